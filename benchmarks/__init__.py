@@ -1,0 +1,1 @@
+"""sipweb beside what a Python developer would pick instead; see README.md."""

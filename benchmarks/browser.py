@@ -1,0 +1,76 @@
+"""What a person waits for, measured inside the page by its own clock."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from .data import LOGIN, PASSWORD
+from .subjects import Subject
+
+# Enter is noted in the capture phase, before any handler; the end is the first painted frame in which the condition
+# holds (an animation frame's callback, then a task after that frame). Both on the wall clock of timeOrigin and kept in
+# sessionStorage, because Django's answer is another document.
+WATCH = """
+const moment = () => performance.timeOrigin + performance.now();
+addEventListener("keydown", event => {
+    if (event.key === "Enter" && !event.repeat && sessionStorage.shown_when) sessionStorage.pressed = moment();
+}, true);
+const look = () => {
+    if (sessionStorage.pressed && !sessionStorage.done && document.body && benchShown())
+        setTimeout(() => { sessionStorage.done ||= moment(); });
+    requestAnimationFrame(look);
+};
+const benchShown = () => { try { return Function("return " + sessionStorage.shown_when)(); } catch { return false; } };
+requestAnimationFrame(look);
+"""
+USABLE = """() => new Promise(done => {
+    const idle = () => requestAnimationFrame(() => requestIdleCallback(() => done(performance.now())));
+    if (document.readyState === "complete") idle(); else addEventListener("load", idle);
+})"""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+        yield browser
+        browser.close()
+
+
+def logged_in(browser: Browser, subject: Subject) -> Page:
+    """A page of its own context, at the list, with static files in the browser's cache."""
+    page = browser.new_context(viewport={"width": 1280, "height": 800}, bypass_csp=True).new_page()
+    page.set_default_timeout(60_000)
+    page.add_init_script(WATCH)
+    page.goto(subject.url + subject.login_path)
+    page.fill(f"[name={subject.login_field}]", LOGIN)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: subject.login_path not in url)
+    page.goto(subject.url + subject.list_path)
+    return page
+
+
+def usable(page: Page, subject: Subject) -> float:
+    """Milliseconds from the navigation's start until, after load, a frame is painted and the main thread idle."""
+    page.goto(subject.url + subject.list_path, wait_until="commit")
+    return page.evaluate(USABLE)
+
+
+def screen(page: Page, subject: Subject, place: int, level: int) -> float:
+    """Milliseconds from Enter in the cell to the frame that shows the saved row; opening the cell is not counted."""
+    page.evaluate(USABLE)
+    page.evaluate("delete sessionStorage.pressed, delete sessionStorage.done")
+    cell = subject.open_cell(page, place)
+    cell.fill(str(level))
+    page.evaluate("condition => { sessionStorage.shown_when = condition }", subject.shown(place, level))
+    target = page.locator(subject.save_button) if subject.save_button else cell
+    target.press("Enter", no_wait_after=True)
+    page.wait_for_function("sessionStorage.done")
+    return page.evaluate("sessionStorage.done - sessionStorage.pressed")

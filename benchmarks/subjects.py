@@ -1,0 +1,218 @@
+"""The three subjects behind gunicorn: how each is started, logged in to and edited, as its own pages do it."""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .client import Client, Request, fields, replaced
+from .data import LOGIN, PASSWORD
+
+ROOT = Path(__file__).resolve().parent.parent
+PEERS = ROOT / "benchmarks" / ".venv" / "bin"
+WORKERS = "2"
+THREADS = "4"
+
+
+class Subject:
+    """One product. `edit` is one cell's change as a request; the rest says the same of the browser."""
+
+    name = login_path = login_field = list_path = ""
+    edits_per_round = 4
+    save_button = ""  # where Enter is pressed instead of in the cell
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, _free_port()
+        self.environment = os.environ | {"BENCH_FOLDER": str(folder)}
+        self._process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Seed, start, and wait until the login page answers; what the server says is in FOLDER/log."""
+        self.seed()
+        with (self.folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                self.command(), cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        for _ in range(300):
+            try:
+                Client(self.port).get(self.login_path)
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError(f"{self.name} does not answer: {(self.folder / 'log').read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(30)
+
+    def login(self) -> Client:
+        client = Client(self.port)
+        form = replaced(fields(client.get(self.login_path)), **{self.login_field: LOGIN, "password": PASSWORD})
+        client.send(Request(self.login_path, form, expect=(302, 303)))
+        return client
+
+    def workers(self) -> list[int]:
+        """gunicorn's workers: forked from the process that commands them, so with its command line, and childless."""
+        tree = children(self._process.pid)
+        workers = [pid for pid in tree if not children(pid) and _command(pid) == _command(_parent(pid))]
+        if len(workers) != int(WORKERS):
+            raise RuntimeError(f"{self.name}: expected {WORKERS} workers, found {[_command(pid) for pid in workers]}")
+        return workers
+
+    def processes(self) -> list[int]:
+        """Everything that runs: what commands the workers, and what else the product starts."""
+        return [self._process.pid, *children(self._process.pid)]
+
+    def seed(self) -> None:
+        raise NotImplementedError
+
+    def command(self) -> list[str]:
+        raise NotImplementedError
+
+    def edit(self, client: Client, place: int, level: int) -> Request:
+        """The request that sets the level of the account at this place of the list; not sent yet."""
+        raise NotImplementedError
+
+    # The browser: open_cell is a function of Playwright's page, shown a JavaScript condition.
+    def open_cell(self, page, place: int):
+        """Make the level editable as a person does, and return the locator of its input."""
+        raise NotImplementedError
+
+    def shown(self, place: int, level: int) -> str:
+        """JavaScript: whether the saved row stands on the screen."""
+        raise NotImplementedError
+
+
+class Peer(Subject):
+    module = ""
+
+    def seed(self) -> None:
+        code = f"from benchmarks.{self.module} import seed; seed()"
+        subprocess.run([PEERS / "python", "-c", code], cwd=ROOT, env=self.environment, check=True)
+
+    def command(self) -> list[str]:
+        settings = ["--worker-class=gthread", f"--workers={WORKERS}", f"--threads={THREADS}", "--keep-alive=30"]
+        return [str(PEERS / "gunicorn"), f"--bind=127.0.0.1:{self.port}", *settings, f"benchmarks.{self.module}:app"]
+
+
+class FlaskAdmin(Peer):
+    name, module = "Flask-Admin", "flask_admin_app"
+    login_path, login_field, list_path = "/login", "login", "/admin/sipaccount/"
+
+    def edit(self, client: Client, place: int, level: int) -> Request:
+        if "token" not in client.memo:
+            client.memo["token"] = re.search(r'data-csrf="([^"]+)"', client.get(self.list_path))[1]
+        form = [("list_form_pk", str(place + 1)), ("level", str(level)), ("csrf_token", client.memo["token"])]
+        return Request(self.list_path + "ajax/update/", form, {"X-Requested-With": "XMLHttpRequest"})
+
+    def open_cell(self, page, place: int):
+        page.click(self._cell(place))
+        return page.locator(".editable-input input")
+
+    def shown(self, place: int, level: int) -> str:
+        """The popover, which fades away for another 150 ms, is not waited for."""
+        return f"document.querySelector('{self._cell(place)}').textContent === '{level}'"
+
+    def _cell(self, place: int) -> str:
+        return f'a[name=level][data-pk="{place + 1}"]'
+
+
+class DjangoAdmin(Peer):
+    name, module = "Django admin", "django_app"
+    login_path, login_field, list_path = "/admin/login/", "username", "/admin/django_app/sipaccount/"
+    edits_per_round = 1  # each takes as long as the others' whole round
+    save_button = "[name=_save]"  # in the cell, Enter would start the list's action
+
+    def edit(self, client: Client, place: int, level: int) -> Request:
+        """The whole list is one form; the redirect to the list, which follows, is not counted."""
+        if "form" not in client.memo:
+            client.memo["form"] = fields(client.get(self.list_path), "changelist-form")
+        changed = {f"form-{place}-level": str(level), "_save": "Save"}
+        client.memo["form"] = replaced(client.memo["form"], **changed)
+        return Request(self.list_path, client.memo["form"], expect=(302,))
+
+    def open_cell(self, page, place: int):
+        return page.locator(self._cell(place))
+
+    def shown(self, place: int, level: int) -> str:
+        cell = f"document.querySelector('{self._cell(place)}')"
+        return f"document.querySelector('.messagelist .success') && {cell}?.value === '{level}'"
+
+    def _cell(self, place: int) -> str:
+        return f"#id_form-{place}-level"
+
+
+class Sipweb(Subject):
+    name = "sipweb"
+    login_path, login_field, list_path = "/login", "login", "/accounts"
+    edits_per_round = 8
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        settings = {"INSTANCE": str(folder / "instance"), "PBX": "files", "ADMIN_PASSWORD": PASSWORD}
+        settings |= {"WORKERS": WORKERS, "PORT": str(self.port), "LANGUAGE": "en"}
+        self.database = folder / "instance" / "sipweb.db"
+        self.environment |= {f"SIPWEB_{name}": value for name, value in settings.items()}
+
+    def seed(self) -> None:
+        for command in (self.flask("setup"), [sys.executable, "-m", "benchmarks.seed_sipweb"]):
+            subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.DEVNULL)
+        with sqlite3.connect(self.database) as connection:
+            self.ids = [key for (key,) in connection.execute("SELECT id FROM account ORDER BY number")]
+
+    def command(self) -> list[str]:
+        return self.flask("serve")
+
+    def flask(self, command: str) -> list[str]:
+        return [str(Path(sys.executable).with_name("flask")), "--app", "wsgi", command]
+
+    def edit(self, client: Client, place: int, level: int) -> Request:
+        key = self.ids[place]
+        fragment = client.get(f"/accounts/{key}/edit", **{"HX-Request": "true"})
+        form = replaced(fields(fragment, f"edit-{key}"), level=str(level))
+        return Request(f"/accounts/{key}", form, {"HX-Request": "true"})
+
+    def open_cell(self, page, place: int):
+        row = page.locator(f"#account-{self.ids[place]}")
+        row.get_by_role("link", name="Edit").or_(row.get_by_role("button", name="Edit")).first.click()
+        return row.locator("[name=level]")
+
+    def shown(self, place: int, level: int) -> str:
+        row = f"document.querySelector('#account-{self.ids[place]}')"
+        return f"{row} && !{row}.querySelector('[name=level]') && /\\b{level}\\b/.test({row}.textContent)"
+
+
+def children(pid: int) -> list[int]:
+    """All descendants of a process."""
+    direct = [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [pid for child in direct for pid in (child, *children(child))]
+
+
+def pss(pids: list[int]) -> float:
+    """Their memory in MB, shared pages divided among those who share them."""
+    texts = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
+    return sum(int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1]) for text in texts) / 1024
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+
+
+def _parent(pid: int) -> int:
+    return int(re.search(r"^PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)[1])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

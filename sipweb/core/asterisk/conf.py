@@ -1,0 +1,57 @@
+"""The only place that knows Asterisk's .conf syntax: what is written here is read back unchanged, or refused."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from ..errors import Invalid, N_
+
+LONGEST = 4000  # bytes of a line; Asterisk 22 reads lines into a buffer of 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`[name]` with its options in order. An option may stand more than once."""
+
+    name: str
+    options: tuple[tuple[str, str], ...]
+
+
+class ConfWriter:
+    """Collects sections into the text of one file. Raises Invalid, naming section and option, rather than escape in doubt."""
+
+    def __init__(self, comment: str) -> None:
+        self._lines = [f"; {_checked(comment, 'comment', '')}"]
+
+    def section(self, section: Section, *, arrow: bool = False) -> None:
+        """Append one section; `arrow` writes `=>`, as dialplans are written."""
+        if not section.name or set(section.name) & set("[]();") or section.name != section.name.strip():
+            raise Invalid(N_("%(name)s cannot be the name of a section."), name=ascii(section.name)[:60])
+        self._lines += ["", f"[{_checked(section.name, section.name, 'name')}]"]
+        sign = " => " if arrow else "="
+        self._lines += [f"{key}{sign}{escape(value, section.name, key)}" for key, value in section.options]
+
+    def text(self) -> str:
+        """The whole file."""
+        return "\n".join(self._lines) + "\n"
+
+
+def escape(value: str, section: str, key: str) -> str:
+    """The value as it must be written (measured on Asterisk 22). Raises Invalid for what would not come back."""
+    _checked(value, section, key)
+    if value != value.strip():
+        raise Invalid(N_("%(section)s, %(key)s: blanks around a value would be lost."), section=section, key=key)
+    if "\\;" in value or value.endswith("\\"):
+        raise Invalid(N_("%(section)s, %(key)s: a backslash cannot stand there."), section=section, key=key)
+    return value.replace(";", "\\;")
+
+
+def _checked(value: str, section: str, key: str) -> str:
+    if len(value.encode("utf-8", "surrogatepass")) > LONGEST:
+        raise Invalid(N_("%(section)s, %(key)s: the value is too long."), section=section[:60], key=key)
+    for char in value:
+        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+            raise Invalid(
+                N_("%(section)s, %(key)s: %(char)s cannot stand in a configuration file."),
+                section=ascii(section)[:60], key=key, char=ascii(char),
+            )  # fmt: skip
+    return value

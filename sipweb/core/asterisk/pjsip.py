@@ -1,0 +1,85 @@
+"""Accounts as PJSIP sections: endpoint, auth and AOR, all three named by the number; digests only."""
+
+import hashlib
+from collections.abc import Callable
+
+from ..snapshot import BUILTIN, Account, Snapshot
+from .conf import Section
+
+CONTEXT = "sipweb-internal"
+Decrypt = Callable[[str], str]
+
+
+def sections(snapshot: Snapshot, decrypt: Decrypt) -> tuple[Section, ...]:
+    """Three sections an account, by number, and a marker of each type, named by the snapshot's digest."""
+    realm = snapshot.settings.realm
+    marker = f"sipweb-{snapshot.digest}"
+    result = [Section(marker, options) for options in _marker(marker, realm)]
+    for account in snapshot.accounts:
+        result += account_sections(account, realm, decrypt)
+    return tuple(result)
+
+
+def account_sections(account: Account, realm: str, decrypt: Decrypt) -> tuple[Section, Section, Section]:
+    """Endpoint, auth and AOR of one account, in this order."""
+    number = str(account.number)
+    return (
+        Section(number, endpoint(account)),
+        Section(number, _auth(number, realm, ha1(account, realm, decrypt))),
+        Section(number, _AOR),
+    )
+
+
+def ha1(account: Account, realm: str, decrypt: Decrypt) -> str:
+    """MD5 of number, realm and secret: what a SIP digest is checked against (RFC 7616, the MD5 form)."""
+    text = f"{account.number}:{realm}:{decrypt(account.secret)}"
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def endpoint(account: Account) -> tuple[tuple[str, str], ...]:
+    """An endpoint's options: WebRTC for the built-in phone, NAT-friendly SIP for all others."""
+    number = str(account.number)
+    common = (
+        ("type", "endpoint"),
+        ("context", CONTEXT),
+        ("aors", number),
+        ("auth", number),
+        ("callerid", f"{account.user} <{number}>"),
+        ("set_var", f"SIPWEB_LEVEL={account.level}"),
+        ("disallow", "all"),
+        ("direct_media", "no"),
+        ("allow", "alaw,ulaw"),
+    )
+    return common + (_WEBRTC if account.phone == BUILTIN else _DESK)
+
+
+_WEBRTC = (("webrtc", "yes"), ("dtls_auto_generate_cert", "yes"))
+_DESK = (("rtp_symmetric", "yes"), ("force_rport", "yes"), ("rewrite_contact", "yes"))
+# One contact an account: a new registration replaces the old. The short expiry brings a phone back soon after its
+# account was away: the contacts of a removed AOR are deleted.
+_AOR = (
+    ("type", "aor"),
+    ("max_contacts", "1"),
+    ("remove_existing", "yes"),
+    ("maximum_expiration", "300"),
+)
+
+
+def _auth(username: str, realm: str, digest: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("type", "auth"),
+        ("auth_type", "digest"),
+        ("username", username),
+        ("realm", realm),
+        ("password_digest", f"MD5:{digest}"),
+    )
+
+
+def _marker(name: str, realm: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Names that show which types a reload took over. Nobody can register: no password is known to hash to its name."""
+    nobody = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+    return (
+        (("type", "endpoint"), ("context", "sipweb-nowhere"), ("auth", name), ("disallow", "all"), ("allow", "alaw")),
+        _auth(name, realm, nobody),
+        (("type", "aor"), ("max_contacts", "0")),
+    )

@@ -1,0 +1,80 @@
+"""The plan: what generating would change on the PBX, field by field. Derived, never recorded."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from .snapshot import Account, Snapshot
+
+FIELDS = ("number", "user", "phone", "recording", "level")  # shown with old and new; the secret only as changed
+SETTINGS = ("realm", "emergency")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """`old` and `new` are None for a secret: only that it changed may be said."""
+
+    field: str
+    old: object = None
+    new: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """One account whose live and saved values differ. `new` still has the live `id`, perhaps another number."""
+
+    old: Account
+    new: Account
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Accounts by number. `settings` counts as one change, and so does `upgraded` (the renderer's version)."""
+
+    added: tuple[Account, ...] = ()
+    changed: tuple[AccountChange, ...] = ()
+    removed: tuple[Account, ...] = ()
+    settings: tuple[FieldChange, ...] = ()
+    upgraded: bool = False
+
+    def __len__(self) -> int:
+        return len(self.added) + len(self.changed) + len(self.removed) + bool(self.settings) + self.upgraded
+
+    @cached_property
+    def kinds(self) -> dict[int, str]:
+        """Account id → "added", "changed" or "removed"."""
+        return (
+            {account.id: "added" for account in self.added}
+            | {change.new.id: "changed" for change in self.changed}
+            | {account.id: "removed" for account in self.removed}
+        )
+
+
+def diff(live: Snapshot, saved: Snapshot) -> Plan:
+    """What would have to change for `live` to become `saved`. Accounts are matched by id, secrets by fingerprint."""
+    before = {account.id: account for account in live.accounts}
+    after = {account.id: account for account in saved.accounts}
+    changes = (_compare(before[account.id], account) for account in saved.accounts if account.id in before)
+    return Plan(
+        added=tuple(account for account in saved.accounts if account.id not in before),
+        changed=tuple(change for change in changes if change.fields),
+        removed=tuple(account for account in live.accounts if account.id not in after),
+        settings=_changes(live.settings, saved.settings, SETTINGS),
+        upgraded=live.renderer != saved.renderer,
+    )
+
+
+def _compare(old: Account, new: Account) -> AccountChange:
+    changes = _changes(old, new, FIELDS)
+    if old.user_id != new.user_id and old.user == new.user:  # two people of one name
+        changes += (FieldChange("user", old.user, new.user),)
+    if old.fingerprint != new.fingerprint:
+        changes += (FieldChange("secret"),)
+    return AccountChange(old, new, changes)
+
+
+def _changes(old: object, new: object, names: tuple[str, ...]) -> tuple[FieldChange, ...]:
+    if old == new:
+        return ()
+    pairs = ((name, getattr(old, name), getattr(new, name)) for name in names)
+    return tuple(FieldChange(name, a, b) for name, a, b in pairs if a != b)

@@ -1,0 +1,16 @@
+"""What a typed password must be: long enough for a SIP account that the whole network may try."""
+
+from .errors import Invalid, N_
+
+SHORTEST, LONGEST = 12, 64
+
+
+def check_secret(text: str) -> str:
+    """`text` itself. Raises Invalid unless it has 12 to 64 printable ASCII characters, without outer blanks."""
+    if len(text) < SHORTEST:
+        raise Invalid(N_("A password has at least %(shortest)s characters."), "secret", shortest=SHORTEST)
+    if len(text) > LONGEST:
+        raise Invalid(N_("A password has at most %(longest)s characters."), "secret", longest=LONGEST)
+    if not (text.isascii() and text.isprintable()) or text != text.strip():
+        raise Invalid(N_("A password consists of printable ASCII characters, without blanks around it."), "secret")
+    return text

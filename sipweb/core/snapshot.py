@@ -1,0 +1,85 @@
+"""A snapshot: everything the PBX's configuration is made from, frozen, sorted, and readable for years.
+
+Live and saved state are both snapshots; the plan is their difference, a generation's files are its rendering.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+AUTOMAT = "Automat Automat"  # the pool's owner: a person-name, never translated
+BUILTIN, OTHER = "builtin", "other"
+PHONES = (BUILTIN, OTHER)
+RENDERER = 1  # raised whenever the same snapshot would render to other bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One active account. `user_id` None is the automatic pool; `user` is the caller's name.
+
+    `secret` is encrypted; `fingerprint` is its keyed digest and the only part that is ever compared.
+    """
+
+    id: int
+    number: int
+    user_id: int | None
+    user: str
+    phone: str
+    recording: bool
+    level: int
+    secret: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class PbxSettings:
+    """Settings that reach a file. `emergency` are the numbers that always go out."""
+
+    realm: str = "sipweb"
+    emergency: tuple[str, ...] = ("112", "997", "998", "999")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All active accounts by number, the settings, and the version of the renderer that will read them."""
+
+    accounts: tuple[Account, ...] = ()
+    settings: PbxSettings = PbxSettings()
+    renderer: int = RENDERER
+
+    @classmethod
+    def of(cls, accounts: Iterable[Account], settings: PbxSettings) -> Self:
+        """A snapshot of these accounts, in whatever order they come."""
+        return cls(tuple(sorted(accounts, key=lambda account: account.number)), settings)
+
+    def to_json(self) -> str:
+        """Canonical text: the same snapshot gives the same bytes."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what any earlier version wrote: missing fields get defaults, unknown ones are dropped."""
+        data = json.loads(text)
+        settings = _known(PbxSettings, data.get("settings", {}))
+        settings["emergency"] = tuple(settings.get("emergency", ()))
+        return cls(
+            tuple(Account(**_known(Account, account)) for account in data.get("accounts", ())),
+            PbxSettings(**settings),
+            data.get("renderer", 0),
+        )
+
+    @property
+    def digest(self) -> str:
+        """16 hex digits that name this configuration. Re-encryption of the same secret does not change it."""
+        data = asdict(self)
+        for account in data["accounts"]:
+            del account["secret"]
+        text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _known(record: type, data: dict[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(record)}
+    return {key: value for key, value in data.items() if key in names}

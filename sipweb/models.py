@@ -1,0 +1,124 @@
+"""The tables, their constraints and relationships. No rules: those are in core and services."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, String, Text, TypeDecorator
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from .db import Base
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment, aware and in UTC on both sides; SQLite itself would forget the zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """To naive UTC, for the column."""
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """To aware UTC, for everybody else."""
+        return value.replace(tzinfo=UTC) if value else None
+
+
+class Revision(Base):
+    """One row; every transaction raises it (see db.transaction)."""
+
+    __tablename__ = "revision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[int] = mapped_column(default=0)
+
+
+class User(Base):
+    """A person who may log in. `epoch` is raised to end all sessions; `version` guards against stale edits."""
+
+    __tablename__ = "user"
+    __table_args__ = (
+        CheckConstraint("role IN ('administrator', 'agent')", name="role"),
+        CheckConstraint("work_mode IN ('automatic', 'manual')", name="work_mode"),
+        CheckConstraint("external_phone IN ('builtin', 'other')", name="external_phone"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    must_change: Mapped[bool] = mapped_column(default=False)
+    role: Mapped[str] = mapped_column(String(20))
+    active: Mapped[bool] = mapped_column(default=True)
+    work_mode: Mapped[str] = mapped_column(String(20), default="automatic")
+    external_phone: Mapped[str] = mapped_column(String(20), default="builtin")
+    language: Mapped[str | None] = mapped_column(String(2))
+    epoch: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Account(Base):
+    """A SIP account as saved. Without a user it belongs to Automat Automat. `secret` is encrypted."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint("number BETWEEN 100 AND 999", name="number"),
+        CheckConstraint("level BETWEEN 0 AND 100", name="level"),
+        CheckConstraint("phone IN ('builtin', 'other')", name="phone"),
+        {"sqlite_autoincrement": True},  # an id is never reused: live and saved accounts are matched by it
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    phone: Mapped[str] = mapped_column(String(20))
+    active: Mapped[bool]
+    recording: Mapped[bool]
+    level: Mapped[int]
+    secret: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(default=1)
+    user: Mapped[User | None] = relationship()
+
+
+class Generation(Base):
+    """One attempt to make the PBX run a snapshot. `state`: running, written, verified, refused or interrupted."""
+
+    __tablename__ = "generation"
+    __table_args__ = (
+        CheckConstraint("state IN ('running', 'written', 'verified', 'refused', 'interrupted')", name="state"),
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    started: Mapped[datetime] = mapped_column(Moment)
+    finished: Mapped[datetime | None] = mapped_column(Moment)
+    by: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str] = mapped_column(String(16))
+    snapshot: Mapped[str] = mapped_column(Text)
+    base: Mapped[int | None]  # the generation that was live when this one was claimed
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    message: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    differences: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+
+class AuditEntry(Base):
+    """Who did what, when, from where. `changes` is {field: [old, new]}; a secret is never in it."""
+
+    __tablename__ = "audit"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    by: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(40))
+    account_id: Mapped[int | None] = mapped_column(index=True)
+    user_id: Mapped[int | None] = mapped_column(index=True)
+    subject: Mapped[str] = mapped_column(String(80))
+    changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict)
+
+
+class Throttle(Base):
+    """Failed logins in a row by login name (known or not, so that nothing can be told apart)."""
+
+    __tablename__ = "throttle"
+    login: Mapped[str] = mapped_column(String(80), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,0 +1,1 @@
+"""The outside: Asterisk, its files and its processes."""

@@ -1,0 +1,89 @@
+"""The audit log: who did what, when, from where, old and new. Secrets never."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ..db import db
+from ..models import AuditEntry
+from .site import Actor, now
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log. `changes` is {field: [old, new]}."""
+
+    id: int
+    at: datetime
+    by: str
+    address: str
+    action: str
+    account_id: int | None
+    subject: str
+    changes: Mapping[str, Any]
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject: object,
+    *,
+    account_id: int | None = None,
+    user_id: int | None = None,
+    changes: Mapping[str, list[Any]] | None = None,
+) -> None:
+    """Add one entry to the caller's transaction."""
+    session.add(
+        AuditEntry(
+            at=now(),
+            by=actor.name,
+            address=actor.address,
+            action=action,
+            subject=str(subject)[:80],
+            account_id=account_id,
+            user_id=user_id,
+            changes=dict(changes or {}),
+        )
+    )
+
+
+def entries(account: str = "", before: int | None = None) -> tuple[Entry, ...]:
+    """The newest 100 entries, of one account's number if given, older than entry `before` if given."""
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PAGE)
+    if account:
+        ids = select(AuditEntry.account_id).where(AuditEntry.subject == account, AuditEntry.account_id.is_not(None))
+        query = query.where(AuditEntry.account_id.in_(ids))
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    return tuple(_entry(row) for row in db.session.scalars(query))
+
+
+def last_changes(account_ids: Collection[int], user_ids: Collection[int] = ()) -> dict[tuple[str, int], Entry]:
+    """("account", id) and ("user", id) → the newest entry that changed it: who made it pending, and when."""
+    found: dict[tuple[str, int], Entry] = {}
+    for kind, column, ids in (
+        ("account", AuditEntry.account_id, account_ids),
+        ("user", AuditEntry.user_id, user_ids),
+    ):
+        newest = (
+            select(func.max(AuditEntry.id))
+            .where(column.is_not(None), AuditEntry.action.in_(CHANGING), column.in_(ids))
+            .group_by(column)
+        )
+        for row in db.session.scalars(select(AuditEntry).where(AuditEntry.id.in_(newest))):
+            found[kind, row.account_id if kind == "account" else row.user_id] = _entry(row)  # type: ignore[index]  # not None: asked for
+    return found
+
+
+CHANGING = ("account.add", "account.edit", "account.delete", "account.undo", "account.secret", "user.edit")
+
+
+def _entry(row: AuditEntry) -> Entry:
+    return Entry(row.id, row.at, row.by, row.address, row.action, row.account_id, row.subject, row.changes)

@@ -1,0 +1,46 @@
+"""What the services need beyond their arguments, made once by create_app and handed in."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..core.snapshot import PbxSettings, Snapshot
+from ..pbx.link import Link
+from ..pbx.release import Release
+from ..vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and from where: what the audit log keeps. `id` is None for the command line."""
+
+    id: int | None
+    name: str
+    role: str = "administrator"
+    address: str = ""
+    language: str | None = None
+    must_change: bool = False
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether everything is allowed, or only the agent's own page."""
+        return self.role == "administrator"
+
+
+@dataclass(slots=True)
+class Site:
+    """The keys, the PBX, and two caches: the live snapshot by its number, the saved state by the revision."""
+
+    vault: Vault
+    settings: PbxSettings
+    release: Release
+    link: Link
+    run: Path
+    live: tuple[int, Snapshot] | None = None
+    saved: Any = None
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC."""
+    return datetime.now(UTC)
