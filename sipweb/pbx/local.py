@@ -1,0 +1,152 @@
+"""An Asterisk of our own: found on PATH or in .asterisk/, run by an ordinary user on a small configuration."""
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from .ami import Ami, AmiDown
+
+TREE = Path(__file__).resolve().parents[2] / ".asterisk"
+MODULES = (
+    "res_crypto", "res_timing_timerfd", "res_sorcery_config", "res_sorcery_memory", "res_sorcery_astdb",
+    "res_http_websocket", "res_rtp_asterisk", "res_srtp", "res_pjproject", "res_pjsip", "res_pjsip_session",
+    "res_pjsip_authenticator_digest", "res_pjsip_outbound_authenticator_digest", "res_pjsip_registrar",
+    "res_pjsip_endpoint_identifier_user", "res_pjsip_caller_id", "res_pjsip_dtmf_info", "res_pjsip_nat",
+    "res_pjsip_rfc3326", "res_pjsip_sdp_rtp", "res_pjsip_transport_websocket", "res_pjsip_refer", "res_pjsip_pubsub",
+    "res_pjsip_logger", "chan_pjsip", "bridge_simple", "bridge_native_rtp", "bridge_builtin_features",
+    "bridge_softmix", "bridge_holding", "codec_alaw", "codec_ulaw", "codec_resample", "format_wav", "format_pcm",
+    "pbx_config", "app_dial", "app_playback", "app_echo", "app_verbose", "app_mixmonitor", "func_callerid",
+    "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "res_musiconhold",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """`command` starts Asterisk; `root` is the tree its modules and data lie in ("/" for the system's own)."""
+
+    command: tuple[str, ...]
+    root: Path
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPbx:
+    """What our own Asterisk binds and says of itself. `directory` is ASTERISK_DIR, `state` holds all it writes."""
+
+    directory: Path
+    state: Path
+    ami_port: int
+    ami_user: str
+    ami_secret: str
+    sip_port: int
+    ws_port: int
+    rtp_ports: tuple[int, int]
+    realm: str = "sipweb"
+    bind: str = "127.0.0.1"
+    transports: tuple[str, ...] = ("udp",)
+    tls_cert: str = ""
+    tls_key: str = ""
+    external_address: str = ""
+    stun: str = ""
+
+
+def find() -> Installation | None:
+    """The Asterisk on PATH, else the one that `make pbx` brought, else None."""
+    if path := shutil.which("asterisk"):
+        return Installation((path,), Path("/"))
+    root = TREE.resolve()
+    loaders = sorted(root.glob("lib64/ld-linux-*.so.*")) + sorted(root.glob("lib/ld-linux-*.so.*"))
+    program = root / "usr/sbin/asterisk"
+    if not (program.is_file() and loaders):
+        return None
+    libraries = ":".join(str(path.parent) for path in sorted(root.glob("usr/lib/*-linux-gnu/libc.so.6")))
+    return Installation((str(loaders[0]), "--library-path", libraries, str(program)), root)
+
+
+def argv(pbx: LocalPbx, installation: Installation) -> list[str]:
+    """The command that runs it in the foreground until it is told to end."""
+    return [*installation.command, "-f", "-C", str(pbx.directory / "asterisk.conf")]
+
+
+def configure(pbx: LocalPbx, installation: Installation) -> None:
+    """Write all of its configuration but the accounts and the dialplan, which a generation brings."""
+    for directory in (pbx.directory, pbx.state, *(pbx.state / name for name in ("run", "spool", "log", "db", "keys"))):
+        directory.mkdir(parents=True, exist_ok=True, mode=0o750)
+    for name, text in _files(pbx, installation).items():
+        draft = pbx.directory / f".{name}"
+        draft.touch(mode=0o640)
+        draft.write_text(text)
+        draft.replace(pbx.directory / name)
+
+
+def wait_until_up(pbx: LocalPbx, seconds: float = 20.0) -> bool:
+    """Whether it answered, fully booted, within the time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with Ami.connect("127.0.0.1", pbx.ami_port, pbx.ami_user, pbx.ami_secret, 2.0) as ami:
+                if ami.action("CoreStatus").get("CoreStartupTime"):
+                    return True
+        except AmiDown:
+            time.sleep(0.1)
+    return False
+
+
+def _files(pbx: LocalPbx, installation: Installation) -> dict[str, str]:
+    return {
+        "asterisk.conf": _asterisk(pbx, installation),
+        "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load={name}.so\n" for name in MODULES),
+        "logger.conf": "[general]\n[logfiles]\nmessages.log => notice,warning,error\n",
+        "manager.conf": (
+            f"[general]\nenabled=yes\nbindaddr=127.0.0.1\nport={pbx.ami_port}\n\n[{pbx.ami_user}]\n"
+            f"secret={pbx.ami_secret}\ndeny=0.0.0.0/0.0.0.0\npermit=127.0.0.1/255.255.255.255\n"
+            "read=system\nwrite=system,config,reporting\nwritetimeout=5000\n"
+        ),
+        "http.conf": f"[general]\nenabled=yes\nbindaddr={pbx.bind}\nbindport={pbx.ws_port}\n",
+        "rtp.conf": "[general]\nrtpstart={}\nrtpend={}\n".format(*pbx.rtp_ports)
+        + (f"stunaddr={pbx.stun}\n" if pbx.stun else ""),
+        "musiconhold.conf": "[general]\n",
+        "extensions.conf": "[general]\nstatic=yes\nwriteprotect=yes\n\n#include sipweb/current/extensions.conf\n",
+        "pjsip.conf": _pjsip(pbx),
+    }
+
+
+def _asterisk(pbx: LocalPbx, installation: Installation) -> str:
+    modules = next(iter(sorted(installation.root.glob("usr/lib/*-linux-gnu/asterisk/modules"))), None)
+    modules = modules or installation.root / "usr/lib/asterisk/modules"
+    places = {
+        "astetcdir": pbx.directory, "astmoddir": modules, "astvarlibdir": installation.root / "var/lib/asterisk",
+        "astdatadir": installation.root / "usr/share/asterisk", "astdbdir": pbx.state / "db",
+        "astkeydir": pbx.state / "keys", "astagidir": pbx.state / "run", "astspooldir": pbx.state / "spool",
+        "astrundir": _short(pbx.state / "run"), "astlogdir": pbx.state / "log", "astsbindir": pbx.state / "run",
+    }  # fmt: skip
+    lines = "".join(f"{name} => {path}\n" for name, path in places.items())
+    return f"[directories]\n{lines}\n[options]\nverbose=0\ndebug=0\nnocolor=yes\n"
+
+
+def _short(path: Path) -> Path:
+    """A socket's path has at most 107 bytes: a deep instance gets its socket below the temporary folder."""
+    if len(os.fsencode(path)) < 90:
+        return path
+    link = Path("/tmp") / f"sipweb-{os.getuid()}-{abs(hash(path)) % 10**8}"  # noqa: S108  # its owner is checked next
+    link.mkdir(mode=0o700, exist_ok=True)
+    return link
+
+
+def _pjsip(pbx: LocalPbx) -> str:
+    outside = ""
+    if pbx.external_address:
+        outside = (
+            f"external_media_address={pbx.external_address}\nexternal_signaling_address={pbx.external_address}\n"
+            "local_net=10.0.0.0/8\nlocal_net=172.16.0.0/12\nlocal_net=192.168.0.0/16\nlocal_net=127.0.0.0/8\n"
+        )
+    # Unknown numbers must be challenged with the same realm as known ones: else they could be told apart.
+    text = f"[global]\ntype=global\ndefault_realm={pbx.realm}\nuser_agent=sipweb\nendpoint_identifier_order=username\n"
+    for transport in pbx.transports:
+        port = pbx.sip_port + 1 if transport == "tls" else pbx.sip_port
+        text += f"\n[transport-{transport}]\ntype=transport\nprotocol={transport}\nbind={pbx.bind}:{port}\n{outside}"
+        if transport == "tls":
+            text += f"cert_file={pbx.tls_cert}\npriv_key_file={pbx.tls_key}\nmethod=tlsv1_2\n"
+    text += f"\n[transport-ws]\ntype=transport\nprotocol=ws\nbind={pbx.bind}\n"
+    return text + "\n#include sipweb/current/pjsip.conf\n"

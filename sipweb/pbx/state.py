@@ -1,0 +1,155 @@
+"""What Asterisk runs, asked of Asterisk: "Success" to a reload says nothing (measured on Asterisk 22)."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..core.asterisk.conf import Section
+from ..core.asterisk.dialplan import contexts
+from ..core.asterisk.pjsip import Decrypt, endpoint, sections
+from ..core.errors import N_, Refused
+from ..core.snapshot import Account, Snapshot
+from .ami import Ami, AmiRefused, Message
+
+LISTS = (("endpoint", "PJSIPShowEndpoints"), ("auth", "PJSIPShowAuths"), ("aor", "PJSIPShowAors"))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that Asterisk runs otherwise than written. A secret's values are empty: only that it differs is said."""
+
+    name: str
+    field: str
+    wanted: str = ""
+    found: str = ""
+
+
+def reload(ami: Ami) -> None:
+    """Have Asterisk read its accounts and its dialplan again, and nothing else. Calls go on."""
+    ami.action("Reload", Module="res_pjsip.so")
+    ami.action("Reload", Module="pbx_config.so")
+
+
+def registered(ami: Ami) -> dict[int, str]:
+    """Number → address of the registered accounts."""
+    contacts = ami.events("PJSIPShowContacts")
+    pairs = ((item.get("Endpoint", item.get("Aor", "")), item.get("Uri", "")) for item in contacts)
+    return {int(name): _address(uri) for name, uri in pairs if name.isdecimal()}
+
+
+def on_call(ami: Ami) -> frozenset[int]:
+    """Numbers of the accounts that are in a call now."""
+    channels = ami.events("CoreShowChannels")
+    names = (item.get("Channel", "").removeprefix("PJSIP/").rpartition("-")[0] for item in channels)
+    return frozenset(int(name) for name in names if name.isdecimal())
+
+
+def differences(
+    ami: Ami, snapshot: Snapshot, decrypt: Decrypt, changed: Collection[int] = (), previous: Collection[int] = ()
+) -> tuple[Difference, ...]:
+    """How what runs differs from what `render(snapshot)` says: nothing, when it was taken over.
+
+    All endpoints, auths with their digests, AORs and extensions are compared, and every account numbered in `changed`
+    option by option. A number of `previous` that still runs without being wanted is a difference too.
+    """
+    wanted = sections(snapshot, decrypt)
+    numbers = {str(account.number) for account in snapshot.accounts}
+    left = {str(number) for number in previous} - numbers
+    return (
+        *_objects(ami, wanted, left),
+        *_details(ami, [account for account in snapshot.accounts if account.number in set(changed)]),
+        *_dialplan(ami, contexts(snapshot)),
+    )
+
+
+def conflicts(ami: Ami, snapshot: Snapshot) -> tuple[str, ...]:
+    """Names of our accounts that Asterisk runs already although nothing of ours was taken over yet."""
+    running = {name for kind, action in LISTS for name in _names(ami.events(action), kind)}
+    ours = any(name.startswith("sipweb-") for name in running)
+    return () if ours else tuple(sorted({str(account.number) for account in snapshot.accounts} & running))
+
+
+def _objects(ami: Ami, wanted: tuple[Section, ...], left: set[str]) -> Iterator[Difference]:
+    for kind, action in LISTS:
+        running = _names(ami.events(action), kind)
+        expected = {section.name: dict(section.options) for section in wanted if ("type", kind) in section.options}
+        for name in sorted(expected.keys() - running.keys()):
+            yield Difference(name, kind, wanted="present", found="missing")
+        for name in sorted(left & running.keys()):
+            yield Difference(name, kind, wanted="absent", found="present")
+        if kind == "auth":
+            yield from _auths(expected, running)
+
+
+def _auths(expected: Mapping[str, Mapping[str, str]], running: Mapping[str, Message]) -> Iterator[Difference]:
+    for name in sorted(expected.keys() & running.keys()):
+        options, found = expected[name], running[name]
+        for key, field in (("username", "Username"), ("realm", "Realm")):
+            if found.get(field) != options[key]:
+                yield Difference(name, key, options[key], found.get(field, ""))
+        if not any(value and value.endswith(options["password_digest"][4:]) for value in found.values()):
+            yield Difference(name, "secret")
+
+
+def _details(ami: Ami, accounts: list[Account]) -> Iterator[Difference]:
+    actions = [("PJSIPShowEndpoint", {"Endpoint": str(account.number)}) for account in accounts]
+    try:
+        answers = ami.many(actions)
+    except AmiRefused:
+        raise Refused(N_("Asterisk does not know an account that it was given.")) from None
+    for account, answer in zip(accounts, answers, strict=True):
+        detail = next((item for item in answer if item.get("Event") == "EndpointDetail"), {})
+        found = {key.lower(): value for key, value in detail.items()}
+        for option, value in endpoint(account):
+            if (field := option.replace("_", "")) in found and not _same(option, value, found[field]):
+                yield Difference(str(account.number), option, value, found[field])
+
+
+def _same(option: str, wanted: str, found: str) -> bool:
+    """Whether two spellings of an option's value mean the same."""
+    if option == "allow":
+        return wanted.split(",") == found.strip("()").replace("|", ",").split(",")
+    if option == "callerid":
+        return wanted.replace('"', "") == found.replace('"', "")
+    return {"yes": "true", "no": "false"}.get(found.lower(), found.lower()) == (
+        {"yes": "true", "no": "false"}.get(wanted.lower(), wanted.lower())
+    )
+
+
+def _dialplan(ami: Ami, wanted: tuple[Section, ...]) -> Iterator[Difference]:
+    for context in wanted:
+        expected = _expected(context)
+        try:
+            found = set(_lines(ami.events("ShowDialPlan", Context=context.name)))
+        except AmiRefused:
+            found = set()
+        for extension, priority, application in sorted(expected - found):
+            yield Difference(extension, "dialplan", wanted=application, found=f"{context.name}, {priority}: otherwise")
+        for extension, priority, application in sorted(found - expected):
+            yield Difference(extension, "dialplan", wanted=f"{context.name}, {priority}: otherwise", found=application)
+
+
+def _expected(context: Section) -> set[tuple[str, str, str]]:
+    lines, counters = set(), {}
+    for key, value in context.options:
+        if key == "exten":
+            extension, priority, application = value.split(",", 2)
+            counters[extension] = counters[extension] + 1 if priority.startswith("n") else 1
+            lines.add((extension, str(counters[extension]), application))
+    return lines
+
+
+def _lines(items: list[Message]) -> Iterator[tuple[str, str, str]]:
+    """Extension, priority, application. Only an extension's first line names it."""
+    extension = ""
+    for item in items:
+        if "Priority" in item:
+            extension = item.get("Extension", extension)
+            yield extension, item["Priority"], f"{item.get('Application')}({item.get('AppData', '')})"
+
+
+def _names(items: list[Message], kind: str) -> dict[str, Message]:
+    return {item["ObjectName"]: item for item in items if item.get("ObjectType", kind) == kind and "ObjectName" in item}
+
+
+def _address(uri: str) -> str:
+    return uri.rpartition("@")[2].partition(";")[0].strip("<>")

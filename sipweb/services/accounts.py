@@ -1,0 +1,249 @@
+"""SIP accounts: add, change, switch, delete, undo, and the secret as a thing of its own."""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ..core.errors import Invalid, N_, NotFound, SipwebError
+from ..core.numbers import propose
+from ..core.secrets import check_secret
+from ..core.snapshot import AUTOMAT
+from ..db import db, transaction
+from ..models import Account, User
+from ..vault import new_secret
+from . import audit
+from .site import Actor, Site
+from .state import AccountView, State, live, state
+
+SWITCHES = ("active", "recording")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An account as somebody wants it. An empty `secret` keeps the old one, or makes one."""
+
+    number: int
+    user_id: int | None
+    phone: str
+    active: bool
+    recording: bool
+    level: int
+    secret: str = ""
+
+
+class StaleEdit(SipwebError):
+    """Somebody else saved the row meanwhile: `theirs` is what stands there now."""
+
+    def __init__(self, theirs: AccountView) -> None:
+        super().__init__(N_("%(number)s was changed by somebody else meanwhile."), number=theirs.number)
+        self.theirs = theirs
+
+
+class NumberTaken(Invalid):
+    """The number is in use; `proposal` is a fresh one, None when all 900 are."""
+
+    def __init__(self, number: int, proposal: int | None) -> None:
+        message = N_("%(number)s is taken already. The next number from the list is %(proposal)s.")
+        super().__init__(message, "number", number=number, proposal=proposal or "–")
+        self.proposal = proposal
+
+
+def proposal(site: Site) -> int | None:
+    """The next number from the list, an emergency number excepted; None when all are taken."""
+    return propose(set(db.session.scalars(select(Account.number))), site.settings.emergency)
+
+
+def add(site: Site, who: Actor, draft: Draft) -> int:
+    """Save a new account; its id. Raises NumberTaken, or Invalid naming the field."""
+    secret = check_secret(draft.secret) if draft.secret else new_secret()
+    account = Account(
+        number=draft.number, user_id=draft.user_id, phone=draft.phone, active=draft.active, recording=draft.recording,
+        level=draft.level, secret=site.vault.encrypt(secret), fingerprint=site.vault.fingerprint(secret),
+    )  # fmt: skip
+    with _unique(site, draft.number), transaction() as session:
+        _check_owner(session, draft.user_id, None)
+        session.add(account)
+        session.flush()
+        changes = {name: [None, value] for name, value in _values(session, account).items() if name != "number"}
+        audit.record(session, who, "account.add", draft.number, account_id=account.id, changes=changes)
+        return account.id
+
+
+def change(site: Site, who: Actor, account_id: int, version: int, draft: Draft) -> None:
+    """Save the row's form. Raises StaleEdit, NumberTaken, NotFound or Invalid."""
+    secret = check_secret(draft.secret) if draft.secret else ""
+    with _unique(site, draft.number), transaction() as session:
+        account = _get(session, site, account_id, version)
+        _check_owner(session, draft.user_id, account.user_id)
+        before = _values(session, account)
+        for name in ("number", "user_id", "phone", "active", "recording", "level"):
+            setattr(account, name, getattr(draft, name))
+        if secret:
+            _set_secret(site, account, secret)
+        session.flush()
+        _record(session, who, account, before, secret=bool(secret))
+
+
+def switch(site: Site, who: Actor, account_id: int, version: int, name: str, value: bool) -> None:
+    """Set `active` or `recording`, one click. Raises StaleEdit or NotFound."""
+    with transaction() as session:
+        account = _get(session, site, account_id, version)
+        before = _values(session, account)
+        setattr(account, name, value)
+        _record(session, who, account, before)
+
+
+def delete(site: Site, who: Actor, account_id: int) -> None:
+    """Delete the saved account; a live one stays on the PBX, and in the list, until the next generation."""
+    with transaction() as session:
+        account = _get(session, site, account_id, None)
+        audit.record(session, who, "account.delete", account.number, account_id=account.id)
+        session.delete(account)
+
+
+def undo(site: Site, who: Actor, account_id: int) -> None:
+    """Bring a deleted account back as it lives on the PBX, its secret included. Raises NotFound or NumberTaken."""
+    with transaction() as session:
+        lives = next((account for account in live(site)[1].accounts if account.id == account_id), None)
+        if lives is None or session.get(Account, account_id):
+            raise NotFound(N_("There is nothing to undo."))
+        if session.scalar(select(Account.id).where(Account.number == lives.number)):
+            raise NumberTaken(lives.number, proposal(site))
+        owner = lives.user_id if lives.user_id and session.get(User, lives.user_id) else None
+        session.add(
+            Account(
+                id=lives.id, number=lives.number, user_id=owner, phone=lives.phone, active=True,
+                recording=lives.recording, level=lives.level, secret=lives.secret, fingerprint=lives.fingerprint,
+            )  # fmt: skip
+        )
+        audit.record(session, who, "account.undo", lives.number, account_id=lives.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A revealed secret. `live` is None while the PBX does not know the account, else whether it runs this secret."""
+
+    text: str
+    live: bool | None
+
+
+def reveal(site: Site, who: Actor, account_id: int) -> Secret:
+    """The saved secret, for an entry in the audit log. Raises NotFound."""
+    with transaction() as session:
+        account = _get(session, site, account_id, None)
+        audit.record(session, who, "account.reveal", account.number, account_id=account.id)
+        lives = next((a for a in live(site)[1].accounts if a.id == account_id), None)
+        same = lives.fingerprint == account.fingerprint if lives else None
+        return Secret(site.vault.decrypt(account.secret), same)
+
+
+def renew_secret(site: Site, who: Actor, account_id: int) -> None:
+    """Give the account a new random secret. Raises NotFound."""
+    with transaction() as session:
+        account = _get(session, site, account_id, None)
+        _set_secret(site, account, new_secret())
+        account.version += 1
+        audit.record(session, who, "account.secret", account.number, account_id=account.id)
+
+
+FILTERS: dict[str, Callable[[AccountView, Any], bool]] = {
+    "all": lambda account, registered: True,
+    "free": lambda account, registered: account.free,
+    "in-use": lambda account, registered: account.number in registered,
+    "automatic": lambda account, registered: account.user_id is None,
+    "inactive": lambda account, registered: not account.active,
+    "pending": lambda account, registered: bool(account.pending),
+}
+SORTS: dict[str, Callable[[AccountView], Any]] = {
+    "number": lambda account: account.number,
+    "user": lambda account: (fold(account.user), account.number),
+    "phone": lambda account: (account.phone, account.number),
+    "state": lambda account: (not account.live, not account.free, account.number),
+    "active": lambda account: (not account.active, account.number),
+    "recording": lambda account: (not account.recording, account.number),
+    "level": lambda account: (account.level, account.number),
+}
+
+
+def counts(current: State, registered: dict[int, str]) -> dict[str, int]:
+    """How many accounts each filter shows."""
+    return {name: sum(1 for a in current.accounts if shows(a, registered)) for name, shows in FILTERS.items()}
+
+
+def select_accounts(
+    current: State, registered: dict[int, str], show: str = "all", sort: str = "number", search: str = ""
+) -> list[AccountView]:
+    """The rows of one view of the list. Unknown names of filters and sorts mean the first of each."""
+    shows = FILTERS.get(show, FILTERS["all"])
+    words = fold(search).split()
+    rows = [a for a in current.accounts if shows(a, registered) and (not words or _found(a, words))]
+    key = SORTS.get(sort.removeprefix("-"), SORTS["number"])
+    return sorted(rows, key=key, reverse=sort.startswith("-"))
+
+
+def fold(text: str) -> str:
+    """For searching and sorting: without case and accents, so that `wisniewska` finds Wiśniewska."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
+    return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+def _found(account: AccountView, words: list[str]) -> bool:
+    text = f"{account.number} {fold(account.user)}"
+    return all(word in text for word in words)
+
+
+def _get(session: Session, site: Site, account_id: int, version: int | None) -> Account:
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound(N_("This account does not exist any more."))
+    if version is not None and account.version != version:
+        theirs = state(site).account(account_id)
+        assert theirs is not None  # it was just found
+        raise StaleEdit(theirs)
+    return account
+
+
+def _check_owner(session: Session, user_id: int | None, before: int | None) -> None:
+    if user_id is None or user_id == before:
+        return
+    user = session.get(User, user_id)
+    if user is None or not user.active:
+        raise Invalid(N_("Choose Automat Automat or an active user."), "user")
+
+
+def _set_secret(site: Site, account: Account, secret: str) -> None:
+    account.secret, account.fingerprint = site.vault.encrypt(secret), site.vault.fingerprint(secret)
+
+
+def _values(session: Session, account: Account) -> dict[str, Any]:
+    owner = session.get(User, account.user_id) if account.user_id else None
+    names = ("number", "phone", "active", "recording", "level")
+    return {"user": owner.name if owner else AUTOMAT} | {name: getattr(account, name) for name in names}
+
+
+def _record(session: Session, who: Actor, account: Account, before: dict[str, Any], *, secret: bool = False) -> None:
+    after = _values(session, account)
+    changes = {name: [before[name], value] for name, value in after.items() if before[name] != value}
+    if secret:
+        changes["secret"] = []
+    if changes:
+        account.version += 1
+        audit.record(session, who, "account.edit", account.number, account_id=account.id, changes=changes)
+
+
+class _unique:  # noqa: N801  # a context manager, used like a function
+    """Turns the database's refusal of a number into the sentence for it."""
+
+    def __init__(self, site: Site, number: int) -> None:
+        self._site, self._number = site, number
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, IntegrityError):
+            raise NumberTaken(self._number, proposal(self._site)) from None
