@@ -1,0 +1,255 @@
+"""Generating the configuration: claim, render, write, switch, reload, verify, and put the old state back if need be."""
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ..core.asterisk import render
+from ..core.errors import N_, Refused, SipwebError
+from ..core.plan import Plan, diff
+from ..core.snapshot import Snapshot
+from ..db import db, transaction
+from ..models import Generation
+from ..pbx import state as pbx_state
+from ..pbx.ami import Ami
+from . import audit
+from .site import Actor, Site, now
+from .state import live, snapshot_of, state
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationView:
+    """One generation as it ended. `message` and `values` are a sentence; `differences` are pbx.state.Difference."""
+
+    number: int
+    state: str
+    started: datetime
+    finished: datetime | None
+    by: str
+    digest: str
+    base: int | None
+    steps: list[dict[str, Any]]
+    message: str
+    values: dict[str, Any]
+    differences: list[dict[str, str]]
+    is_live: bool
+
+
+@dataclass(slots=True)
+class _Run:
+    """A claimed generation on its way. `steps` are {name, ms, count}."""
+
+    number: int
+    base: int
+    wanted: Snapshot
+    before: Snapshot
+    plan: Plan
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, name: str, count: int) -> Iterator[None]:
+        """Note how long a step took, also when it failed."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.steps.append({"name": name, "ms": round((time.perf_counter() - start) * 1000), "count": count})
+
+
+def generate(site: Site, who: Actor) -> GenerationView | None:
+    """Make the PBX run what is saved; None when it does already. Raises Refused when it cannot be begun.
+
+    However it ends, what Asterisk reads is one whole generation. A refusal by Asterisk is no exception: it is the
+    outcome of the generation that is returned, with the differences that were found.
+    """
+    with _alone(site):
+        if not site.link.asks:
+            _settle(site, None)
+            return _generate(site, who, None)
+        with site.link.open() as ami:  # before anything is touched: with Asterisk down nothing could be verified
+            _settle(site, ami)
+            return _generate(site, who, ami)
+
+
+def settle(site: Site) -> None:
+    """Set the record straight after a crash, and verify a generation that was only written. Raises Refused."""
+    with _alone(site):
+        if not site.link.asks:
+            _settle(site, None)
+            return
+        with site.link.open() as ami:
+            _settle(site, ami)
+            _verify_written(site, ami)
+
+
+def history(limit: int = 50) -> tuple[GenerationView, ...]:
+    """The newest generations."""
+    current = _live_number()
+    rows = db.session.scalars(select(Generation).order_by(Generation.number.desc()).limit(limit))
+    return tuple(_view(row, current) for row in rows)
+
+
+def generation(number: int) -> GenerationView | None:
+    """One generation, if there is one of that number."""
+    row = db.session.get(Generation, number)
+    return _view(row, _live_number()) if row else None
+
+
+def plan_of(view: GenerationView) -> Plan:
+    """What the generation changed, or would have."""
+    return diff(snapshot_of(view.base) if view.base else Snapshot(), snapshot_of(view.number))
+
+
+def _generate(site: Site, who: Actor, ami: Ami | None) -> GenerationView | None:
+    run = _claim(site, who, ami)
+    if run is None:
+        return None
+    outcome, message, differences = "refused", None, []
+    try:
+        outcome, differences = _carry_out(site, run, ami)
+        if outcome == "refused":
+            message = _put_back(site, run, N_("Asterisk does not run what was written."))
+    except SipwebError as error:
+        message = _put_back(site, run, error.message, **error.values)
+    with transaction() as session:
+        _close(session, run, outcome, message, differences)
+        audit.record(session, who, f"generation.{outcome}", run.number)
+    site.release.prune()
+    return generation(run.number)
+
+
+def _claim(site: Site, who: Actor, ami: Ami | None) -> _Run | None:
+    """Freeze what is to be generated. What is saved from now on stays pending."""
+    with transaction() as session:
+        site.saved = None
+        current = state(site)
+        if not current.plan and current.generation:
+            return None
+        if ami and (names := pbx_state.conflicts(ami, current.saved)):
+            raise Refused(
+                N_("Asterisk already has sections named %(names)s outside sipweb's files."), names=", ".join(names)
+            )
+        number = (session.scalar(select(func.max(Generation.number))) or 0) + 1
+        session.add(
+            Generation(
+                number=number, state="running", started=now(), by=who.name, digest=current.saved.digest,
+                snapshot=current.saved.to_json(), base=current.generation or None, steps=[], differences=[],
+            )  # fmt: skip
+        )
+        return _Run(number, current.generation, current.saved, current.live, current.plan)
+
+
+def _carry_out(site: Site, run: _Run, ami: Ami | None) -> tuple[str, list[pbx_state.Difference]]:
+    accounts = len(run.wanted.accounts)
+    with run.step("rendered", accounts):
+        files = render(run.wanted, site.vault.decrypt)
+    with run.step("written", len(files)):
+        site.release.write(run.number, files)
+        site.release.switch(run.number)
+    if ami is None:
+        return "written", []
+    with run.step("reloaded", 0):
+        pbx_state.reload(ami)
+    with run.step("verified", accounts):
+        changed = {a.number for a in run.plan.added} | {change.new.number for change in run.plan.changed}
+        found = pbx_state.differences(
+            ami, run.wanted, site.vault.decrypt, changed, [account.number for account in run.before.accounts]
+        )
+    return ("refused", list(found)) if found else ("verified", [])
+
+
+def _put_back(site: Site, run: _Run, message: str, **values: Any) -> dict[str, Any]:
+    """The previous generation again, by files and by Asterisk; the sentence for the record says how far that went."""
+    back = ""
+    if run.base and site.release.current() != run.base:
+        if not site.release.read(run.base):
+            site.release.write(run.base, render(run.before, site.vault.decrypt))
+        site.release.switch(run.base)
+    if site.link.asks and run.base:
+        back = _restore(site, run.before, {account.number for account in run.wanted.accounts})
+    return {"message": message, "values": {k: str(v) for k, v in values.items()}, "back": back or "back"}
+
+
+def _restore(site: Site, before: Snapshot, other: set[int]) -> str:
+    """"back" when Asterisk runs `before` again, else "unknown" (not to be asked) or "differs"."""
+    try:
+        with site.link.open() as ami:  # a new connection: the old one may be what failed
+            pbx_state.reload(ami)
+            numbers = [account.number for account in before.accounts]
+            found = pbx_state.differences(ami, before, site.vault.decrypt, set(numbers) & other, other)
+            return "differs" if found else "back"
+    except Refused:
+        return "unknown"
+
+
+def _settle(site: Site, ami: Ami | None) -> None:
+    """Whoever holds the lock is the only one at work: a generation that still "runs" is a dead process's."""
+    dead = db.session.scalars(select(Generation.number).where(Generation.state == "running")).all()
+    number, snapshot = live(site)
+    switched = number and site.release.current() != number
+    if switched:
+        if not site.release.read(number):
+            site.release.write(number, render(snapshot, site.vault.decrypt))
+        site.release.switch(number)
+    if ami and number and (dead or switched):
+        pbx_state.reload(ami)
+    if dead:
+        with transaction() as session:
+            for row in session.scalars(select(Generation).where(Generation.number.in_(dead))):
+                row.state, row.finished = "interrupted", now()
+
+
+def _verify_written(site: Site, ami: Ami) -> None:
+    """Compare all that runs with the live generation; what was only written becomes verified."""
+    number, snapshot = live(site)
+    if not number:
+        return
+    numbers = [account.number for account in snapshot.accounts]
+    if pbx_state.differences(ami, snapshot, site.vault.decrypt, numbers):
+        pbx_state.reload(ami)
+        if pbx_state.differences(ami, snapshot, site.vault.decrypt, numbers):
+            return
+    if db.session.scalar(select(Generation.state).where(Generation.number == number)) == "written":
+        with transaction() as session:
+            session.get_one(Generation, number).state = "verified"
+
+
+@contextmanager
+def _alone(site: Site) -> Iterator[None]:
+    """One at a time, on this machine, whatever dies: the system frees a dead process's lock. Raises Refused."""
+    site.run.mkdir(parents=True, exist_ok=True)
+    with (site.run / "generation.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            who = db.session.scalar(select(Generation.by).where(Generation.state == "running")) or "sipweb"
+            raise Refused(N_("%(who)s is generating the configuration at this moment."), who=who) from None
+        yield
+
+
+def _close(
+    session: Session, run: _Run, outcome: str, message: dict[str, Any] | None, found: list[pbx_state.Difference]
+) -> None:
+    row = session.get_one(Generation, run.number)
+    row.state, row.finished, row.steps, row.message = outcome, now(), run.steps, message
+    row.differences = [asdict(difference) for difference in found[:200]]
+
+
+def _live_number() -> int:
+    return db.session.scalar(select(func.max(Generation.number)).where(Generation.state.in_(("written", "verified")))) or 0
+
+
+def _view(row: Generation, current: int) -> GenerationView:
+    said = row.message or {}
+    return GenerationView(
+        row.number, row.state, row.started, row.finished, row.by, row.digest, row.base, row.steps,
+        said.get("message", ""), said.get("values", {}) | {"back": said.get("back", "")}, row.differences,
+        row.number == current,
+    )  # fmt: skip
