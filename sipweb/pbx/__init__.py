@@ -1,1 +1,1 @@
-"""The outside: Asterisk, its files and its processes."""
+"""The outside: Asterisk, its files and its manager."""

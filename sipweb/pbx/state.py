@@ -129,12 +129,12 @@ def _dialplan(ami: Ami, wanted: tuple[Section, ...]) -> Iterator[Difference]:
 
 
 def _expected(context: Section) -> set[tuple[str, str, str]]:
-    lines, counters = set(), {}
+    lines, last = set(), 0
     for key, value in context.options:
         if key == "exten":
             extension, priority, application = value.split(",", 2)
-            counters[extension] = counters[extension] + 1 if priority.startswith("n") else 1
-            lines.add((extension, str(counters[extension]), application))
+            last = last + 1 if priority.startswith("n") else int(priority)
+            lines.add((extension, str(last), application))
     return lines
 
 

@@ -1,0 +1,56 @@
+"""The web: thin views that parse, call one service, and answer."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ..config import Settings
+from . import accounts, auth, errors, generation, own, words
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+}
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Everything that answers HTTP."""
+    if count := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # Flask's documented way
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Babel(app, default_translation_directories=str(Path(app.root_path) / "translations"), locale_selector=words.language,
+          default_timezone=settings.timezone or "UTC")  # fmt: skip
+    auth.init_app(app)  # before CSRF: who lost the session is led to the login, not told of a token
+    CSRFProtect(app)
+    errors.init_app(app)
+    app.after_request(_headers)
+    app.jinja_env.globals.update(asset=_asset, settings=settings, **words.GLOBALS)
+    for module in (auth, accounts, generation, own):
+        app.register_blueprint(module.pages)
+
+
+def _headers(response):  # type: ignore[no-untyped-def]  # Flask's own types are loose here
+    response.headers.update(HEADERS)
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+@cache
+def _asset(name: str) -> str:
+    path = Path(__file__).resolve().parents[2] / "static" / name
+    return f"/static/{name}?{hashlib.sha256(path.read_bytes()).hexdigest()[:10]}"

@@ -1,0 +1,88 @@
+"""The shape of what is typed; the truth is the services' business. HTML attributes say the same."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, PasswordField, SelectField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from ..core.errors import Invalid
+from ..core.numbers import parse_number
+from ..core.snapshot import AUTOMAT, PHONES
+from ..services.accounts import AccountView, Draft
+from ..services.users import Person
+from .words import phone_name, say
+
+
+class LoginForm(FlaskForm):
+    """Login and password."""
+
+    login = StringField(_l("Login"), [InputRequired(_l("Enter your login.")), Length(max=80)])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
+
+
+class PasswordForm(FlaskForm):
+    """The own password."""
+
+    old = PasswordField(_l("Present password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
+    new = PasswordField(_l("New password"), [InputRequired(_l("Enter a new password.")), Length(max=200)])
+    again = PasswordField(_l("New password again"), [InputRequired(_l("Enter the new password again."))])
+
+    def validate_again(self, field: PasswordField) -> None:
+        """Both must be the same."""
+        if field.data != self.new.data:
+            raise ValidationError(_l("The two new passwords differ."))
+
+
+class AccountForm(FlaskForm):
+    """One account's row. Every form of the page has ids of its own: `edit-12-number`."""
+
+    number = StringField(_l("Internal number"))
+    user = SelectField(_l("User"), coerce=lambda text: int(text) if text else None, default="")
+    phone = SelectField(_l("Hardware phone"), default="builtin")
+    active = BooleanField(_l("Account active"))
+    recording = BooleanField(_l("Call recording"))
+    level = StringField(_l("Permission level (0-100)"), default="10")
+    secret = PasswordField(_l("Password"), [Length(max=200)])
+    version = StringField()
+
+    def __init__(self, people: tuple[Person, ...], account: AccountView | None = None, **kwargs: Any) -> None:
+        if account is not None:
+            kwargs["data"] = {name: getattr(account, name) for name in ("number", "phone", "active", "recording", "level", "version")}
+            kwargs["data"]["user"] = account.user_id
+        super().__init__(**kwargs)
+        owner = account.user_id if account else None
+        self.user.choices = [("", AUTOMAT)] + [(p.id, p.name) for p in people if p.active or p.id == owner]
+        self.phone.choices = [(phone, phone_name(phone)) for phone in PHONES]
+
+    def validate_number(self, field: StringField) -> None:
+        """Three digits; core knows."""
+        try:
+            parse_number(str(field.data or ""))
+        except Invalid as error:
+            raise ValidationError(say(error)) from None
+
+    def validate_level(self, field: StringField) -> None:
+        """A whole number from 0 to 100."""
+        text = str(field.data if field.data is not None else "").strip()
+        if not (text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= 100):
+            raise ValidationError(_l("Enter a whole number from 0 to 100."))
+
+    def validate_version(self, field: StringField) -> None:
+        """A hidden field of ours."""
+        if field.data and not str(field.data).isdecimal():
+            raise ValidationError("?")
+
+    @property
+    def draft(self) -> Draft:
+        """What was typed, as values. Only after validate()."""
+        return Draft(
+            parse_number(str(self.number.data)), self.user.data, self.phone.data, self.active.data, self.recording.data,
+            int(str(self.level.data).strip()), self.secret.data or "",
+        )  # fmt: skip
+
+    def refuse(self, error: Invalid) -> None:
+        """Show a service's refusal under its field."""
+        field = self._fields.get(error.field or "", self.number)
+        field.errors = [*field.errors, say(error)]

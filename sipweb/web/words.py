@@ -1,0 +1,75 @@
+"""The words of the screen that do not stand in templates, and the language they are said in."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app, g, request, session
+from flask_babel import format_datetime, gettext, ngettext
+from flask_babel import lazy_gettext as _l
+
+from ..core.errors import SipwebError
+from ..services.site import now
+
+FIELDS = {
+    "number": _l("Internal number"), "secret": _l("Password"), "user": _l("User"), "phone": _l("Hardware phone"),
+    "active": _l("Account active"), "recording": _l("Call recording"), "level": _l("Permission level"),
+    "realm": _l("SIP realm"), "emergency": _l("Emergency numbers"), "role": _l("Role"),
+}  # fmt: skip
+ACTIONS = {
+    "login": _l("Logged in"), "login.failed": _l("Failed login"), "logout": _l("Logged out"),
+    "account.add": _l("Account added"), "account.edit": _l("Account changed"), "account.delete": _l("Account deleted"),
+    "account.undo": _l("Deletion undone"), "account.reveal": _l("Password revealed"),
+    "account.secret": _l("New password made"), "user.add": _l("User added"), "user.password": _l("Password set"),
+    "generation.verified": _l("Configuration generated"), "generation.written": _l("Configuration written"),
+    "generation.refused": _l("Generation refused"),
+}  # fmt: skip
+STATES = {
+    "running": _l("running"), "written": _l("written, not verified"), "verified": _l("verified"),
+    "refused": _l("refused"), "interrupted": _l("interrupted"),
+}  # fmt: skip
+STEPS = {"rendered": _l("Rendered"), "written": _l("Written"), "reloaded": _l("Reloaded"), "verified": _l("Verified")}
+
+
+def language() -> str:
+    """The person's choice, this browser session's, the setting's, or what the browser prefers."""
+    who = g.get("actor")
+    chosen = (who and who.language) or session.get("language") or current_app.config["SETTINGS"].language
+    return chosen or request.accept_languages.best_match(["en", "pl"], "en")
+
+
+def say(error: SipwebError) -> str:
+    """An error's sentence in the page's language."""
+    return gettext(error.message, **error.values) if error.values else gettext(error.message)
+
+
+def phone_name(phone: str) -> str:
+    """A phone's name on the screen; the built-in one's is a setting."""
+    return str(current_app.config["SETTINGS"].softphone_name) if phone == "builtin" else gettext("Other softphone")
+
+
+def value(field: str, content: Any) -> str:
+    """A field's value as the screen says it."""
+    if field == "phone":
+        return phone_name(content) if content else ""
+    if isinstance(content, bool):
+        return gettext("yes") if content else gettext("no")
+    if isinstance(content, (list, tuple)):
+        return ", ".join(str(item) for item in content)
+    return "" if content is None else str(content)
+
+
+def ago(moment: datetime) -> str:
+    """How long ago, in words; the exact time belongs beside it."""
+    past = now() - moment
+    if past < timedelta(minutes=1):
+        return gettext("just now")
+    if past < timedelta(hours=1):
+        return gettext("%(count)s min ago", count=int(past.total_seconds() // 60))
+    return format_datetime(moment, "short")
+
+
+GLOBALS = {
+    "fields": FIELDS, "actions": ACTIONS, "states": STATES, "steps": STEPS, "phone_name": phone_name, "value": value,
+    "ago": ago, "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
+    "sentence": lambda message, values: gettext(message, **values) if values else gettext(message),
+}  # fmt: skip
