@@ -1,1 +1,1 @@
-"""The outside: Asterisk, its files and its manager."""
+"""The outside: Asterisk, its files and its processes."""

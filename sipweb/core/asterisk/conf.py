@@ -1,73 +1,57 @@
-"""Asterisk's .conf syntax: the only place that knows how a section is written and what cannot be written.
+"""The only place that knows Asterisk's .conf syntax: what is written here is read back unchanged, or refused."""
 
-Asterisk's reader has no quoting and one escape. What it would not read back unchanged is refused here.
-"""
-
-import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import Invalid, N_
 
-LONGEST_LINE = 8000  # bytes; measured on Asterisk 22: its buffer has 8192, and the rest of a longer line is another line
-_SECTION = re.compile(r"[A-Za-z0-9._-]{1,79}")  # a section's name ends at "]", a longer one is cut at 79
-_KEY = re.compile(r"[a-z][a-z0-9_]{0,79}")
-_UNWRITABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, direction marks, half characters, line breaks
+LONGEST = 4000  # bytes of a line; Asterisk 22 reads lines into a buffer of 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`[name]` and its options in order; a key may come more than once."""
+    """`[name]` with its options in order. An option may stand more than once."""
 
     name: str
     options: tuple[tuple[str, str], ...]
 
 
 class ConfWriter:
-    """Collects sections and gives them as one file's text."""
+    """Collects sections into the text of one file. Raises Invalid, naming section and option, rather than escape in doubt."""
 
-    def __init__(self, header: str) -> None:
-        self._parts = [f"; {_checked('header', '-', header)}\n"]
+    def __init__(self, comment: str) -> None:
+        self._lines = [f"; {_checked(comment, 'comment', '')}"]
 
-    def add(self, section: Section) -> None:
-        """Append the section. Raises Invalid, naming section and key, for what Asterisk would read otherwise."""
-        if not _SECTION.fullmatch(section.name):
-            raise Invalid(N_("%(section)s cannot be the name of a section."), section=ascii(section.name))
-        lines = (_line(section.name, key, value) for key, value in section.options)
-        self._parts.append(f"\n[{section.name}]\n{''.join(lines)}")
+    def section(self, section: Section, *, arrow: bool = False) -> None:
+        """Append one section; `arrow` writes `=>`, as dialplans are written."""
+        if not section.name or set(section.name) & set("[]();") or section.name != section.name.strip():
+            raise Invalid(N_("%(name)s cannot be the name of a section."), name=ascii(section.name)[:60])
+        self._lines += ["", f"[{_checked(section.name, section.name, 'name')}]"]
+        sign = " => " if arrow else "="
+        self._lines += [f"{key}{sign}{escape(value, section.name, key)}" for key, value in section.options]
 
     def text(self) -> str:
-        """The file; always ends with a line break."""
-        return "".join(self._parts)
+        """The whole file."""
+        return "\n".join(self._lines) + "\n"
 
 
-def write(header: str, sections: Iterable[Section]) -> str:
-    """One file of these sections under a comment of one line. Raises Invalid as ConfWriter.add does."""
-    writer = ConfWriter(header)
-    for section in sections:
-        writer.add(section)
-    return writer.text()
+def escape(value: str, section: str, key: str) -> str:
+    """The value as it must be written (measured on Asterisk 22). Raises Invalid for what would not come back."""
+    _checked(value, section, key)
+    if value != value.strip():
+        raise Invalid(N_("%(section)s, %(key)s: blanks around a value would be lost."), section=section, key=key)
+    if "\\;" in value or value.endswith("\\"):
+        raise Invalid(N_("%(section)s, %(key)s: a backslash cannot stand there."), section=section, key=key)
+    return value.replace(";", "\\;")
 
 
-def _line(section: str, key: str, value: str) -> str:
-    if not _KEY.fullmatch(key):
-        raise Invalid(N_("%(section)s: %(key)s cannot be the name of an option."), section=section, key=ascii(key))
-    line = f"{key} = {_checked(section, key, value).replace(';', chr(92) + ';')}\n"
-    if len(line.encode()) > LONGEST_LINE:
-        raise Invalid(N_("%(section)s: %(key)s is too long."), key, section=section, key=key)
-    return line
-
-
-def _checked(section: str, key: str, value: str) -> str:
-    """`value` if Asterisk reads it back as it is. The value itself is never in the sentence: it may be a secret."""
-    if not value or value[0] == " " or value[-1] == " ":  # blanks are trimmed, nothing else reads like "unset"
-        raise Invalid(
-            N_("%(section)s: %(key)s cannot be empty or start or end with a blank."), key, section=section, key=key
-        )
+def _checked(value: str, section: str, key: str) -> str:
+    if len(value.encode("utf-8", "surrogatepass")) > LONGEST:
+        raise Invalid(N_("%(section)s, %(key)s: the value is too long."), section=section[:60], key=key)
     for char in value:
-        if unicodedata.category(char) in _UNWRITABLE:
+        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
             raise Invalid(
-                N_("%(section)s: %(key)s cannot contain %(char)s."), key, section=section, key=key, char=ascii(char)
-            )
+                N_("%(section)s, %(key)s: %(char)s cannot stand in a configuration file."),
+                section=ascii(section)[:60], key=key, char=ascii(char),
+            )  # fmt: skip
     return value

@@ -1,62 +1,60 @@
-"""The dialplan: who rings when a number is dialled. Numbers only: a user's text would be code here."""
+"""The dialplan: internal calls between accounts, and the way out. No user's text stands where it is evaluated."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from ..snapshot import Account, Snapshot
 from .conf import Section
 
-INTERNAL, OUTGOING = "sipweb-internal", "sipweb-outgoing"  # may be used by an existing dialplan
-DIAL, MARKER = "sipweb-dial", "sipweb-marker"
-CONTEXTS = (INTERNAL, OUTGOING, DIAL, MARKER)
-RING_SECONDS = 60
-
-# Q.850 causes; Asterisk 22 answers a PJSIP caller with the SIP code behind each
-_BUSY, _NO_ANSWER, _ABSENT, _NO_CIRCUIT, _NO_ROUTE = 17, 19, 20, 34, 3  # 486, 480, 480, 503, 404
+RING = 60  # seconds until "nobody answers"
 
 
-def sections(snapshot: Snapshot) -> tuple[Section, ...]:
-    """The contexts; a number that is in none of them is answered with 404 by Asterisk itself."""
-    emergency = sorted(snapshot.settings.emergency)
-    accounts = sorted(snapshot.accounts, key=lambda account: account.number)
+Lines = tuple[tuple[str, str], ...]
+
+
+def contexts(snapshot: Snapshot) -> tuple[Section, ...]:
+    """`sipweb-internal` for calls from accounts, `sipweb-outgoing` for what leaves the house, helpers beside them.
+
+    Emergency numbers are included first: an account of the same number never shadows them.
+    """
     return (
-        Section(INTERNAL, (*_emergency(emergency), *_accounts(accounts, emergency))),
-        Section(DIAL, tuple(_exten("s", steps=_DIAL))),
-        Section(OUTGOING, tuple(_outgoing(emergency))),
-        Section(MARKER, tuple(_exten(snapshot.digest, steps=(f"Hangup({_NO_ROUTE})",)))),
+        Section("sipweb-internal", (("include", "sipweb-emergency"), ("include", "sipweb-accounts"), ("include", "sipweb-outgoing"))),
+        Section("sipweb-emergency", _each(_emergency(number) for number in snapshot.settings.emergency)),
+        Section("sipweb-accounts", _each(_account(account) for account in snapshot.accounts)),
+        Section("sipweb-call", _CALL),
+        Section("sipweb-outgoing", _OUTGOING),
+        Section("sipweb-marker", _extension(snapshot.digest, "NoOp()")),
     )
 
 
-_DIAL = (  # ARG1 number, ARG2 level, ARG3 recording
-    f"Dial(PJSIP/${{ARG1}},{RING_SECONDS})",
-    'GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)',
-    'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)',
-    f"Hangup({_ABSENT})",
-    f"(busy),Hangup({_BUSY})",
-    f"(silent),Hangup({_NO_ANSWER})",
+def _each(parts: Iterable[Lines]) -> Lines:
+    return tuple(line for part in parts for line in part)
+
+
+def _extension(name: str, *applications: str) -> Lines:
+    return tuple(("exten", f"{name},{priority},{application}") for priority, application in enumerate(applications, 1))
+
+
+def _emergency(number: str) -> Lines:
+    return _extension(number, "Goto(sipweb-outgoing,${EXTEN},1)")
+
+
+def _account(account: Account) -> Lines:
+    """Level and recording stand here as numbers, so that ShowDialPlan can tell whether they were taken over."""
+    return _extension(
+        str(account.number),
+        f"Set(SIPWEB_CALLED_LEVEL={account.level})",
+        f"Set(SIPWEB_CALLED_RECORDING={int(account.recording)})",
+        "Goto(sipweb-call,${EXTEN},1)",
+    )
+
+
+# Causes as telephones know them (Q.850): 17 busy → 486, 20 subscriber absent → 480, 19 no answer → 480, 1 unknown → 404.
+_CALL = (
+    ("exten", f"_XXX,1,Dial(PJSIP/${{EXTEN}},{RING})"),
+    ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)'),
+    ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)'),
+    ("exten", "_XXX,n,Hangup(20)"),
+    ("exten", "_XXX,n(busy),Hangup(17)"),
+    ("exten", "_XXX,n(silent),Hangup(19)"),
 )
-
-
-def _emergency(numbers: list[str]) -> Iterator[tuple[str, str]]:
-    for number in numbers:
-        yield from _exten(number, steps=(f"Goto({OUTGOING},{number},1)",))
-
-
-def _accounts(accounts: list[Account], emergency: list[str]) -> Iterator[tuple[str, str]]:
-    """Level and recording are arguments, so that ShowDialPlan tells what Asterisk took over."""
-    for account in accounts:
-        if str(account.number) not in emergency:
-            arguments = f"{account.number},{account.level:d},{account.recording:d}"
-            yield from _exten(str(account.number), steps=(f"Gosub({DIAL},s,1({arguments}))",))
-
-
-def _outgoing(emergency: list[str]) -> Iterator[tuple[str, str]]:
-    """No trunks yet: an emergency call finds no circuit, any other number no route."""
-    for number in emergency:
-        yield from _exten(number, steps=(f"Hangup({_NO_CIRCUIT})",))
-    yield from _exten("_[0-9+*#]!", steps=(f"Hangup({_NO_ROUTE})",))
-
-
-def _exten(name: str, steps: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    for priority, step in enumerate(steps, 1):
-        label, _, application = step.rpartition(",") if step.startswith("(") else ("", "", step)
-        yield "exten", f"{name},{priority}{label},{application}"
+_OUTGOING = _extension("_[0-9+*#]!", "Hangup(1)")

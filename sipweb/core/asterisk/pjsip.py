@@ -1,94 +1,85 @@
-"""Endpoints, auths and AORs: one of each per active account, all three named by its number."""
+"""Accounts as PJSIP sections: endpoint, auth and AOR, all three named by the number; digests only."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from ..snapshot import BUILTIN, Account, Snapshot
 from .conf import Section
-from .dialplan import INTERNAL, MARKER
 
-LONGEST_CALLER = 79  # bytes of a caller's name; Asterisk cuts the rest, even in the middle of a character
-_NAT = (
-    ("direct_media", "no"),
-    ("force_rport", "yes"),
-    ("rewrite_contact", "yes"),
-    ("rtp_symmetric", "yes"),
-)
-_WEBRTC = (("dtls_auto_generate_cert", "yes"), ("webrtc", "yes"))
+CONTEXT = "sipweb-internal"
+Decrypt = Callable[[str], str]
 
 
-def sections(snapshot: Snapshot, decrypt: Callable[[str], str]) -> tuple[Section, ...]:
-    """All sections by number, then the markers. No plain secret is in them, only md5(number:realm:secret)."""
+def sections(snapshot: Snapshot, decrypt: Decrypt) -> tuple[Section, ...]:
+    """Three sections an account, by number, and a marker of each type, named by the snapshot's digest."""
     realm = snapshot.settings.realm
-    accounts = sorted(snapshot.accounts, key=lambda account: account.number)
-    parts = [section for account in accounts for section in _account(account, realm, decrypt(account.secret))]
-    return (*parts, *_markers(marker(snapshot), realm))
+    marker = f"sipweb-{snapshot.digest}"
+    result = [Section(marker, options) for options in _marker(marker, realm)]
+    for account in snapshot.accounts:
+        result += account_sections(account, realm, decrypt)
+    return tuple(result)
 
 
-def marker(snapshot: Snapshot) -> str:
-    """The name of one endpoint, auth and AOR that nobody can use, which tell what Asterisk took over of each type."""
-    return f"sipweb-{snapshot.digest}"
-
-
-def digest(number: int, realm: str, secret: str) -> str:
-    """HA1 of RFC 2617; Asterisk takes it in place of the secret."""
-    return hashlib.md5(f"{number}:{realm}:{secret}".encode(), usedforsecurity=False).hexdigest()
-
-
-def caller_id(account: Account) -> str:
-    """`"Name" <number>`; a name of more than 79 bytes loses its last characters, never half of one."""
-    name = account.user.encode()[:LONGEST_CALLER].decode(errors="ignore").strip()
-    return f'"{name}" <{account.number}>'
-
-
-def _account(account: Account, realm: str, secret: str) -> Iterator[Section]:
+def account_sections(account: Account, realm: str, decrypt: Decrypt) -> tuple[Section, Section, Section]:
+    """Endpoint, auth and AOR of one account, in this order."""
     number = str(account.number)
-    yield Section(
-        number,
-        (
-            ("type", "endpoint"),
-            ("aors", number),
-            ("auth", number),
-            ("context", INTERNAL),
-            ("callerid", caller_id(account)),
-            ("allow", "!all,alaw,ulaw"),
-            *_NAT,
-            *(_WEBRTC if account.phone == BUILTIN else ()),
-            ("set_var", f"SIPWEB_LEVEL={account.level:d}"),
-            ("set_var", f"SIPWEB_RECORDING={account.recording:d}"),
-        ),
-    )
-    yield _auth(number, number, realm, digest(account.number, realm, secret))
-    yield Section(
-        number,
-        (
-            ("type", "aor"),
-            ("max_contacts", "1"),
-            ("remove_existing", "yes"),
-            ("maximum_expiration", "300"),
-            ("default_expiration", "300"),
-            ("qualify_frequency", "60"),
-        ),
+    return (
+        Section(number, endpoint(account)),
+        Section(number, _auth(number, realm, ha1(account, realm, decrypt))),
+        Section(number, _AOR),
     )
 
 
-def _auth(name: str, username: str, realm: str, ha1: str) -> Section:
-    return Section(
-        name,
-        (
-            ("type", "auth"),
-            ("auth_type", "digest"),
-            ("username", username),
-            ("realm", realm),
-            ("password_digest", f"MD5:{ha1}"),
-        ),
+def ha1(account: Account, realm: str, decrypt: Decrypt) -> str:
+    """MD5 of number, realm and secret: what a SIP digest is checked against (RFC 7616, the MD5 form)."""
+    text = f"{account.number}:{realm}:{decrypt(account.secret)}"
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def endpoint(account: Account) -> tuple[tuple[str, str], ...]:
+    """An endpoint's options: WebRTC for the built-in phone, NAT-friendly SIP for all others."""
+    number = str(account.number)
+    common = (
+        ("type", "endpoint"),
+        ("context", CONTEXT),
+        ("aors", number),
+        ("auth", number),
+        ("callerid", f"{account.user} <{number}>"),
+        ("set_var", f"SIPWEB_LEVEL={account.level}"),
+        ("disallow", "all"),
+        ("direct_media", "no"),
+        ("allow", "alaw,ulaw"),
+    )
+    return common + (_WEBRTC if account.phone == BUILTIN else _DESK)
+
+
+_WEBRTC = (("webrtc", "yes"), ("dtls_auto_generate_cert", "yes"))
+_DESK = (("rtp_symmetric", "yes"), ("force_rport", "yes"), ("rewrite_contact", "yes"))
+# One contact an account: a new registration replaces the old. The short expiry brings a phone back soon after its
+# account was away: the contacts of a removed AOR are deleted.
+_AOR = (
+    ("type", "aor"),
+    ("max_contacts", "1"),
+    ("remove_existing", "yes"),
+    ("maximum_expiration", "300"),
+)
+
+
+def _auth(username: str, realm: str, digest: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("type", "auth"),
+        ("auth_type", "digest"),
+        ("username", username),
+        ("realm", realm),
+        ("password_digest", f"MD5:{digest}"),
     )
 
 
-def _markers(name: str, realm: str) -> Iterator[Section]:
-    """No caller can be this endpoint: it is known by address only, and no address is given. The auth belongs to no
-    endpoint, so its digest opens nothing. The AOR takes no contact.
-    """
-    yield Section(name, (("type", "endpoint"), ("context", MARKER), ("identify_by", "ip"), ("allow", "!all")))
-    yield _auth(name, name, realm, "0" * 32)
-    yield Section(name, (("type", "aor"), ("max_contacts", "0")))
+def _marker(name: str, realm: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Names that show which types a reload took over. Nobody can register: no password is known to hash to its name."""
+    nobody = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+    return (
+        (("type", "endpoint"), ("context", "sipweb-nowhere"), ("auth", name), ("disallow", "all"), ("allow", "alaw")),
+        _auth(name, realm, nobody),
+        (("type", "aor"), ("max_contacts", "0")),
+    )

@@ -1,0 +1,290 @@
+"""Administration → Telecommunication → SIP accounts."""
+
+import io
+
+import segno
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from jinja2_fragments.flask import render_blocks
+
+from ..core.errors import Invalid, N_, NotFound
+from ..core.snapshot import OTHER
+from ..services import accounts as service
+from ..services import presence, users
+from ..services.accounts import NumberTaken, StaleEdit
+from ..services.state import AccountView, state
+from . import htmx
+from .auth import everybody, me, site
+from .errors import status_of
+from .forms import AccountForm
+from .words import say
+
+pages = Blueprint("accounts", __name__)
+PAGE = "accounts.html"
+
+
+@pages.get("/")
+@everybody  # leads everybody to the own start
+def start() -> ResponseReturnValue:
+    """The administrator's list, or the agent's page."""
+    return redirect(url_for(".page" if me().is_administrator else "own.agent"))
+
+
+@pages.get("/accounts")
+def page() -> ResponseReturnValue:
+    """The whole list."""
+    return _page()
+
+
+@pages.get("/accounts/new")
+def new() -> ResponseReturnValue:
+    """The add form."""
+    if not htmx.asked():
+        return redirect(url_for(".page", add=1))
+    return _blocks("add", adding=_add_form())
+
+
+@pages.get("/accounts/new/close")
+def close() -> ResponseReturnValue:
+    """The place of the add form, empty."""
+    return _blocks("add", adding=None) if htmx.asked() else redirect(url_for(".page"))
+
+
+@pages.get("/accounts/<int:account_id>/edit")
+def edit(account_id: int) -> ResponseReturnValue:
+    """One row as its form."""
+    if not htmx.asked():
+        return redirect(url_for(".page", edit=account_id, _anchor=f"account-{account_id}"))
+    account = _account(account_id)
+    return _rows(account, form=_form(account))
+
+
+@pages.get("/accounts/<int:account_id>/row")
+def row(account_id: int) -> ResponseReturnValue:
+    """One row as it is read."""
+    if not htmx.asked():
+        return redirect(url_for(".page", _anchor=f"account-{account_id}"))
+    return _rows(_account(account_id), focus=True)
+
+
+@pages.post("/accounts")
+def add() -> ResponseReturnValue:
+    """Save a new account."""
+    form = AccountForm(users.people(), prefix="")
+    if form.validate_on_submit():
+        try:
+            account_id = service.add(site(), me(), form.draft)
+            return _saved(account_id, gettext("SIP account %(number)s was added.", number=form.draft.number), added=True)
+        except NumberTaken as error:
+            form.refuse(error)
+            if error.proposal:  # the refused number stands in the sentence
+                form.number.raw_data, form.number.data = None, error.proposal
+        except Invalid as error:
+            form.refuse(error)
+    return _blocks("add", adding=form, status=422) if htmx.asked() else _page(adding=form, status=422)
+
+
+@pages.post("/accounts/<int:account_id>")
+def save(account_id: int) -> ResponseReturnValue:
+    """Save one row's form."""
+    account = _account(account_id)
+    form = AccountForm(users.people(), account, formdata=request.form)
+    if form.validate():
+        try:
+            version = int(form.version.data or account.version)
+            service.change(site(), me(), account_id, version, form.draft)
+            return _saved(account_id, gettext("SIP account %(number)s was saved.", number=form.draft.number))
+        except StaleEdit as error:
+            return _stale(error, form)
+        except Invalid as error:
+            form.refuse(error)
+    return _row_or_page(account, form, 422)
+
+
+@pages.post("/accounts/<int:account_id>/active")
+def active(account_id: int) -> ResponseReturnValue:
+    """The switch "Account active"."""
+    return _switch(account_id, "active")
+
+
+@pages.post("/accounts/<int:account_id>/recording")
+def recording(account_id: int) -> ResponseReturnValue:
+    """The switch "Call recording"."""
+    return _switch(account_id, "recording")
+
+
+@pages.route("/accounts/<int:account_id>/delete", methods=["GET", "POST"])
+def delete(account_id: int) -> ResponseReturnValue:
+    """Ask, then delete."""
+    account = _account(account_id)
+    if request.method == "GET":
+        return render_template("delete.html", account=account)
+    service.delete(site(), me(), account_id)
+    return _saved(account_id, gettext("SIP account %(number)s was deleted.", number=account.number))
+
+
+@pages.post("/accounts/<int:account_id>/undo")
+def undo(account_id: int) -> ResponseReturnValue:
+    """Bring a deleted, still live account back."""
+    service.undo(site(), me(), account_id)
+    return _saved(account_id, gettext("SIP account %(number)s is back.", number=_account(account_id).number))
+
+
+@pages.post("/accounts/<int:account_id>/secret")
+def reveal(account_id: int) -> ResponseReturnValue:
+    """Show the password once; the audit log knows."""
+    return _secret(account_id)
+
+
+@pages.post("/accounts/<int:account_id>/secret/new")
+def renew(account_id: int) -> ResponseReturnValue:
+    """Make a new password."""
+    service.renew_secret(site(), me(), account_id)
+    number = _account(account_id).number
+    return _saved(account_id, gettext("SIP account %(number)s has a new password.", number=number))
+
+
+@pages.get("/accounts/<int:account_id>/phone")
+def phone(account_id: int) -> ResponseReturnValue:
+    """The settings to enter on a phone, without the password."""
+    account = _account(account_id)
+    if account.phone != OTHER:
+        raise NotFound(N_("Only other softphones need settings."))
+    return render_template("phone.html", account=account, secret=None, qr=None)
+
+
+def _secret(account_id: int) -> ResponseReturnValue:
+    account = _account(account_id)
+    secret = service.reveal(site(), me(), account_id)
+    qr = None
+    if account.phone == OTHER:
+        from flask import current_app
+
+        settings = current_app.config["SETTINGS"]
+        uri = f"sip:{account.number}:{secret.text}@{settings.sip_host}:{settings.sip_port}"
+        out = io.BytesIO()
+        segno.make(uri, error="m").save(out, kind="svg", scale=4, xmldecl=False, svgns=True, border=2)
+        qr = out.getvalue().decode()
+    return render_template("phone.html", account=account, secret=secret, qr=qr)
+
+
+def _account(account_id: int) -> AccountView:
+    account = state(site()).account(account_id)
+    if account is None:
+        raise NotFound(N_("This account does not exist any more."))
+    return account
+
+
+def _form(account: AccountView) -> AccountForm:
+    return AccountForm(users.people(), account, formdata=None)
+
+
+def _add_form() -> AccountForm:
+    form = AccountForm(users.people(), formdata=None)
+    proposal = service.proposal(site())
+    form.number.data = proposal
+    form.active.data = True
+    if proposal is None:
+        form.number.errors = [gettext("All 900 numbers are taken. Delete an account first.")]
+    return form
+
+
+def _switch(account_id: int, name: str) -> ResponseReturnValue:
+    version, value = request.values.get("version", ""), request.form.get("value")
+    if value not in ("on", "off") or not version.isdecimal():
+        raise Invalid(N_("The switch sent neither on nor off, or no version."))
+    try:
+        service.switch(site(), me(), account_id, int(version), name, value == "on")
+    except StaleEdit as error:
+        return _stale(error, None)
+    account = _account(account_id)
+    words = {
+        ("active", "on"): gettext("SIP account %(number)s is active.", number=account.number),
+        ("active", "off"): gettext("SIP account %(number)s is inactive.", number=account.number),
+        ("recording", "on"): gettext("Calls of %(number)s are recorded.", number=account.number),
+        ("recording", "off"): gettext("Calls of %(number)s are not recorded.", number=account.number),
+    }
+    return _saved(account_id, words[name, value], focus=f"{name}-{account_id}")
+
+
+def _stale(error: StaleEdit, form: AccountForm | None) -> ResponseReturnValue:
+    """Both values: theirs as the row or beside each field, mine still in the form, and the version to overwrite with."""
+    status = status_of(error)
+    if form is None:
+        return _row_or_page(error.theirs, None, status, say(error))
+    form.version.raw_data, form.version.data = None, str(error.theirs.version)
+    return _row_or_page(error.theirs, form, status, say(error), stale=True)
+
+
+def _row_or_page(
+    account: AccountView, form: AccountForm | None, status: int, sentence: str = "", *, stale: bool = False
+) -> ResponseReturnValue:
+    if htmx.asked():
+        response = _rows(account, form=form, status=status, sentence=sentence, stale=stale, focus=form is None)
+        return htmx.into(response, f"#account-{account.id}", "outerHTML")
+    forms = {account.id: form} if form else {}
+    return _page(forms=forms, stale={account.id} if stale else set(), sentence=sentence, status=status)
+
+
+def _saved(account_id: int, sentence: str, *, focus: str = "", added: bool = False) -> ResponseReturnValue:
+    """The row first, then the banner, the counts and the announcement."""
+    if not htmx.asked():
+        flash(sentence)
+        return redirect(url_for(".page", _anchor=f"account-{account_id}"), 303)
+    account = state(site()).account(account_id)
+    sentence = _with_warning(sentence, account)
+    context = _context(rows=[account] if account else [], focus=focus or True, sentence=sentence)
+    blocks = (["add"] if added else []) + ["rows", "after"]
+    response = make_response(render_blocks(PAGE, blocks, **context))
+    return htmx.into(response, "#add", "outerHTML") if added else htmx.into(response, f"#account-{account_id}", "outerHTML")
+
+
+def _with_warning(sentence: str, account: AccountView | None) -> str:
+    if account and str(account.number) in site().settings.emergency:
+        warning = gettext("%(number)s is an emergency number: calls to it go out, not to this account.", number=account.number)
+        return f"{sentence} {warning}"
+    return sentence
+
+
+def _rows(
+    account: AccountView, *, form: AccountForm | None = None, status: int = 200, sentence: str = "", stale: bool = False,
+    focus: bool = False,
+) -> Response:  # fmt: skip
+    context = _context(
+        rows=[account], forms={account.id: form} if form else {}, stale={account.id} if stale else set(), focus=focus,
+        sentence=sentence,
+    )  # fmt: skip
+    return make_response(render_blocks(PAGE, ["rows", "announce"] if sentence else ["rows"], **context), status)
+
+
+def _blocks(name: str, *, adding: AccountForm | None, status: int = 200) -> Response:
+    return make_response(render_blocks(PAGE, [name], **_context(rows=[], adding=adding)), status)
+
+
+def _page(
+    *, forms: dict[int, AccountForm] | None = None, adding: AccountForm | None = None, stale: set[int] | None = None,
+    sentence: str = "", status: int = 200,
+) -> ResponseReturnValue:  # fmt: skip
+    view = {name: request.args.get(name, default) for name, default in (("show", "all"), ("sort", "number"), ("q", ""))}
+    registered = presence.registered(site())
+    rows = service.select_accounts(state(site()), registered, view["show"], view["sort"], view["q"])
+    forms = dict(forms or {})
+    if (wanted := request.args.get("edit", "")).isdecimal() and (account := state(site()).account(int(wanted))):
+        forms.setdefault(account.id, _form(account))
+    if "add" in request.args:
+        adding = adding or _add_form()
+    context = _context(rows=rows, forms=forms, adding=adding, stale=stale, view=view, sentence=sentence)
+    return render_template(PAGE, **context), status
+
+
+def _context(**given: object) -> dict[str, object]:
+    """What the page's blocks need, whichever of them is rendered."""
+    current, registered = state(site()), presence.registered(site())
+    empty: dict[str, object] = {
+        "forms": {}, "stale": set(), "adding": None, "focus": False, "sentence": "",
+        "view": {"show": "all", "sort": "number", "q": ""},
+    }  # fmt: skip
+    return empty | {
+        "registered": registered, "counts": service.counts(current, registered), "emergency": site().settings.emergency,
+    } | {key: value for key, value in given.items() if value is not None or key == "adding"}  # fmt: skip

@@ -1,0 +1,110 @@
+"""Administration → Configuration generation, and the banner of every administration page."""
+
+import re
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from ..core.asterisk import render
+from ..core.errors import Refused, SipwebError
+from ..pbx import state as pbx_state
+from ..services import audit, generations
+from ..services.state import State, snapshot_of, state
+from .auth import me, public, site
+from .errors import answer, status_of
+from .words import say
+
+pages = Blueprint("generation", __name__)
+HIDDEN = re.compile(r"^(password_digest|password|secret)(\s*=).*$", re.MULTILINE)
+
+
+@pages.app_context_processor
+def _banner() -> dict[str, object]:
+    """`pending()` for the banner, on administrators' pages."""
+    return {"pending": _pending, "me": g.get("actor"), "pbx_mode": site().link.mode}
+
+
+def _pending() -> State:
+    return state(site())
+
+
+@pages.get("/generation")
+def page() -> ResponseReturnValue:
+    """Plan, button, history."""
+    return _page()
+
+
+@pages.post("/generation")
+def generate() -> ResponseReturnValue:
+    """One click."""
+    try:
+        done = generations.generate(site(), me())
+    except SipwebError as error:
+        return _page(say(error), status_of(error))
+    flash(gettext("There was nothing to do.") if done is None else gettext("Generation %(number)s is done.", number=done.number)
+          if done.state != "refused" else gettext("Generation %(number)s was refused.", number=done.number))  # fmt: skip
+    return redirect(url_for(".page"), 303)
+
+
+@pages.get("/generation/<int:number>")
+def detail(number: int) -> ResponseReturnValue:
+    """One generation: what it changed, how it went, and its files with secrets and digests hidden."""
+    view = generations.generation(number)
+    if view is None:
+        abort(404)
+    files = site().release.read(number) or render(snapshot_of(number), site().vault.decrypt)
+    hidden = {name: HIDDEN.sub(r"\1\2 ********", text) for name, text in files.items()}
+    return render_template("generation_detail.html", generation=view, plan=generations.plan_of(view), files=hidden, who={}, calls=())
+
+
+@pages.get("/audit")
+def log() -> ResponseReturnValue:
+    """Who did what."""
+    from flask import request
+
+    account, before = request.args.get("account", "").strip(), request.args.get("before", "")
+    entries = audit.entries(account, int(before) if before.isdecimal() else None)
+    return render_template("audit.html", entries=entries, account=account, more=len(entries) == audit.PAGE)
+
+
+@pages.get("/healthz")
+@public  # for monitoring: no names, no numbers, no secrets
+def healthz() -> ResponseReturnValue:
+    """The state of database and PBX."""
+    current = state(site())
+    health = {"database": "ok", "pbx": site().link.mode, "generation": current.generation, "pending": len(current.plan)}
+    if site().link.asks:
+        try:
+            with site().link.open():
+                health["asterisk"] = "ok"
+        except Refused:
+            health["asterisk"] = "down"
+    return health
+
+
+@pages.app_errorhandler(pbx_state.AmiRefused)
+def _ami(error: SipwebError) -> ResponseReturnValue:
+    return answer(say(error), 409)
+
+
+def _page(problem: str = "", status: int = 200) -> ResponseReturnValue:
+    current = state(site())
+    changed = [*current.plan.added, *(change.new for change in current.plan.changed), *current.plan.removed]
+    who = audit.last_changes(
+        [account.id for account in changed], [account.user_id for account in changed if account.user_id]
+    )
+    return render_template(
+        "generation.html", plan=current.plan, state=current, history=generations.history(), problem=problem, who=who,
+        calls=_calls(),
+    ), status  # fmt: skip
+
+
+def _calls() -> frozenset[int]:
+    if not site().link.asks:
+        return frozenset()
+    try:
+        with site().link.open() as ami:
+            return frozenset(pbx_state.on_call(ami))
+    except Refused:
+        return frozenset()
