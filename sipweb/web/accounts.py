@@ -6,7 +6,8 @@ import segno
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from jinja2_fragments.flask import render_blocks
+from jinja2_fragments.flask import render_block, render_blocks
+from markupsafe import Markup
 
 from ..core.errors import Invalid, N_, NotFound
 from ..core.snapshot import OTHER
@@ -234,9 +235,9 @@ def _saved(account_id: int, sentence: str, *, focus: str = "", added: bool = Fal
         return redirect(url_for(".page", _anchor=f"account-{account_id}"), 303)
     account = state(site()).account(account_id)
     sentence = _with_warning(sentence, account)
-    context = _context(rows=[account] if account else [], focus=focus or True, sentence=sentence)
-    blocks = (["add"] if added else []) + ["rows", "after"]
-    response = make_response(render_blocks(PAGE, blocks, **context))
+    context = _context(rows=[account] if account else [], focus=focus or True)
+    blocks = render_blocks(PAGE, ["add", "rows"] if added else ["rows"], **context)
+    response = make_response(blocks + _after(context, sentence))
     return htmx.into(response, "#add", "outerHTML") if added else htmx.into(response, f"#account-{account_id}", "outerHTML")
 
 
@@ -253,13 +254,18 @@ def _rows(
 ) -> Response:  # fmt: skip
     context = _context(
         rows=[account], forms={account.id: form} if form else {}, stale={account.id} if stale else set(), focus=focus,
-        sentence=sentence,
     )  # fmt: skip
-    return make_response(render_blocks(PAGE, ["rows", "announce"] if sentence else ["rows"], **context), status)
+    after = render_template("_after.html", sentence=sentence) if sentence else ""
+    return make_response(render_block(PAGE, "rows", **context) + after, status)
+
+
+def _after(context: dict[str, object], sentence: str) -> str:
+    banner, summary = Markup(render_block("base.html", "banner")), Markup(render_block(PAGE, "summary", **context))
+    return render_template("_after.html", banner=banner, summary=summary, sentence=sentence)
 
 
 def _blocks(name: str, *, adding: AccountForm | None, status: int = 200) -> Response:
-    return make_response(render_blocks(PAGE, [name], **_context(rows=[], adding=adding)), status)
+    return make_response(render_block(PAGE, name, **_context(rows=[], adding=adding)), status)
 
 
 def _page(

@@ -1,0 +1,19 @@
+"""Alembic's environment, inside Flask's application context."""
+
+from alembic import context
+from flask import current_app
+
+import sipweb.models  # noqa: F401  # the tables
+
+database = current_app.extensions["migrate"].db
+
+
+def run() -> None:
+    """Migrate the database that the settings name."""
+    with database.engine.connect() as connection:
+        context.configure(connection=connection, target_metadata=database.metadata, render_as_batch=True)
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()
