@@ -167,7 +167,8 @@ def _table(names: list[str], rows: list[tuple[str, str, Figures]]) -> str:
 
 
 def _machine() -> str:
-    return f"Medians. {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}."
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    return f"Medians; {machine}, Python {platform.python_version()}."
 
 
 def _medians(times: dict[str, list[float]]) -> Figures:

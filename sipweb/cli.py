@@ -58,7 +58,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     @click.option("--work-mode", type=click.Choice(["automatic", "manual"]), default="automatic")
     @click.option("--external-phone", type=click.Choice(["builtin", "other"]), default="builtin")
     @click.option("--password-stdin", is_flag=True)
-    def create_user(name_: str, name: str, role: str, work_mode: str, external_phone: str, password_stdin: bool) -> None:
+    def create_user(
+        name_: str, name: str, role: str, work_mode: str, external_phone: str, password_stdin: bool
+    ) -> None:
         """Add a user; the password is asked for, or read from standard input."""
         password = _password(password_stdin)
         users.create_user(_who(), name_, name, password, role, work_mode=work_mode, external_phone=external_phone)
@@ -137,7 +139,11 @@ def _who() -> Actor:
 
 
 def _password(stdin: bool) -> str:
-    return sys.stdin.readline().rstrip("\n") if stdin else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return (
+        sys.stdin.readline().rstrip("\n")
+        if stdin
+        else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
 
 
 def _same_as_server(settings: Settings) -> None:

@@ -15,24 +15,22 @@ PAUSE = 3.0  # seconds between two looks; 900 contacts cost Asterisk about 40 ms
 
 def forever(site: Site) -> None:
     """Until the parent is gone or says so."""
-    parent, up = os.getppid(), False
+    parent, settled, pause = os.getppid(), False, 0.5
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     while os.getppid() == parent:
-        up = look(site, up)
+        settled = look(site, settled)
         db.session.remove()
-        time.sleep(PAUSE if up else 0.5)
+        pause = PAUSE if settled else min(pause * 2, 30.0)
+        time.sleep(pause)
 
 
-def look(site: Site, up: bool) -> bool:
-    """One look; whether Asterisk answered. When it comes up, what it runs is compared with the live generation."""
+def look(site: Site, settled: bool) -> bool:
+    """One look; whether what runs is as generated. Asked anew whenever Asterisk was away."""
     try:
-        if not site.link.asks:
-            generations.settle(site)
-            return True
-        if not up:
-            generations.settle(site)
-        with site.link.open() as ami:
-            presence.store(site, pbx_state.registered(ami))
-        return True
+        settled = settled or generations.settle(site)
+        if site.link.asks:
+            with site.link.open() as ami:
+                presence.store(site, pbx_state.registered(ami))
+        return settled
     except Refused:
         return False

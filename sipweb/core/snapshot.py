@@ -63,7 +63,8 @@ class Snapshot:
         """Read what any earlier version wrote: missing fields get defaults, unknown ones are dropped."""
         data = json.loads(text)
         settings = _known(PbxSettings, data.get("settings", {}))
-        settings["emergency"] = tuple(settings.get("emergency", ()))
+        if "emergency" in settings:
+            settings["emergency"] = tuple(settings["emergency"])
         return cls(
             tuple(Account(**_known(Account, account)) for account in data.get("accounts", ())),
             PbxSettings(**settings),

@@ -89,7 +89,9 @@ class Ami:
         message: Message = {}
         for line in lines:
             key, _, value = line.partition(":")
-            message[key] = f"{message[key]},{value.strip()}" if key in message and key == "ChanVariable" else value.strip()
+            message[key] = (
+                f"{message[key]},{value.strip()}" if key in message and key == "ChanVariable" else value.strip()
+            )
         return message
 
     def _start(self) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from ..core.asterisk.conf import Section
 from ..core.asterisk.dialplan import contexts
 from ..core.asterisk.pjsip import Decrypt, endpoint, sections
-from ..core.errors import N_, Refused
 from ..core.snapshot import Account, Snapshot
 from .ami import Ami, AmiRefused, Message
 
@@ -54,11 +53,10 @@ def differences(
     wanted = sections(snapshot, decrypt)
     numbers = {str(account.number) for account in snapshot.accounts}
     left = {str(number) for number in previous} - numbers
-    return (
-        *_objects(ami, wanted, left),
-        *_details(ami, [account for account in snapshot.accounts if account.number in set(changed)]),
-        *_dialplan(ami, contexts(snapshot)),
-    )
+    objects = tuple(_objects(ami, wanted, left))
+    missing = {difference.name for difference in objects if difference.field == "endpoint"}
+    asked = [a for a in snapshot.accounts if a.number in changed and str(a.number) not in missing]
+    return (*objects, *_details(ami, asked), *_dialplan(ami, contexts(snapshot)))
 
 
 def conflicts(ami: Ami, snapshot: Snapshot) -> tuple[str, ...]:
@@ -91,11 +89,7 @@ def _auths(expected: Mapping[str, Mapping[str, str]], running: Mapping[str, Mess
 
 
 def _details(ami: Ami, accounts: list[Account]) -> Iterator[Difference]:
-    actions = [("PJSIPShowEndpoint", {"Endpoint": str(account.number)}) for account in accounts]
-    try:
-        answers = ami.many(actions)
-    except AmiRefused:
-        raise Refused(N_("Asterisk does not know an account that it was given.")) from None
+    answers = ami.many(("PJSIPShowEndpoint", {"Endpoint": str(account.number)}) for account in accounts)
     for account, answer in zip(accounts, answers, strict=True):
         detail = next((item for item in answer if item.get("Event") == "EndpointDetail"), {})
         found = {key.lower(): value for key, value in detail.items()}

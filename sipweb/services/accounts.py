@@ -117,8 +117,15 @@ def undo(site: Site, who: Actor, account_id: int) -> None:
         owner = lives.user_id if lives.user_id and session.get(User, lives.user_id) else None
         session.add(
             Account(
-                id=lives.id, number=lives.number, user_id=owner, phone=lives.phone, active=True,
-                recording=lives.recording, level=lives.level, secret=lives.secret, fingerprint=lives.fingerprint,
+                id=lives.id,
+                number=lives.number,
+                user_id=owner,
+                phone=lives.phone,
+                active=True,
+                recording=lives.recording,
+                level=lives.level,
+                secret=lives.secret,
+                fingerprint=lives.fingerprint,
             )  # fmt: skip
         )
         audit.record(session, who, "account.undo", lives.number, account_id=lives.id)

@@ -78,15 +78,18 @@ def generate(site: Site, who: Actor) -> GenerationView | None:
             return _generate(site, who, ami)
 
 
-def settle(site: Site) -> None:
-    """Set the record straight after a crash, and verify a generation that was only written. Raises Refused."""
+def settle(site: Site) -> bool:
+    """Set the record straight after a crash, and verify a generation that was only written. Raises Refused.
+
+    False when Asterisk runs something else even after a reload: it may still be starting.
+    """
     with _alone(site):
         if not site.link.asks:
             _settle(site, None)
-            return
+            return True
         with site.link.open() as ami:
             _settle(site, ami)
-            _verify_written(site, ami)
+            return _verify_written(site, ami)
 
 
 def history(limit: int = 50) -> tuple[GenerationView, ...]:
@@ -139,8 +142,15 @@ def _claim(site: Site, who: Actor, ami: Ami | None) -> _Run | None:
         number = (session.scalar(select(func.max(Generation.number))) or 0) + 1
         session.add(
             Generation(
-                number=number, state="running", started=now(), by=who.name, digest=current.saved.digest,
-                snapshot=current.saved.to_json(), base=current.generation or None, steps=[], differences=[],
+                number=number,
+                state="running",
+                started=now(),
+                by=who.name,
+                digest=current.saved.digest,
+                snapshot=current.saved.to_json(),
+                base=current.generation or None,
+                steps=[],
+                differences=[],
             )  # fmt: skip
         )
         return _Run(number, current.generation, current.saved, current.live, current.plan)
@@ -178,7 +188,7 @@ def _put_back(site: Site, run: _Run, message: str, **values: Any) -> dict[str, A
 
 
 def _restore(site: Site, before: Snapshot, other: set[int]) -> str:
-    """"back" when Asterisk runs `before` again, else "unknown" (not to be asked) or "differs"."""
+    """ "back" when Asterisk runs `before` again, else "unknown" (not to be asked) or "differs"."""
     try:
         with site.link.open() as ami:  # a new connection: the old one may be what failed
             pbx_state.reload(ami)
@@ -206,19 +216,20 @@ def _settle(site: Site, ami: Ami | None) -> None:
                 row.state, row.finished = "interrupted", now()
 
 
-def _verify_written(site: Site, ami: Ami) -> None:
+def _verify_written(site: Site, ami: Ami) -> bool:
     """Compare all that runs with the live generation; what was only written becomes verified."""
     number, snapshot = live(site)
-    if not number:
-        return
     numbers = [account.number for account in snapshot.accounts]
+    if not number:
+        return True
     if pbx_state.differences(ami, snapshot, site.vault.decrypt, numbers):
         pbx_state.reload(ami)
         if pbx_state.differences(ami, snapshot, site.vault.decrypt, numbers):
-            return
+            return False
     if db.session.scalar(select(Generation.state).where(Generation.number == number)) == "written":
         with transaction() as session:
             session.get_one(Generation, number).state = "verified"
+    return True
 
 
 @contextmanager
@@ -243,7 +254,9 @@ def _close(
 
 
 def _live_number() -> int:
-    return db.session.scalar(select(func.max(Generation.number)).where(Generation.state.in_(("written", "verified")))) or 0
+    return (
+        db.session.scalar(select(func.max(Generation.number)).where(Generation.state.in_(("written", "verified")))) or 0
+    )
 
 
 def _view(row: Generation, current: int) -> GenerationView:

@@ -73,6 +73,10 @@ def set_password(who: Actor, login: str, password: str) -> None:
 
 def _check_login(text: str) -> str:
     login = text.strip()
-    if not (1 <= len(login) <= 80 and login.isascii() and login.replace(".", "").replace("-", "").replace("_", "").replace("@", "").isalnum()):
+    if not (
+        1 <= len(login) <= 80
+        and login.isascii()
+        and login.replace(".", "").replace("-", "").replace("_", "").replace("@", "").isalnum()
+    ):
         raise Invalid(N_("A login consists of letters, digits, dots, dashes, underscores and @."), "login")
     return login

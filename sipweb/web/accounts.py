@@ -76,7 +76,9 @@ def add() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             account_id = service.add(site(), me(), form.draft)
-            return _saved(account_id, gettext("SIP account %(number)s was added.", number=form.draft.number), added=True)
+            return _saved(
+                account_id, gettext("SIP account %(number)s was added.", number=form.draft.number), added=True
+            )
         except NumberTaken as error:
             form.refuse(error)
             if error.proposal:  # the refused number stands in the sentence
@@ -206,7 +208,7 @@ def _switch(account_id: int, name: str) -> ResponseReturnValue:
         ("recording", "on"): gettext("Calls of %(number)s are recorded.", number=account.number),
         ("recording", "off"): gettext("Calls of %(number)s are not recorded.", number=account.number),
     }
-    return _saved(account_id, words[name, value], focus=f"{name}-{account_id}")
+    return _saved(account_id, words[name, value], focus=f"{name[0]}{account_id}")
 
 
 def _stale(error: StaleEdit, form: AccountForm | None) -> ResponseReturnValue:
@@ -238,12 +240,18 @@ def _saved(account_id: int, sentence: str, *, focus: str = "", added: bool = Fal
     context = _context(rows=[account] if account else [], focus=focus or True)
     blocks = render_blocks(PAGE, ["add", "rows"] if added else ["rows"], **context)
     response = make_response(blocks + _after(context, sentence))
-    return htmx.into(response, "#add", "outerHTML") if added else htmx.into(response, f"#account-{account_id}", "outerHTML")
+    return (
+        htmx.into(response, "#add", "outerHTML")
+        if added
+        else htmx.into(response, f"#account-{account_id}", "outerHTML")
+    )
 
 
 def _with_warning(sentence: str, account: AccountView | None) -> str:
     if account and str(account.number) in site().settings.emergency:
-        warning = gettext("%(number)s is an emergency number: calls to it go out, not to this account.", number=account.number)
+        warning = gettext(
+            "%(number)s is an emergency number: calls to it go out, not to this account.", number=account.number
+        )
         return f"{sentence} {warning}"
     return sentence
 

@@ -49,7 +49,9 @@ class AccountForm(FlaskForm):
 
     def __init__(self, people: tuple[Person, ...], account: AccountView | None = None, **kwargs: Any) -> None:
         if account is not None:
-            kwargs["data"] = {name: getattr(account, name) for name in ("number", "phone", "active", "recording", "level", "version")}
+            kwargs["data"] = {
+                name: getattr(account, name) for name in ("number", "phone", "active", "recording", "level", "version")
+            }
             kwargs["data"]["user"] = account.user_id
         super().__init__(**kwargs)
         owner = account.user_id if account else None

@@ -55,7 +55,9 @@ def detail(number: int) -> ResponseReturnValue:
         abort(404)
     files = site().release.read(number) or render(snapshot_of(number), site().vault.decrypt)
     hidden = {name: HIDDEN.sub(r"\1\2 ********", text) for name, text in files.items()}
-    return render_template("generation_detail.html", generation=view, plan=generations.plan_of(view), files=hidden, who={}, calls=())
+    return render_template(
+        "generation_detail.html", generation=view, plan=generations.plan_of(view), files=hidden, who={}, calls=()
+    )
 
 
 @pages.get("/audit")

@@ -17,7 +17,10 @@ def contexts(snapshot: Snapshot) -> tuple[Section, ...]:
     Emergency numbers are included first: an account of the same number never shadows them.
     """
     return (
-        Section("sipweb-internal", (("include", "sipweb-emergency"), ("include", "sipweb-accounts"), ("include", "sipweb-outgoing"))),
+        Section(
+            "sipweb-internal",
+            (("include", "sipweb-emergency"), ("include", "sipweb-accounts"), ("include", "sipweb-outgoing")),
+        ),
         Section("sipweb-emergency", _each(_emergency(number) for number in snapshot.settings.emergency)),
         Section("sipweb-accounts", _each(_account(account) for account in snapshot.accounts)),
         Section("sipweb-call", _CALL),

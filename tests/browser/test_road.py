@@ -1,0 +1,167 @@
+"""The whole road in Chromium, against the real server and a real Asterisk: no console error, CSP on."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+from sipweb.config import ROOT
+from sipweb.pbx import local
+from tests.conftest import PASSWORD, free_port, wait_for
+
+ARGS = [
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", "--disable-background-networking",
+    *(["--no-sandbox"] if os.getuid() == 0 else []),
+]  # fmt: skip
+
+
+@pytest.fixture
+def server(instance):
+    """`flask serve` with a real Asterisk; its address."""
+    if local.find() is None:
+        pytest.skip("no Asterisk: run make pbx")
+    ports = {name: str(free_port()) for name in ("PORT", "AMI_PORT", "SIP_PORT", "WS_PORT")}
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    environ = {f"SIPWEB_{name}": port for name, port in ports.items()} | {
+        "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", "SIPWEB_WORKERS": "2",
+        "SIPWEB_RTP_PORTS": f"{26000 + worker * 2000}-{27900 + worker * 2000}",
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "serve"], cwd=ROOT, env={**os.environ, **environ}
+    )
+    address = f"http://127.0.0.1:{ports['PORT']}"
+    wait_for(lambda: _answers(address), "the server answers")
+    yield address
+    process.terminate()
+    assert process.wait(20) == 0
+
+
+def _answers(address):
+    import urllib.request
+
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:  # noqa: S310  # loopback
+            return b'"asterisk":"ok"' in answer.read()
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def browser():
+    """Debian's Chromium."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    """A logged-in administrator's page; any console or page error fails the test."""
+    page = _page(browser, server)
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" and "status of 4" not in m.text else None)
+    _login(page)
+    yield page
+    assert problems == []
+
+
+def _page(browser, server, **options):
+    return browser.new_context(base_url=server, locale="en-GB", **options).new_page()
+
+
+def _login(page):
+    page.goto("/login")
+    page.get_by_label("Login").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="SIP accounts")).to_be_visible()
+
+
+def test_an_edit_by_keyboard_alone_is_pending_then_generated_and_verified(page):
+    page.get_by_role("link", name="Edit 205").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#edit-6-number")).to_be_focused()
+    page.locator("#edit-6-level").fill("140")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Enter a whole number from 0 to 100.")).to_be_visible()
+    expect(page.locator("#edit-6-level")).to_be_focused()
+    page.locator("#edit-6-level").fill("40")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Edit 205")).to_be_focused()
+    expect(page.get_by_role("region", name="Pending changes")).to_contain_text("1 change")
+    expect(page.get_by_role("status")).to_contain_text("205 was saved")
+    page.get_by_role("link", name="Review and generate").click()
+    page.get_by_role("button", name="Generate configuration").click()
+    expect(page.get_by_role("row", name="2 ")).to_contain_text("verified · live")
+    expect(page.get_by_role("region", name="Pending changes")).to_be_hidden()
+
+
+def test_escape_gives_the_row_back_and_a_switch_saves_at_once(page):
+    page.get_by_role("link", name="Edit 201").click()
+    page.locator("#edit-2-level").fill("99")
+    page.keyboard.press("Escape")
+    expect(page.locator("#account-2")).to_contain_text("Automat Automat")
+    expect(page.locator("#account-2")).not_to_contain_text("99")
+    switch = page.get_by_role("switch", name="Call recording 201")
+    switch.click()
+    expect(switch).to_have_attribute("aria-checked", "true")
+    expect(page.get_by_role("region", name="Pending changes")).to_contain_text("1 change")
+    switch.click()
+    expect(page.get_by_role("region", name="Pending changes")).to_be_hidden()
+
+
+def test_an_account_is_added_with_the_proposed_number(page):
+    page.get_by_role("link", name="Add SIP account").click()
+    expect(page.locator("#add-form-number")).to_have_value("220")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("rowheader", name="220")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("220 was added")
+
+
+def test_everything_works_without_javascript(browser, server):
+    page = _page(browser, server, java_script_enabled=False)
+    _login(page)
+    page.get_by_role("link", name="Edit 207").click()
+    page.locator("#edit-8-level").fill("33")
+    page.get_by_role("button", name="Save 207").click()
+    expect(page.locator("#account-8")).to_contain_text("33")
+    page.get_by_role("switch", name="Account active 208").click()
+    expect(page.get_by_role("switch", name="Account active 208")).to_have_attribute("aria-checked", "false")
+    page.get_by_role("link", name="Review and generate").click()
+    page.get_by_role("button", name="Generate configuration").click()
+    expect(page.get_by_role("row", name="2 ")).to_contain_text("verified · live")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_and_nothing_hangs_over(browser, server, scheme, width):
+    page = _page(browser, server, color_scheme=scheme, viewport={"width": width, "height": 800})
+    page.goto("/login")
+    _axe(page)
+    _login(page)
+    page.get_by_role("link", name="Edit 205").click()
+    page.locator("#edit-6-level").fill("140")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Enter a whole number from 0 to 100.")).to_be_visible()
+    page.get_by_role("switch", name="Account active 201").click()
+    expect(page.get_by_role("region", name="Pending changes")).to_be_visible()
+    _axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto("/generation")
+    _axe(page)
+    page.goto("/audit")
+    _axe(page)
+
+
+def _axe(page):
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()

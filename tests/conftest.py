@@ -1,0 +1,203 @@
+"""The real thing for every test: a migrated SQLite file, the application, a browser's client, an Asterisk of its own."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import html5lib
+import pytest
+from flask import g
+from flask_migrate import upgrade
+
+from sipweb import KEYS, create_app
+from sipweb.config import ROOT, load
+from sipweb.core.errors import Refused
+from sipweb.pbx import local
+from sipweb.pbx.ami import Ami
+from sipweb.serve import local_pbx
+from sipweb.services import setup
+from sipweb.vault import make_keys
+
+PASSWORD = "administrator-1"
+
+
+def pytest_runtest_logreport(report):
+    """Where everything can be had, nothing may be skipped."""
+    if report.skipped and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """An instance after `flask setup` with PBX=files, made once and copied for each test."""
+    instance = tmp_path_factory.mktemp("migrated")
+    make_keys(instance / KEYS)
+    app = create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}))
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        setup.begin()
+        setup.administrator(PASSWORD)
+        setup.first_accounts(app.extensions["sipweb"])
+    return instance
+
+
+@pytest.fixture
+def instance(migrated, tmp_path):
+    """A fresh set-up system's folder."""
+    path = tmp_path / "i"
+    shutil.copytree(migrated, path, symlinks=True)
+    return path
+
+
+@pytest.fixture
+def environ(instance):
+    """The settings of the test, as environment variables."""
+    return {"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}
+
+
+@pytest.fixture
+def app(environ):
+    """The application over the fresh system."""
+    app = create_app(load(environ))
+    app.testing = True
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def site(app):
+    """What the services work with."""
+    return app.extensions["sipweb"]
+
+
+class Client:
+    """A browser's side of the conversation; every page it gets is checked."""
+
+    def __init__(self, app):
+        self._client = app.test_client()
+        self.token = ""
+
+    def get(self, url, *, htmx=False, **kwargs):
+        _fresh()
+        return self._check(self._client.get(url, headers=_headers(htmx), **kwargs), htmx)
+
+    def post(self, url, *, htmx=False, **data):
+        _fresh()
+        answer = self._client.post(url, data={"csrf_token": self.token, **data}, headers=_headers(htmx))
+        return self._check(answer, htmx)
+
+    def login(self, login="admin", password=PASSWORD):
+        self.get("/login")
+        answer = self.post("/login", login=login, password=password)
+        self.get("/accounts")
+        return answer
+
+    def _check(self, answer, htmx):
+        if answer.mimetype != "text/html" or not answer.text:
+            return answer
+        if found := re.search(r'name="csrf_token" value="([^"]+)"', answer.text):
+            self.token = found[1]
+        if not htmx and answer.status_code not in (302, 303):
+            check_page(answer.text)
+        return answer
+
+
+def _fresh():
+    """A request inside the test's application context would inherit the last one's `g`."""
+    for name in list(g):
+        g.pop(name)
+
+
+def _headers(htmx):
+    return {"HX-Request": "true", "HX-Current-URL": "http://localhost/accounts"} if htmx else {}
+
+
+def check_page(text):
+    """Valid HTML, one h1, a title that starts with it, no id twice, a token in every form that posts."""
+    text = text.replace("hx-target:inherited", "hx-target").replace("hx-swap:inherited", "hx-swap")
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
+    headings = ["".join(h.itertext()).strip() for h in tree.iter("h1")]
+    assert len(headings) == 1
+    assert tree.find(".//title").text.startswith(headings[0])
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert len(ids) == len(set(ids)), "an id stands twice"
+    for form in tree.iter("form"):
+        if form.get("method") == "post":
+            assert form.find(".//input[@name='csrf_token']") is not None
+
+
+@pytest.fixture
+def stranger(app):
+    """Somebody who is not logged in."""
+    return Client(app)
+
+
+@pytest.fixture
+def admin(app):
+    """A logged-in administrator."""
+    client = Client(app)
+    assert client.login().status_code == 303
+    return client
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    """A port that nobody uses now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def pbx(instance):
+    """A live system: a real Asterisk on ports of its own runs the set-up's generation. Yields its settings."""
+    installation = local.find()
+    if installation is None:
+        pytest.skip("no Asterisk: run make pbx")
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    environ = {
+        "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", "SIPWEB_AMI_PORT": str(free_port()),
+        "SIPWEB_SIP_PORT": str(free_port(socket.SOCK_DGRAM)), "SIPWEB_WS_PORT": str(free_port()),
+        "SIPWEB_RTP_PORTS": f"{20000 + worker * 2000}-{21900 + worker * 2000}",
+    }  # fmt: skip
+    settings = create_app(load(environ)).config["SETTINGS"]
+    asterisk = local_pbx(settings)
+    local.configure(asterisk, installation)
+    with open(instance / "asterisk.out", "w") as out:
+        process = subprocess.Popen(local.argv(asterisk, installation), stdout=out, stderr=out)
+    try:
+        assert local.wait_until_up(asterisk), Path(instance / "asterisk.out").read_text()
+        wait_for(lambda: _knows(asterisk), "Asterisk read its accounts")
+        yield environ
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _knows(asterisk):
+    try:
+        with Ami.connect("127.0.0.1", asterisk.ami_port, asterisk.ami_user, asterisk.ami_secret) as asked:
+            asked.events("ShowDialPlan", Context="sipweb-accounts")
+            return len(asked.events("PJSIPShowEndpoints")) > 20
+    except Refused:
+        return False
+
+
+def wait_for(condition, what, seconds=20.0):
+    """Come back when the condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def live(pbx):
+    """The application beside a real Asterisk."""
+    app = create_app(load(pbx))
+    app.testing = True
+    with app.app_context():
+        yield app

@@ -1,0 +1,52 @@
+"""Whatever dies when: Asterisk's files are one whole generation, and the next generation sets the record straight."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from sipweb.services import accounts, generations
+from sipweb.services.site import Actor
+
+WHO = Actor(None, "test")
+CHILD = """
+import os, signal, sys
+from sipweb import create_app
+from sipweb.pbx import release
+from sipweb.services import generations
+from sipweb.services.site import Actor
+
+name, when = sys.argv[1:]
+owner = release.Release if hasattr(release.Release, name) else generations
+original = getattr(owner, name)
+
+def dying(*args, **kwargs):
+    if when == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    original(*args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(owner, name, dying)
+app = create_app()
+with app.app_context():
+    generations.generate(app.extensions["sipweb"], Actor(None, "the dying one"))
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", ["render", "write", "switch", "_close"])
+def test_a_killed_generation_leaves_one_whole_generation(app, site, environ, step, when):
+    accounts.add(site, WHO, accounts.Draft(300, None, "other", True, False, 10))
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, step, when], env={**os.environ, **environ}, capture_output=True, check=False
+    )
+    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+    files = site.release.read(site.release.current())
+    assert set(files) == {"pjsip.conf", "extensions.conf"}
+    assert files["pjsip.conf"].splitlines()[0] == files["extensions.conf"].splitlines()[0]
+    done = generations.generate(site, WHO)
+    assert done.state == "written"
+    assert [view.state for view in generations.history()] == ["written", "interrupted", "written"]
+    assert site.release.current() == 3

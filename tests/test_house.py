@@ -1,0 +1,27 @@
+"""What can be a test is no paragraph."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from sipweb.config import ROOT, Settings
+from sipweb.db import Base, db
+
+
+def test_the_arrows_between_the_rooms_hold():
+    done = subprocess.run([Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode()
+
+
+def test_the_migrations_make_the_models(app):
+    with db.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_every_setting_is_in_the_readme():
+    text = (ROOT / "README.md").read_text()
+    missing = [name for name in Settings.__dataclass_fields__ if f"`{name.upper()}`" not in text]
+    assert missing == []
