@@ -99,7 +99,7 @@ def measure_banner(name: str, subjects: list[Subject]):
         if isinstance(s, Sipweb):
             client = s.login()
             pending = _page_times(s, client)
-            subprocess.run(s.flask("generate"), cwd=HERE.parent, env=s.environment, check=True, capture_output=True)
+            s.run(s.flask("generate"))
             nothing = _page_times(s, client)
             figures = f"{pending - nothing:.1f} ms ({pending:.1f} − {nothing:.1f})"
             yield "the banner's cost on any page, 900 pending", name, {s.name: figures}

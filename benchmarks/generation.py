@@ -1,18 +1,90 @@
 """A generation with 900 changed accounts, from the click to verified, beside what Asterisk itself needs for it."""
 
+import json
+import os
+import re
 import socket
+import sqlite3
+import statistics
+import sys
 import time
+from contextlib import closing
 from pathlib import Path
+
+from .client import Client, Request, fields
+from .subjects import Sipweb, free_port
+
+ROUNDS = 3
+LISTS = ("PJSIPShowEndpoints", "PJSIPShowAuths", "PJSIPShowAors")
 
 
 def generation(folder: Path) -> tuple[float, float] | None:
     """Medians in ms of (POST /generation to "verified", the same reload and the same AMI answers read raw).
 
-    None while there is no Asterisk to ask. To be filled in with sipweb/pbx: a Sipweb subject in `folder` with
-    SIPWEB_PBX=local; every account changed by SQL (secret and fingerprint) and the revision raised; then POST
-    /generation until its state is `verified`, and after it `raw(...)` with the actions that sipweb sent.
+    Every account has another secret and another caller ID each time. For the raw figure the symlink is set to the
+    generation before and then back, so that Asterisk has the same 900 changes to take over. None without an Asterisk.
     """
-    return None
+    ports = {f"{name}_PORT": str(free_port()) for name in ("AMI", "SIP", "WS")}
+    subject = Sipweb(folder, PBX="local", **ports)
+    try:
+        subject.start()
+        client = subject.login()
+        if not _generated(subject, client, patience=20):
+            return None
+        ours, asterisk = [], []
+        for _ in range(ROUNDS):
+            ours.append(_generated(subject, client))
+            asterisk += _asterisk_alone(folder / "instance", int(ports["AMI_PORT"]))
+        return statistics.median(ours), statistics.median(asterisk)
+    finally:
+        subject.stop()
+
+
+def _generated(subject: Sipweb, client: Client, patience: float = 0) -> float:
+    """Change all accounts and generate. Milliseconds until verified; 0 when Asterisk did not come up in time."""
+    subject.run([sys.executable, "-m", "benchmarks.seed_sipweb", "renew"])
+    until = time.monotonic() + patience
+    while True:
+        form = [pair for pair in fields(client.get("/generation")) if pair[0] == "csrf_token"][:1]
+        elapsed = client.send(Request("/generation", form, expect=(303, 409, 502, 503, 504)))[1]
+        if _newest(subject) == "verified":
+            return elapsed
+        if time.monotonic() > until:
+            if patience:
+                return 0
+            raise RuntimeError(f"the newest generation is {_newest(subject)}")
+        time.sleep(0.5)
+
+
+def _newest(subject: Sipweb) -> str:
+    with closing(sqlite3.connect(subject.database)) as connection:
+        return connection.execute("SELECT state FROM generation ORDER BY number DESC").fetchone()[0]
+
+
+def _asterisk_alone(instance: Path, port: int) -> list[float]:
+    link = instance / "asterisk" / "sipweb" / "current"
+    now = link.readlink().name
+    before = f"generation-{int(now.rpartition('-')[2]) - 1:06}"
+    secret = json.loads((instance / "keys.json").read_text())["ami_secret"]
+    times = []
+    for name in (before, now):
+        draft = link.with_name("bench")
+        draft.symlink_to(name)
+        os.replace(draft, link)
+        times.append(raw(port, "sipweb", secret, _actions(link)))
+    return times
+
+
+def _actions(current: Path) -> list[dict[str, str]]:
+    """What sipweb asks: the reload, the lists, every account by itself, and the dialplan."""
+    contexts = re.findall(r"^\[([^]]+)\]", (current / "extensions.conf").read_text(), re.MULTILINE)
+    return [
+        {"Action": "Reload", "Module": "res_pjsip.so"},
+        {"Action": "Reload", "Module": "pbx_config.so"},
+        *({"Action": name} for name in LISTS),
+        *({"Action": "PJSIPShowEndpoint", "Endpoint": str(number)} for number in range(100, 1000)),
+        *({"Action": "ShowDialPlan", "Context": name} for name in contexts),
+    ]
 
 
 def raw(port: int, user: str, secret: str, actions: list[dict[str, str]]) -> float:

@@ -27,7 +27,7 @@ class Subject:
     save_button = ""  # where Enter is pressed instead of in the cell
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, _free_port()
+        self.folder, self.port = folder, free_port()
         self.environment = os.environ | {"BENCH_FOLDER": str(folder)}
         self._process: subprocess.Popen | None = None
 
@@ -101,7 +101,13 @@ class Peer(Subject):
         subprocess.run([PEERS / "python", "-c", code], cwd=ROOT, env=self.environment, check=True)
 
     def command(self) -> list[str]:
-        settings = ["--worker-class=gthread", f"--workers={WORKERS}", f"--threads={THREADS}", "--keep-alive=30"]
+        settings = [
+            "--worker-class=gthread",
+            f"--workers={WORKERS}",
+            f"--threads={THREADS}",
+            "--preload",
+            "--timeout=120",
+        ]
         return [str(PEERS / "gunicorn"), f"--bind=127.0.0.1:{self.port}", *settings, f"benchmarks.{self.module}:app"]
 
 
@@ -157,16 +163,16 @@ class Sipweb(Subject):
     login_path, login_field, list_path = "/login", "login", "/accounts"
     edits_per_round = 8
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **other: str) -> None:
         super().__init__(folder)
         settings = {"INSTANCE": str(folder / "instance"), "PBX": "files", "ADMIN_PASSWORD": PASSWORD}
-        settings |= {"WORKERS": WORKERS, "PORT": str(self.port), "LANGUAGE": "en"}
+        settings |= {"WORKERS": WORKERS, "PORT": str(self.port), "LANGUAGE": "en"} | other
         self.database = folder / "instance" / "sipweb.db"
         self.environment |= {f"SIPWEB_{name}": value for name, value in settings.items()}
 
     def seed(self) -> None:
-        for command in (self.flask("setup"), [sys.executable, "-m", "benchmarks.seed_sipweb"]):
-            subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.DEVNULL)
+        self.run(self.flask("setup"))
+        self.run([sys.executable, "-m", "benchmarks.seed_sipweb"])
         with sqlite3.connect(self.database) as connection:
             self.ids = [key for (key,) in connection.execute("SELECT id FROM account ORDER BY number")]
 
@@ -175,6 +181,9 @@ class Sipweb(Subject):
 
     def flask(self, command: str) -> list[str]:
         return [str(Path(sys.executable).with_name("flask")), "--app", "wsgi", command]
+
+    def run(self, command: list[str]) -> None:
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.DEVNULL)
 
     def edit(self, client: Client, place: int, level: int) -> Request:
         key = self.ids[place]
@@ -212,7 +221,7 @@ def _parent(pid: int) -> int:
     return int(re.search(r"^PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)[1])
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
