@@ -198,7 +198,8 @@ class Sipweb(Subject):
 
     def shown(self, place: int, level: int) -> str:
         row = f"document.querySelector('#account-{self.ids[place]}')"
-        return f"{row} && !{row}.querySelector('[name=level]') && /\\b{level}\\b/.test({row}.textContent)"
+        cells = f"[...{row}.querySelectorAll('td')]"
+        return f"!{row}.querySelector('[name=level]') && {cells}.some(cell => cell.textContent.trim() === '{level}')"
 
 
 def children(pid: int) -> list[int]:

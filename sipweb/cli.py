@@ -59,7 +59,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     @click.option("--external-phone", type=click.Choice(["builtin", "other"]), default="builtin")
     @click.option("--password-stdin", is_flag=True)
     def create_user(
-        name_: str, name: str, role: str, work_mode: str, external_phone: str, password_stdin: bool
+        name_: str, name: str, role: str, *, work_mode: str, external_phone: str, password_stdin: bool
     ) -> None:
         """Add a user; the password is asked for, or read from standard input."""
         password = _password(password_stdin)
@@ -84,14 +84,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     def generate() -> None:
         """Generate the configuration, as the button does."""
         _same_as_server(settings)
-        done = generations.generate(_site(app), _who())
-        if done is None:
-            click.echo("There is nothing to do.")
-        else:
-            click.echo(f"Generation {done.number}: {done.state}.")
-            if done.state == "refused":
-                click.echo(done.message % done.values if done.values else done.message, err=True)
-                sys.exit(1)
+        _report(generations.generate(_site(app), _who()))
+
+    @command("rollback")
+    @click.argument("number", type=int)
+    def rollback(number: int) -> None:
+        """Put an earlier generation back; saved edits become pending again."""
+        _same_as_server(settings)
+        _report(generations.restore(_site(app), _who(), number))
 
     @command("tend")
     def tend() -> None:
@@ -125,6 +125,17 @@ def _site(app: Flask) -> Any:
         click.echo("Run flask setup first.", err=True)
         sys.exit(1)
     return app.extensions["sipweb"]
+
+
+def _report(done: generations.GenerationView | None) -> None:
+    """How a generation ended; exit code 1 when it was refused."""
+    if done is None:
+        click.echo("There is nothing to do.")
+        return
+    click.echo(f"Generation {done.number}: {done.state}.")
+    if done.state == "refused":
+        click.echo(done.message % done.values if done.values else done.message, err=True)
+        sys.exit(1)
 
 
 def _quiet(app: Flask) -> Any:

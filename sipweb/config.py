@@ -1,13 +1,12 @@
 """The settings: SIPWEB_* variables over INSTANCE/sipweb.env over the defaults. Nonsense is refused in a sentence."""
 
-import os
 import re
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from .core.errors import Invalid, N_
+from .core.errors import N_, Invalid
 
 ROOT = Path(__file__).resolve().parent.parent
 PBX_MODES = ("local", "ami", "files")

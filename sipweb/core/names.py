@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from .errors import Invalid, N_
+from .errors import N_, Invalid
 
 LONGEST = 80
 FORBIDDEN = '"<>\\;|'  # delimiters of a caller ID or of Asterisk's configuration files

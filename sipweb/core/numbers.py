@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from .errors import Invalid, N_
+from .errors import N_, Invalid
 
 FIRST, LAST = 100, 999
 _NUMBER = re.compile(r"[1-9][0-9]{2}")

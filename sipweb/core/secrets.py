@@ -1,6 +1,6 @@
 """What a typed password must be: long enough for a SIP account that the whole network may try."""
 
-from .errors import Invalid, N_
+from .errors import N_, Invalid
 
 SHORTEST, LONGEST = 12, 64
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..core.errors import Invalid, N_, NotFound, SipwebError
+from ..core.errors import N_, Invalid, NotFound, SipwebError
 from ..core.numbers import propose
 from ..core.secrets import check_secret
 from ..core.snapshot import AUTOMAT
@@ -89,7 +89,7 @@ def change(site: Site, who: Actor, account_id: int, version: int, draft: Draft) 
         _record(session, who, account, before, secret=bool(secret))
 
 
-def switch(site: Site, who: Actor, account_id: int, version: int, name: str, value: bool) -> None:
+def switch(site: Site, who: Actor, account_id: int, version: int, *, name: str, value: bool) -> None:
     """Set `active` or `recording`, one click. Raises StaleEdit or NotFound."""
     with transaction() as session:
         account = _get(session, site, account_id, version)
@@ -110,7 +110,7 @@ def undo(site: Site, who: Actor, account_id: int) -> None:
     """Bring a deleted account back as it lives on the PBX, its secret included. Raises NotFound or NumberTaken."""
     with transaction() as session:
         lives = next((account for account in live(site)[1].accounts if account.id == account_id), None)
-        if lives is None or session.get(Account, account_id):
+        if lives is None or session.get(Account, account_id) is not None:
             raise NotFound(N_("There is nothing to undo."))
         if session.scalar(select(Account.id).where(Account.number == lives.number)):
             raise NumberTaken(lives.number, proposal(site))
@@ -126,7 +126,7 @@ def undo(site: Site, who: Actor, account_id: int) -> None:
                 level=lives.level,
                 secret=lives.secret,
                 fingerprint=lives.fingerprint,
-            )  # fmt: skip
+            )
         )
         audit.record(session, who, "account.undo", lives.number, account_id=lives.id)
 

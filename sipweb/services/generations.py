@@ -2,7 +2,7 @@
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..core.asterisk import render
-from ..core.errors import N_, Refused, SipwebError
+from ..core.errors import N_, NotFound, Refused, SipwebError
 from ..core.plan import Plan, diff
 from ..core.snapshot import Snapshot
 from ..db import db, transaction
@@ -78,6 +78,19 @@ def generate(site: Site, who: Actor) -> GenerationView | None:
             return _generate(site, who, ami)
 
 
+def restore(site: Site, who: Actor, number: int) -> GenerationView | None:
+    """Put generation `number` back, its secrets included; saved edits stay saved. Raises Refused or NotFound."""
+    if generation(number) is None:
+        raise NotFound(N_("There is no generation %(number)s."), number=number)
+    with _alone(site):
+        if not site.link.asks:
+            _settle(site, None)
+            return _generate(site, who, None, snapshot_of(number))
+        with site.link.open() as ami:
+            _settle(site, ami)
+            return _generate(site, who, ami, snapshot_of(number))
+
+
 def settle(site: Site) -> bool:
     """Set the record straight after a crash, and verify a generation that was only written. Raises Refused.
 
@@ -110,11 +123,12 @@ def plan_of(view: GenerationView) -> Plan:
     return diff(snapshot_of(view.base) if view.base else Snapshot(), snapshot_of(view.number))
 
 
-def _generate(site: Site, who: Actor, ami: Ami | None) -> GenerationView | None:
-    run = _claim(site, who, ami)
+def _generate(site: Site, who: Actor, ami: Ami | None, earlier: Snapshot | None = None) -> GenerationView | None:
+    run = _claim(site, who, ami, earlier)
     if run is None:
         return None
-    outcome, message, differences = "refused", None, []
+    outcome, message = "refused", None
+    differences: list[pbx_state.Difference] = []
     try:
         outcome, differences = _carry_out(site, run, ami)
         if outcome == "refused":
@@ -128,32 +142,23 @@ def _generate(site: Site, who: Actor, ami: Ami | None) -> GenerationView | None:
     return generation(run.number)
 
 
-def _claim(site: Site, who: Actor, ami: Ami | None) -> _Run | None:
-    """Freeze what is to be generated. What is saved from now on stays pending."""
+def _claim(site: Site, who: Actor, ami: Ami | None, earlier: Snapshot | None) -> _Run | None:
+    """Freeze what is to be generated: what is saved, or an earlier snapshot. What is saved from now on stays pending."""
     with transaction() as session:
-        site.saved = None
         current = state(site)
-        if not current.plan and current.generation:
+        wanted = earlier or current.saved
+        plan = diff(current.live, wanted)
+        if not plan and current.generation:
             return None
-        if ami and (names := pbx_state.conflicts(ami, current.saved)):
+        if ami and (names := pbx_state.conflicts(ami, wanted)):
             raise Refused(
                 N_("Asterisk already has sections named %(names)s outside sipweb's files."), names=", ".join(names)
             )
         number = (session.scalar(select(func.max(Generation.number))) or 0) + 1
-        session.add(
-            Generation(
-                number=number,
-                state="running",
-                started=now(),
-                by=who.name,
-                digest=current.saved.digest,
-                snapshot=current.saved.to_json(),
-                base=current.generation or None,
-                steps=[],
-                differences=[],
-            )  # fmt: skip
-        )
-        return _Run(number, current.generation, current.saved, current.live, current.plan)
+        row = Generation(number=number, state="running", started=now(), by=who.name, steps=[], differences=[])
+        row.digest, row.snapshot, row.base = wanted.digest, wanted.to_json(), current.generation or None
+        session.add(row)
+        return _Run(number, current.generation, wanted, current.live, plan)
 
 
 def _carry_out(site: Site, run: _Run, ami: Ami | None) -> tuple[str, list[pbx_state.Difference]]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from ..core.errors import Invalid, N_, SipwebError, Throttled
+from ..core.errors import N_, Invalid, SipwebError, Throttled
 from ..db import db, transaction
 from ..models import Throttle, User
 from ..vault import hash_password, password_matches

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from ..core.errors import Invalid, N_, NotFound
+from ..core.errors import N_, Invalid, NotFound
 from ..core.names import check_name
 from ..core.snapshot import AUTOMAT
 from ..db import db, transaction

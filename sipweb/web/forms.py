@@ -10,7 +10,8 @@ from wtforms.validators import InputRequired, Length
 from ..core.errors import Invalid
 from ..core.numbers import parse_number
 from ..core.snapshot import AUTOMAT, PHONES
-from ..services.accounts import AccountView, Draft
+from ..services.accounts import Draft
+from ..services.state import AccountView
 from ..services.users import Person
 from .words import phone_name, say
 

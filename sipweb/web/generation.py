@@ -12,7 +12,7 @@ from ..pbx import state as pbx_state
 from ..services import audit, generations
 from ..services.state import State, snapshot_of, state
 from .auth import me, public, site
-from .errors import answer, status_of
+from .errors import status_of
 from .words import say
 
 pages = Blueprint("generation", __name__)
@@ -83,11 +83,6 @@ def healthz() -> ResponseReturnValue:
         except Refused:
             health["asterisk"] = "down"
     return health
-
-
-@pages.app_errorhandler(pbx_state.AmiRefused)
-def _ami(error: SipwebError) -> ResponseReturnValue:
-    return answer(say(error), 409)
 
 
 def _page(problem: str = "", status: int = 200) -> ResponseReturnValue:

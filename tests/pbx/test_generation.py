@@ -6,7 +6,8 @@ import pytest
 
 from sipweb.core.asterisk.pjsip import ha1
 from sipweb.core.errors import Refused
-from sipweb.pbx import ami, state as pbx_state
+from sipweb.pbx import ami
+from sipweb.pbx import state as pbx_state
 from sipweb.services import accounts, generations
 from sipweb.services.site import Actor
 from sipweb.services.state import live as live_generation

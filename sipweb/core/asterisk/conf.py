@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
-from ..errors import Invalid, N_
+from ..errors import N_, Invalid
 
 LONGEST = 4000  # bytes of a line; Asterisk 22 reads lines into a buffer of 8192
 
