@@ -4,6 +4,8 @@ import json
 import os
 import time
 
+from ..core.errors import Refused
+from ..pbx import state as pbx_state
 from .site import Site
 
 FRESH = 30.0  # seconds after which nobody knows any more
@@ -24,6 +26,26 @@ def registered(site: Site) -> dict[int, str]:
         with open(path) as file:
             cached = _cache[path] = stat.st_mtime_ns, {int(number): at for number, at in json.load(file).items()}
     return cached[1]
+
+
+def on_call(site: Site) -> frozenset[int]:
+    """Numbers of the accounts that are in a call at this moment; empty when nobody can be asked."""
+    try:
+        if site.link.asks:
+            with site.link.open() as ami:
+                return pbx_state.on_call(ami)
+    except Refused:
+        pass
+    return frozenset()
+
+
+def reachable(site: Site) -> bool:
+    """Whether Asterisk lets us in."""
+    try:
+        with site.link.open():
+            return True
+    except Refused:
+        return False
 
 
 def store(site: Site, contacts: dict[int, str]) -> None:

@@ -1,9 +1,10 @@
 """Administration → Telecommunication → SIP accounts."""
 
 import io
+from urllib.parse import quote
 
 import segno
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from jinja2_fragments.flask import render_block, render_blocks
@@ -136,16 +137,25 @@ def undo(account_id: int) -> ResponseReturnValue:
 
 @pages.post("/accounts/<int:account_id>/secret")
 def reveal(account_id: int) -> ResponseReturnValue:
-    """Show the password once; the audit log knows."""
-    return _secret(account_id)
+    """Show the password once, in the open row or on the phone card; the audit log knows."""
+    account = _account(account_id)
+    secret = service.reveal(site(), me(), account_id)
+    if htmx.asked():
+        return _beside(account, render_template("_secret.html", account=account, secret=secret))
+    qr = _qr(account.number, secret.text) if account.phone == OTHER else None
+    return render_template("phone.html", account=account, secret=secret, qr=qr)
 
 
 @pages.post("/accounts/<int:account_id>/secret/new")
 def renew(account_id: int) -> ResponseReturnValue:
     """Make a new password."""
     service.renew_secret(site(), me(), account_id)
-    number = _account(account_id).number
-    return _saved(account_id, gettext("SIP account %(number)s has a new password.", number=number))
+    account = _account(account_id)
+    sentence = gettext("SIP account %(number)s has a new password.", number=account.number)
+    if not htmx.asked():
+        return _saved(account_id, sentence)
+    said = render_template("_secret.html", account=account, secret=None)
+    return _beside(account, said + _after(_context(rows=[]), sentence))
 
 
 @pages.get("/accounts/<int:account_id>/phone")
@@ -157,19 +167,18 @@ def phone(account_id: int) -> ResponseReturnValue:
     return render_template("phone.html", account=account, secret=None, qr=None)
 
 
-def _secret(account_id: int) -> ResponseReturnValue:
-    account = _account(account_id)
-    secret = service.reveal(site(), me(), account_id)
-    qr = None
-    if account.phone == OTHER:
-        from flask import current_app
+def _qr(number: int, secret: str) -> str:
+    """What a phone's camera reads, as SVG."""
+    settings = current_app.config["SETTINGS"]
+    uri = f"sip:{number}:{quote(secret, safe='')}@{settings.sip_host}:{settings.sip_port}"
+    out = io.BytesIO()
+    segno.make(uri, error="m").save(out, kind="svg", scale=4, xmldecl=False, svgns=True, border=2)
+    return out.getvalue().decode()
 
-        settings = current_app.config["SETTINGS"]
-        uri = f"sip:{account.number}:{secret.text}@{settings.sip_host}:{settings.sip_port}"
-        out = io.BytesIO()
-        segno.make(uri, error="m").save(out, kind="svg", scale=4, xmldecl=False, svgns=True, border=2)
-        qr = out.getvalue().decode()
-    return render_template("phone.html", account=account, secret=secret, qr=qr)
+
+def _beside(account: AccountView, fragment: str) -> Response:
+    """An answer into the open row's second line: what is typed in the row stays."""
+    return htmx.into(make_response(fragment), f"#edit-{account.id}-shown", "innerHTML")
 
 
 def _account(account_id: int) -> AccountView:

@@ -75,7 +75,7 @@ class AccountForm(FlaskForm):
     def validate_version(self, field: StringField) -> None:
         """A hidden field of ours."""
         if field.data and not str(field.data).isdecimal():
-            raise ValidationError("?")
+            raise ValidationError(_l("This page was too old. Reload it and try again."))
 
     @property
     def draft(self) -> Draft:

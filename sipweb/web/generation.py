@@ -2,14 +2,13 @@
 
 import re
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from ..core.asterisk import render
-from ..core.errors import Refused, SipwebError
-from ..pbx import state as pbx_state
-from ..services import audit, generations
+from ..core.errors import SipwebError
+from ..services import audit, generations, presence
 from ..services.state import State, snapshot_of, state
 from .auth import me, public, site
 from .errors import status_of
@@ -63,8 +62,6 @@ def detail(number: int) -> ResponseReturnValue:
 @pages.get("/audit")
 def log() -> ResponseReturnValue:
     """Who did what."""
-    from flask import request
-
     account, before = request.args.get("account", "").strip(), request.args.get("before", "")
     entries = audit.entries(account, int(before) if before.isdecimal() else None)
     return render_template("audit.html", entries=entries, account=account, more=len(entries) == audit.PAGE)
@@ -77,11 +74,7 @@ def healthz() -> ResponseReturnValue:
     current = state(site())
     health = {"database": "ok", "pbx": site().link.mode, "generation": current.generation, "pending": len(current.plan)}
     if site().link.asks:
-        try:
-            with site().link.open():
-                health["asterisk"] = "ok"
-        except Refused:
-            health["asterisk"] = "down"
+        health["asterisk"] = "ok" if presence.reachable(site()) else "down"
     return health
 
 
@@ -93,15 +86,5 @@ def _page(problem: str = "", status: int = 200) -> ResponseReturnValue:
     )
     return render_template(
         "generation.html", plan=current.plan, state=current, history=generations.history(), problem=problem, who=who,
-        calls=_calls(),
+        calls=presence.on_call(site()), kept={account.id for account in current.accounts if not account.deleted},
     ), status  # fmt: skip
-
-
-def _calls() -> frozenset[int]:
-    if not site().link.asks:
-        return frozenset()
-    try:
-        with site().link.open() as ami:
-            return frozenset(pbx_state.on_call(ami))
-    except Refused:
-        return frozenset()

@@ -8,6 +8,7 @@ from flask_babel import format_datetime, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from ..core.errors import SipwebError
+from ..core.plan import Plan
 from ..services.site import now
 
 FIELDS = {
@@ -68,8 +69,20 @@ def ago(moment: datetime) -> str:
     return format_datetime(moment, "short")
 
 
+def parts(plan: Plan) -> list[str]:
+    """What a plan is made of, in a few words."""
+    counted = (
+        (len(plan.changed), gettext("%(count)s changed", count=len(plan.changed))),
+        (len(plan.added), gettext("%(count)s added", count=len(plan.added))),
+        (len(plan.removed), gettext("%(count)s removed", count=len(plan.removed))),
+        (len(plan.settings), gettext("Settings")),
+        (plan.upgraded, gettext("sipweb upgraded")),
+    )
+    return [text for count, text in counted if count]
+
+
 GLOBALS = {
     "fields": FIELDS, "actions": ACTIONS, "states": STATES, "steps": STEPS, "phone_name": phone_name, "value": value,
-    "ago": ago, "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
+    "ago": ago, "parts": parts, "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
     "sentence": lambda message, values: gettext(message, **values) if values else gettext(message),
 }  # fmt: skip
