@@ -65,7 +65,7 @@ def test_without_htmx_a_fragment_leads_to_its_page_and_a_save_back_to_its_row(ad
 
 def test_a_switch_saves_with_one_click(admin, site):
     answer = admin.post("/accounts/2/active", htmx=True, value="off", version="1")
-    assert 'aria-checked=false' in answer.text
+    assert "aria-checked=false" in answer.text
     assert not state(site).account(2).active
     assert admin.post("/accounts/2/active", htmx=True, value="on", version="1").status_code == 409
     assert admin.post("/accounts/2/active", htmx=True, value="maybe", version="2").status_code == 422
