@@ -152,8 +152,19 @@ def free_port(kind=socket.SOCK_STREAM):
 
 
 @pytest.fixture
-def pbx(instance):
+def pbx(_pbx):
     """A live system: a real Asterisk on ports of its own runs the set-up's generation. Yields its settings."""
+    return _pbx[0]
+
+
+@pytest.fixture
+def asterisk(_pbx):
+    """Its process."""
+    return _pbx[1]
+
+
+@pytest.fixture
+def _pbx(instance):
     installation = local.find()
     if installation is None:
         pytest.skip("no Asterisk: run make pbx")
@@ -166,12 +177,14 @@ def pbx(instance):
     settings = create_app(load(environ)).config["SETTINGS"]
     asterisk = local_pbx(settings)
     local.configure(asterisk, installation)
+    with (asterisk.directory / "manager.conf").open("a") as more:  # tests read files back by Asterisk's own parser
+        more.write("\n[reader]\nsecret=reader\nread=config\nwrite=config\n")
     with open(instance / "asterisk.out", "w") as out:
         process = subprocess.Popen(local.argv(asterisk, installation), stdout=out, stderr=out)
     try:
         assert local.wait_until_up(asterisk), Path(instance / "asterisk.out").read_text()
         wait_for(lambda: _knows(asterisk), "Asterisk read its accounts")
-        yield environ
+        yield environ, process
     finally:
         process.kill()
         process.wait()

@@ -124,7 +124,11 @@ def plan_of(view: GenerationView) -> Plan:
 
 
 def _generate(site: Site, who: Actor, ami: Ami | None, earlier: Snapshot | None = None) -> GenerationView | None:
-    run = _claim(site, who, ami, earlier)
+    if ami and (names := pbx_state.conflicts(ami, earlier or state(site).saved)):
+        raise Refused(
+            N_("Asterisk already has sections named %(names)s outside sipweb's files."), names=", ".join(names)
+        )
+    run = _claim(site, who, earlier)
     if run is None:
         return None
     outcome, message = "refused", None
@@ -142,7 +146,7 @@ def _generate(site: Site, who: Actor, ami: Ami | None, earlier: Snapshot | None 
     return generation(run.number)
 
 
-def _claim(site: Site, who: Actor, ami: Ami | None, earlier: Snapshot | None) -> _Run | None:
+def _claim(site: Site, who: Actor, earlier: Snapshot | None) -> _Run | None:
     """Freeze what is to be generated: what is saved, or an earlier snapshot. What is saved from now on stays pending."""
     with transaction() as session:
         current = state(site)
@@ -150,10 +154,6 @@ def _claim(site: Site, who: Actor, ami: Ami | None, earlier: Snapshot | None) ->
         plan = diff(current.live, wanted)
         if not plan and current.generation:
             return None
-        if ami and (names := pbx_state.conflicts(ami, wanted)):
-            raise Refused(
-                N_("Asterisk already has sections named %(names)s outside sipweb's files."), names=", ".join(names)
-            )
         number = (session.scalar(select(func.max(Generation.number))) or 0) + 1
         row = Generation(number=number, state="running", started=now(), by=who.name, steps=[], differences=[])
         row.digest, row.snapshot, row.base = wanted.digest, wanted.to_json(), current.generation or None

@@ -1,0 +1,65 @@
+"""What ConfWriter writes is one line a value, with nothing in it that Asterisk would read as something else."""
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sipweb.core.asterisk.conf import ConfWriter, Section
+from sipweb.core.errors import Invalid
+
+HOSTILE = [
+    ";", ";--", "a;b", "a;--b", "--;", "\\;", "a\\", '"', "'", "[x]", "]", "(!)", "#include x", "#exec id", "${SHELL(id)}",
+    "=>", "=", "a=>b", "\r", "\n", "a\nb", "a\r\n[x]", "\0", "\x1b", "\u202e", "\u200b", "\u2028", "\x85", "📞", "żółć", " a", "a ",
+    "\t", "", "x" * 10_000, "\ud800", "%20", "a,b|c&d", "\\n",
+]  # fmt: skip
+values = st.sampled_from(HOSTILE) | st.text() | st.lists(st.sampled_from(HOSTILE), max_size=4).map("".join)
+
+
+def written(section):
+    writer = ConfWriter("test")
+    writer.section(section)
+    return writer.text()
+
+
+def read(text):
+    """Asterisk's reading of a line: an unescaped semicolon begins a comment, outer blanks go (measured on 22)."""
+    result = []
+    for line in text.split("\n"):
+        line = re.sub(r"(?<!\\);.*", "", line).replace("\\;", ";").strip()
+        if line:
+            result.append(line)
+    return result
+
+
+@given(values)
+@example("a;b")
+def test_a_value_is_read_back_unchanged_or_refused(value):
+    try:
+        text = written(Section("s", (("key", value), ("after", "1"))))
+    except Invalid as refused:
+        assert "key" in str(refused)
+        return
+    assert ";--" not in text.replace("\\;", "")
+    assert read(text) == ["[s]", f"key={value}", "after=1"]
+
+
+@given(values)
+def test_a_sections_name_is_read_back_unchanged_or_refused(name):
+    try:
+        text = written(Section(name, (("after", "1"),)))
+    except Invalid:
+        return
+    assert read(text) == [f"[{name}]", "after=1"]
+
+
+@pytest.mark.parametrize("value", ["a;b", "[x]", "${SHELL(id)}", "żółć 📞", 'a"b'])
+def test_ordinary_strange_values_are_not_refused(value):
+    assert written(Section("s", (("key", value),)))
+
+
+@pytest.mark.parametrize("value", ["\n", "\r", "\0", "\u202e", "x" * 10_000])
+def test_what_no_line_can_hold_is_refused(value):
+    with pytest.raises(Invalid):
+        written(Section("s", (("key", f"a{value}b"),)))
