@@ -5,8 +5,13 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import html5lib
 import pytest
@@ -214,3 +219,64 @@ def live(pbx):
     app.testing = True
     with app.app_context():
         yield app
+
+
+@contextmanager
+def serving(instance, **settings):
+    """`flask serve` as a user starts it, on ports of its own; yields its address and ends it properly."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    ports = {name: str(free_port()) for name in ("port", "ami_port", "sip_port", "ws_port")}
+    ports["rtp_ports"] = f"{26000 + worker * 2000}-{27900 + worker * 2000}"
+    environ = {f"SIPWEB_{name.upper()}": value for name, value in {**ports, **settings}.items()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
+        cwd=ROOT,
+        env={**os.environ, "SIPWEB_INSTANCE": str(instance), **environ},
+    )
+    address = f"http://127.0.0.1:{ports['port']}"
+    try:
+        wait_for(lambda: fetched(address), "the server answers")
+        yield address
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def fetched(address):
+    """What /healthz says; nothing while nobody answers."""
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
+            return answer.read()
+    except OSError:
+        return b""
+
+
+class Visitor:
+    """An administrator with cookies, over real HTTP, for races between several processes."""
+
+    def __init__(self, address):
+        jar = urllib.request.HTTPCookieProcessor()
+        self._address, self._opener = address, urllib.request.build_opener(jar)
+        self._token = ""
+
+    def get(self, path):
+        return self._send(path, None)
+
+    def post(self, path, **data):
+        return self._send(path, urlencode({"csrf_token": self._token, **data}).encode())
+
+    def login(self):
+        self.get("/login")
+        return self.post("/login", login="admin", password=PASSWORD)
+
+    def _send(self, path, data):
+        request = urllib.request.Request(self._address + path, data, {"HX-Request": "true"} if data else {})
+        try:
+            with self._opener.open(request, timeout=60) as answer:
+                status, text = answer.status, answer.read().decode()
+        except urllib.error.HTTPError as answer:
+            with answer:
+                status, text = answer.code, answer.read().decode()
+        if found := re.search(r'name="csrf_token" value="([^"]+)"', text):
+            self._token = found[1]
+        return status, text

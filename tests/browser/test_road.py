@@ -2,16 +2,13 @@
 
 import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from sipweb.config import ROOT
 from sipweb.pbx import local
-from tests.conftest import PASSWORD, free_port, wait_for
+from tests.conftest import PASSWORD, fetched, serving, wait_for
 
 ARGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", "--disable-background-networking",
@@ -24,30 +21,9 @@ def server(instance):
     """`flask serve` with a real Asterisk; its address."""
     if local.find() is None:
         pytest.skip("no Asterisk: run make pbx")
-    ports = {name: str(free_port()) for name in ("PORT", "AMI_PORT", "SIP_PORT", "WS_PORT")}
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    environ = {f"SIPWEB_{name}": port for name, port in ports.items()} | {
-        "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", "SIPWEB_WORKERS": "2",
-        "SIPWEB_RTP_PORTS": f"{26000 + worker * 2000}-{27900 + worker * 2000}",
-    }  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "serve"], cwd=ROOT, env={**os.environ, **environ}
-    )
-    address = f"http://127.0.0.1:{ports['PORT']}"
-    wait_for(lambda: _answers(address), "the server answers")
-    yield address
-    process.terminate()
-    assert process.wait(20) == 0
-
-
-def _answers(address):
-    import urllib.request
-
-    try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:  # noqa: S310  # loopback
-            return b'"asterisk":"ok"' in answer.read()
-    except OSError:
-        return False
+    with serving(instance, pbx="local", workers="2") as address:
+        wait_for(lambda: b'"asterisk":"ok"' in fetched(address), "Asterisk answers")
+        yield address
 
 
 @pytest.fixture

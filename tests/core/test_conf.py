@@ -25,12 +25,8 @@ def written(section):
 
 def read(text):
     """Asterisk's reading of a line: an unescaped semicolon begins a comment, outer blanks go (measured on 22)."""
-    result = []
-    for line in text.split("\n"):
-        line = re.sub(r"(?<!\\);.*", "", line).replace("\\;", ";").strip()
-        if line:
-            result.append(line)
-    return result
+    lines = (re.sub(r"(?<!\\);.*", "", line).replace("\\;", ";").strip() for line in text.split("\n"))
+    return [line for line in lines if line]
 
 
 @given(values)
@@ -38,8 +34,7 @@ def read(text):
 def test_a_value_is_read_back_unchanged_or_refused(value):
     try:
         text = written(Section("s", (("key", value), ("after", "1"))))
-    except Invalid as refused:
-        assert "key" in str(refused)
+    except Invalid:
         return
     assert ";--" not in text.replace("\\;", "")
     assert read(text) == ["[s]", f"key={value}", "after=1"]

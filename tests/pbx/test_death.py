@@ -9,17 +9,19 @@ import pytest
 
 from sipweb.services import accounts, generations
 from sipweb.services.site import Actor
+from sipweb.services.state import state
+from tests.conftest import wait_for
 
 WHO = Actor(None, "test")
 CHILD = """
 import os, signal, sys
 from sipweb import create_app
-from sipweb.pbx import release
+from sipweb.pbx import release, state
 from sipweb.services import generations
 from sipweb.services.site import Actor
 
 name, when = sys.argv[1:]
-owner = release.Release if hasattr(release.Release, name) else generations
+owner = next(o for o in (release.Release, state, generations) if hasattr(o, name))
 original = getattr(owner, name)
 
 def dying(*args, **kwargs):
@@ -35,14 +37,18 @@ with app.app_context():
 """
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("step", ["render", "write", "switch", "_close"])
-def test_a_killed_generation_leaves_one_whole_generation(app, site, environ, step, when):
-    accounts.add(site, WHO, accounts.Draft(300, None, "other", True, False, 10))
+def die(environ, step, when):
     child = subprocess.run(
         [sys.executable, "-c", CHILD, step, when], env={**os.environ, **environ}, capture_output=True, check=False
     )
     assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", ["render", "write", "switch", "_close"])
+def test_a_killed_generation_leaves_one_whole_generation(app, site, environ, step, when):
+    accounts.add(site, WHO, accounts.Draft(300, None, "other", True, False, 10))
+    die(environ, step, when)
     files = site.release.read(site.release.current())
     assert set(files) == {"pjsip.conf", "extensions.conf"}
     assert files["pjsip.conf"].splitlines()[0] == files["extensions.conf"].splitlines()[0]
@@ -50,3 +56,20 @@ def test_a_killed_generation_leaves_one_whole_generation(app, site, environ, ste
     assert done.state == "written"
     assert [view.state for view in generations.history()] == ["written", "interrupted", "written"]
     assert site.release.current() == 3
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", ["write", "switch", "reload", "differences", "_close"])
+def test_a_killed_generation_is_taken_back_from_the_real_asterisk(live, pbx, step, when):
+    site = live.extensions["sipweb"]
+    wait_for(lambda: generations.settle(site), "the first generation is verified")
+    accounts.add(site, WHO, accounts.Draft(300, None, "other", True, False, 10))
+    die(pbx, step, when)
+    assert generations.settle(site)
+    with site.link.open() as asked:
+        running = {item["ObjectName"] for item in asked.events("PJSIPShowAuths")}
+    assert "300" not in running
+    assert "219" in running
+    assert [view.state for view in generations.history()] == ["interrupted", "verified"]
+    assert len(state(site).plan) == 1
+    assert generations.generate(site, WHO).state == "verified"
