@@ -2,7 +2,6 @@
 
 import getpass
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask_migrate import Migrate, upgrade
 
@@ -40,7 +41,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
         settings.instance.mkdir(parents=True, exist_ok=True, mode=0o750)
         make_keys(settings.instance / KEYS)
-        _compile_languages()
+        compile_languages()
         ready = create_app(replace(settings, secret_key=""))
         with ready.app_context():
             upgrade(directory=str(ROOT / "migrations"))
@@ -186,10 +187,10 @@ def _print_plan(plan: Any) -> None:
         click.echo(f"~ settings  {field.field}: {field.old} → {field.new}")
 
 
-def _compile_languages() -> None:
-    """Catalogues are compiled where they are used; the commit holds their sources only."""
+def compile_languages() -> None:
+    """Catalogues are compiled where they are used; the repository holds their sources only."""
     for source in (ROOT / "translations").glob("*/LC_MESSAGES/messages.po"):
-        subprocess.run(  # noqa: S603  # our own interpreter, no input of anybody
-            [sys.executable, "-m", "babel.messages.frontend", "compile", "-i", str(source), "-o", str(source.with_suffix(".mo"))],
-            check=True, capture_output=True, env={**os.environ, "PYTHONWARNINGS": "ignore"},
-        )  # fmt: skip
+        draft = source.with_suffix(f".{os.getpid()}")
+        with source.open("rb") as text, draft.open("wb") as compiled:
+            write_mo(compiled, read_po(text))
+        draft.replace(source.with_suffix(".mo"))

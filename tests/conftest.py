@@ -19,6 +19,7 @@ from flask import g
 from flask_migrate import upgrade
 
 from sipweb import KEYS, create_app
+from sipweb.cli import compile_languages
 from sipweb.config import ROOT, load
 from sipweb.core.errors import Refused
 from sipweb.pbx import local
@@ -39,6 +40,7 @@ def pytest_runtest_logreport(report):
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory):
     """An instance after `flask setup` with PBX=files, made once and copied for each test."""
+    compile_languages()
     instance = tmp_path_factory.mktemp("migrated")
     make_keys(instance / KEYS)
     app = create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}))

@@ -91,7 +91,7 @@ def _to_login() -> ResponseReturnValue:
     return htmx.leave(where) if htmx.asked() else redirect(where)
 
 
-def _safe(target: str) -> str:
+def safe_path(target: str) -> str:
     """A path of this site, or the start: `next` comes from outside."""
     ok = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if ok else "/"
@@ -110,13 +110,13 @@ def login() -> ResponseReturnValue:
             assert actor is not None  # the password was right
             session.clear()
             login_user(_Session(key, actor))
-            return redirect(_safe(request.values.get("next", "/")), 303)
+            return redirect(safe_path(request.values.get("next", "/")), 303)
         except (service.WrongPassword, Throttled) as error:
             form.password.errors = [say(error)]
             status = 429 if isinstance(error, Throttled) else 422
     elif request.method == "POST":
         status = 422
-    return render_template("login.html", form=form, next=_safe(request.values.get("next", "/"))), status
+    return render_template("login.html", form=form, next=safe_path(request.values.get("next", "/"))), status
 
 
 @pages.post("/logout")

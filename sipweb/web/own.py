@@ -1,12 +1,13 @@
 """Everybody's own: password and language; the agent's page."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 
-from ..core.errors import Invalid, Throttled
+from ..core.errors import N_, Invalid, Throttled
 from ..services import login as service
-from .auth import everybody, me, public, renew
+from .auth import everybody, me, public, renew, safe_path
 from .forms import PasswordForm
 from .words import say
 
@@ -36,20 +37,14 @@ def account() -> ResponseReturnValue:
 @public  # the login page has the switch too
 def language() -> ResponseReturnValue:
     """Switch between Polish and English."""
-    from flask import g
-
-    from .auth import _safe
-
     wanted = request.form.get("language", "")
     if wanted not in ("pl", "en"):
-        raise Invalid("Choose Polish or English.", "language")
+        raise Invalid(N_("Choose Polish or English."), "language")
     session["language"] = wanted
-    from flask_login import current_user
-
     if current_user.is_authenticated:
         g.actor = current_user.actor
         service.set_language(me(), wanted)
-    return redirect(_safe(request.form.get("next", "/")), 303)
+    return redirect(safe_path(request.form.get("next", "/")), 303)
 
 
 @pages.get("/agent")

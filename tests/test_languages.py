@@ -1,0 +1,86 @@
+"""Both languages are complete: nothing is left over, nothing is stale, every placeholder stands in both."""
+
+import re
+from io import BytesIO
+
+import html5lib
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from sipweb.config import ROOT
+
+METHODS = [("sipweb/**.py", "python"), ("templates/**.html", "jinja2")]
+MARKS = {"_": None, "gettext": None, "N_": None, "_l": None, "lazy_gettext": None, "ngettext": (1, 2)}
+PAGES = [
+    "/accounts", "/accounts?add=1", "/accounts?edit=1", "/accounts?show=inactive", "/accounts/1/delete", "/accounts/2/phone",
+    "/generation", "/generation/1", "/audit", "/account", "/no-such-page",
+]  # fmt: skip
+SAME = {"Login", "Port", "Transport", "Automat Automat", "sipweb"}
+
+
+def catalogue():
+    return read_po(BytesIO((ROOT / "translations/pl/LC_MESSAGES/messages.po").read_bytes()))
+
+
+def extracted():
+    found = extract_from_dir(str(ROOT), METHODS, keywords=MARKS)
+    return {message for _file, _line, message, *_rest in found}
+
+
+def test_the_polish_catalogue_has_exactly_the_sentences_of_the_sources():
+    assert {message.id for message in catalogue() if message.id} == extracted()
+
+
+def test_every_sentence_is_translated_with_its_placeholders():
+    for message in catalogue():
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(strings), message.id
+        assert not message.fuzzy
+        if message.id:
+            wanted = sorted(re.findall(r"%\(\w+\)s", ids[-1]))
+            assert all(sorted(re.findall(r"%\(\w+\)s", text)) == wanted for text in strings), message.id
+
+
+def said(text):
+    """Everything that a page says: texts, labels, titles, placeholders."""
+    tree = html5lib.parse(text, namespaceHTMLElements=False)
+    for element in tree.iter():
+        if element.get("lang") == "en":
+            continue
+        for part in (
+            element.text,
+            *(element.get(name) for name in ("aria-label", "title", "placeholder", "data-lost")),
+        ):
+            yield (part or "").strip()
+        yield from ((child.tail or "").strip() for child in element)
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_no_page_says_anything_in_the_other_language(admin, url):
+    admin.post("/language", language="pl")
+    admin.post("/accounts/2", number="201", phone="other", active="y", level="20", version="1")
+    english = {
+        text: re.compile(re.sub(r"%\\\((\w+)\\\)s", ".+", re.escape(text)))
+        for message in catalogue()
+        for text in (message.id if isinstance(message.id, tuple) else (message.id,))
+        if message.id and text not in SAME
+    }
+    page = admin.get(url).text
+    assert 'lang="pl"' in page
+    left = {part for part in said(page) if part and any(pattern.fullmatch(part) for pattern in english.values())}
+    assert left - {"pl", "admin"} == set()
+
+
+def test_the_polish_pages_say_the_manuals_words(admin):
+    admin.post("/language", language="pl")
+    page = admin.get("/accounts?edit=1").text
+    for words in (
+        "Administracja", "Telekomunikacja", "Konta SIP", "Numer wewnętrzny", "Hasło", "Użytkownik", "Telefon sprzętowy",
+        "Thulium Softphone", "Inny softphone", "Konto aktywne", "Nagrywanie rozmów", "Poziom uprawnień (0-100)",
+        "Generowanie konfiguracji", "Dodaj konto SIP", "Zapisz", "Anuluj", "Edytuj", "Automat Automat",
+        'aria-label="Oczekujące zmiany"',
+    ):  # fmt: skip
+        assert words in page, words
+    assert "Generuj konfigurację" in admin.get("/generation").text
