@@ -229,7 +229,8 @@ def serving(instance, **settings):
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
     ports = {name: str(free_port()) for name in ("port", "ami_port", "sip_port", "ws_port")}
     ports["rtp_ports"] = f"{26000 + worker * 2000}-{27900 + worker * 2000}"
-    environ = {f"SIPWEB_{name.upper()}": value for name, value in {**ports, **settings}.items()}
+    ports |= settings
+    environ = {f"SIPWEB_{name.upper()}": value for name, value in ports.items()}
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
         cwd=ROOT,

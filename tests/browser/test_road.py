@@ -1,6 +1,7 @@
 """The whole road in Chromium, against the real server and a real Asterisk: no console error, CSP on."""
 
 import os
+import re
 import shutil
 
 import pytest
@@ -8,6 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 from sipweb.pbx import local
+from sipweb.services import accounts
+from sipweb.services.site import Actor
 from tests.conftest import PASSWORD, fetched, serving, wait_for
 
 ARGS = [
@@ -51,7 +54,7 @@ def page(browser, server):
 
 
 def _page(browser, server, **options):
-    return browser.new_context(base_url=server, locale="en-GB", **options).new_page()
+    return browser.new_context(base_url=server, **{"locale": "en-GB", **options}).new_page()
 
 
 def _login(page):
@@ -141,3 +144,116 @@ def test_axe_finds_nothing_and_nothing_hangs_over(browser, server, scheme, width
 def _axe(page):
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_two_administrators_on_one_row_see_both_values_and_nothing_is_overwritten_silently(page, browser, server):
+    other = _page(browser, server)
+    _login(other)
+    for one in (page, other):
+        one.get_by_role("link", name="Edit 203").click()
+    page.locator("#edit-4-level").fill("33")
+    page.get_by_role("button", name="Save 203").click()
+    expect(page.get_by_role("status")).to_contain_text("203 was saved")
+    other.locator("#edit-4-level").fill("44")
+    other.get_by_role("button", name="Save 203").click()
+    expect(other.locator("#account-4")).to_contain_text("Saved meanwhile: 33")
+    expect(other.locator("#edit-4-level")).to_have_value("44")
+    other.get_by_role("button", name="Save 203").click()
+    expect(other.locator("#account-4").get_by_role("cell", name="44")).to_be_visible()
+
+
+def test_a_session_that_expired_inside_an_edit_leads_to_the_login_and_back(page):
+    page.get_by_role("link", name="Edit 203").click()
+    page.locator("#edit-4-level").fill("33")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save 203").click()
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    page.get_by_label("Login").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="SIP accounts")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/accounts"))
+
+
+def test_a_server_that_is_gone_is_said_and_nothing_typed_is_lost(browser, instance):
+    with serving(instance, pbx="files") as address:
+        page = _page(browser, address)
+        _login(page)
+        page.get_by_role("link", name="Edit 203").click()
+        page.locator("#edit-4-level").fill("33")
+    page.get_by_role("button", name="Save 203").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    expect(page.locator("#edit-4-level")).to_have_value("33")
+    with serving(instance, pbx="files", port=address.rpartition(":")[2]):
+        page.get_by_role("button", name="Save 203").click()
+        expect(page.get_by_role("status")).to_contain_text("203 was saved")
+        expect(page.get_by_role("alert")).to_be_empty()
+
+
+def test_several_rows_stay_open_while_others_are_saved(page):
+    for number in (201, 203):
+        page.get_by_role("link", name=f"Edit {number}").click()
+    page.locator("#edit-2-level").fill("21")
+    page.locator("#edit-4-level").fill("23")
+    page.get_by_role("switch", name="Call recording 205").click()
+    page.get_by_role("button", name="Save 203").click()
+    expect(page.get_by_role("status")).to_contain_text("203 was saved")
+    expect(page.locator("#edit-2-level")).to_have_value("21")
+
+
+def test_a_revealed_secret_and_a_new_one_leave_the_open_row_as_it_is(page):
+    page.get_by_role("link", name="Edit 203").click()
+    page.locator("#edit-4-level").fill("23")
+    page.get_by_role("button", name="Reveal password").click()
+    secret = page.locator("#secret-4")
+    expect(secret).to_have_text(re.compile(r"^[A-Za-z0-9]{20}$"))
+    page.get_by_role("button", name="New password").click()
+    expect(page.locator("#edit-4-shown")).to_contain_text("after the next generation")
+    expect(page.get_by_role("region", name="Pending changes")).to_contain_text("1 change")
+    expect(page.locator("#edit-4-level")).to_have_value("23")
+    page.get_by_role("button", name="Save 203").click()
+    expect(page.get_by_role("status")).to_contain_text("203 was saved")
+
+
+def test_a_deleted_account_is_asked_about_marked_and_brought_back(page):
+    page.get_by_role("link", name="Edit 203").click()
+    page.get_by_role("link", name="Delete 203").click()
+    expect(page.get_by_role("heading", name="Delete SIP account 203?")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator("#account-4")).to_contain_text("Deleted not generated yet")
+    page.get_by_role("button", name="Undo 203").click()
+    expect(page.locator("#account-4")).not_to_contain_text("Deleted")
+    expect(page.get_by_role("region", name="Pending changes")).to_be_hidden()
+
+
+def test_the_whole_road_in_polish(browser, server):
+    page = _page(browser, server, locale="pl-PL")
+    page.goto("/login")
+    page.get_by_label("Login").fill("admin")
+    page.get_by_label("Hasło").fill(PASSWORD)
+    page.get_by_role("button", name="Zaloguj").click()
+    page.get_by_role("link", name="Edytuj 203").click()
+    page.get_by_label("Poziom uprawnień (0-100)").fill("140")
+    page.get_by_role("button", name="Zapisz 203").click()
+    expect(page.locator("#account-4")).to_contain_text("Podaj liczbę całkowitą od 0 do 100.")
+    page.get_by_label("Poziom uprawnień (0-100)").fill("40")
+    page.get_by_role("button", name="Zapisz 203").click()
+    expect(page.get_by_role("region", name="Oczekujące zmiany")).to_contain_text("1 zmiana nie dotarła")
+    page.get_by_role("link", name="Sprawdź i wygeneruj").click()
+    page.get_by_role("button", name="Generuj konfigurację").click()
+    expect(page.get_by_role("table", name="Historia").locator("tbody tr").first).to_contain_text("sprawdzona")
+
+
+def test_the_900th_account_is_edited_like_the_first(browser, instance, app, site):
+    for number in {*range(100, 1000)} - {*range(200, 220)}:
+        accounts.add(site, Actor(None, "test"), accounts.Draft(number, None, "other", True, False, 10))
+    with serving(instance, pbx="files") as address:
+        page = _page(browser, address)
+        _login(page)
+        expect(page.locator("tbody[id^=account-]")).to_have_count(900)
+        page.get_by_role("link", name="Edit 999", exact=True).click()
+        page.locator("tbody.edit [name=level]").fill("1")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("999 was saved")
+        page.get_by_role("link", name="Add SIP account").click()
+        expect(page.locator("#add")).to_contain_text("All 900 numbers are taken.")
