@@ -63,11 +63,12 @@ def usable(page: Page, subject: Subject) -> float:
     return page.evaluate(USABLE)
 
 
-def screen(page: Page, subject: Subject, place: int, level: int) -> float:
+def screen(page: Page, subject: Subject, place: int, levels: Iterator[int]) -> float:
     """Milliseconds from Enter in the cell to the frame that shows the saved row; opening the cell is not counted."""
     page.evaluate(USABLE)
     page.evaluate("delete sessionStorage.pressed, delete sessionStorage.done")
     cell = subject.open_cell(page, place)
+    level = next(level for level in levels if not page.evaluate(subject.shown(place, level)))
     cell.fill(str(level))
     page.evaluate("condition => { sessionStorage.shown_when = condition }", subject.shown(place, level))
     target = page.locator(subject.save_button) if subject.save_button else cell

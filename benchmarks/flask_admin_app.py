@@ -7,7 +7,7 @@ from flask import Flask, redirect, request, url_for
 from flask_admin import Admin, AdminIndexView
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.form import SecureForm
-from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
+from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import FlaskForm
 from sqlalchemy import Engine, event, insert
@@ -108,12 +108,6 @@ def login():
             login_user(user)
             return redirect(url_for("sipaccount.index_view"))
     return f'<form method="post">{form.csrf_token} {form.login} {form.password} <button>Log in</button></form>'
-
-
-@app.route("/empty")
-@login_required
-def empty():
-    return ""
 
 
 def seed():

@@ -5,10 +5,9 @@ import os
 import re
 import socket
 import sqlite3
-import statistics
-import sys
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from .client import Client, Request, fields
@@ -18,50 +17,72 @@ ROUNDS = 3
 LISTS = ("PJSIPShowEndpoints", "PJSIPShowAuths", "PJSIPShowAors")
 
 
-def generation(folder: Path) -> tuple[float, float] | None:
-    """Medians in ms of (POST /generation to "verified", the same reload and the same AMI answers read raw).
+@dataclass(frozen=True)
+class Generations:
+    """In ms: POST /generation to "verified"; the same reload and the same AMI answers read raw."""
 
-    Every account has another secret and another caller ID each time. For the raw figure the symlink is set to the
-    generation before and then back, so that Asterisk has the same 900 changes to take over. None without an Asterisk.
+    ours: list[float]
+    asterisk: list[float]
+    version: str
+
+
+def generation(folder: Path) -> Generations | None:
+    """Every account has another secret and another caller ID each time; None without an Asterisk.
+
+    For the raw figure the symlink is set to the generation before and then back, so that Asterisk has the same 900
+    changes to take over.
     """
     ports = {f"{name}_PORT": str(free_port()) for name in ("AMI", "SIP", "WS")}
     subject = Sipweb(folder, PBX="local", **ports)
     try:
         subject.start()
         client = subject.login()
-        if not _generated(subject, client, patience=20):
+        if not _first(subject, client):
             return None
         ours, asterisk = [], []
         for _ in range(ROUNDS):
             ours.append(_generated(subject, client))
-            asterisk += _asterisk_alone(folder / "instance", int(ports["AMI_PORT"]))
-        return statistics.median(ours), statistics.median(asterisk)
+            times, version = _asterisk_alone(folder / "instance", int(ports["AMI_PORT"]))
+            asterisk += times
+        return Generations(ours, asterisk, version)
     finally:
         subject.stop()
 
 
-def _generated(subject: Sipweb, client: Client, patience: float = 0) -> float:
-    """Change all accounts and generate. Milliseconds until verified; 0 when Asterisk did not come up in time."""
-    subject.run([sys.executable, "-m", "benchmarks.seed_sipweb", "renew"])
-    until = time.monotonic() + patience
-    while True:
-        form = [pair for pair in fields(client.get("/generation")) if pair[0] == "csrf_token"][:1]
-        elapsed = client.send(Request("/generation", form, expect=(303, 409, 502, 503, 504)))[1]
-        if _newest(subject) == "verified":
-            return elapsed
-        if time.monotonic() > until:
-            if patience:
-                return 0
-            raise RuntimeError(f"the newest generation is {_newest(subject)}")
-        time.sleep(0.5)
+def _first(subject: Sipweb, client: Client) -> bool:
+    """Generate until Asterisk, which is starting, has verified it; whether it came up in time."""
+    for _ in range(40):
+        try:
+            _generated(subject, client)
+            return True
+        except NotVerified:
+            time.sleep(0.5)
+    return False
 
 
-def _newest(subject: Sipweb) -> str:
+def _generated(subject: Sipweb, client: Client) -> float:
+    """Change all accounts and generate: milliseconds until it is verified."""
+    subject.pending()
+    form = [pair for pair in fields(client.get("/generation")) if pair[0] == "csrf_token"][:1]
+    before = _newest(subject)[0]
+    elapsed = client.send(Request("/generation", form, expect=(303, 409, 502, 503, 504)))[1]
+    number, state = _newest(subject)
+    if number == before or state != "verified":
+        raise NotVerified(f"generation {number}, before it {before}, is {state}")
+    return elapsed
+
+
+class NotVerified(RuntimeError):
+    """Asterisk was not there, or refused."""
+
+
+def _newest(subject: Sipweb) -> tuple[int, str]:
     with closing(sqlite3.connect(subject.database)) as connection:
-        return connection.execute("SELECT state FROM generation ORDER BY number DESC").fetchone()[0]
+        return connection.execute("SELECT number, state FROM generation ORDER BY number DESC").fetchone()
 
 
-def _asterisk_alone(instance: Path, port: int) -> list[float]:
+def _asterisk_alone(instance: Path, port: int) -> tuple[list[float], str]:
+    """What Asterisk needs to take over the generation before, and this one again; and its version."""
     link = instance / "asterisk" / "sipweb" / "current"
     now = link.readlink().name
     before = f"generation-{int(now.rpartition('-')[2]) - 1:06}"
@@ -71,8 +92,9 @@ def _asterisk_alone(instance: Path, port: int) -> list[float]:
         draft = link.with_name("bench")
         draft.symlink_to(name)
         os.replace(draft, link)
-        times.append(raw(port, "sipweb", secret, _actions(link)))
-    return times
+        elapsed, version = raw(port, "sipweb", secret, _actions(link))
+        times.append(elapsed)
+    return times, version
 
 
 def _actions(current: Path) -> list[dict[str, str]]:
@@ -87,20 +109,24 @@ def _actions(current: Path) -> list[dict[str, str]]:
     ]
 
 
-def raw(port: int, user: str, secret: str, actions: list[dict[str, str]]) -> float:
-    """Milliseconds that Asterisk takes to answer all of the actions, sent at once; nothing is parsed or compared.
+def raw(port: int, user: str, secret: str, actions: list[dict[str, str]]) -> tuple[float, str]:
+    """Milliseconds that Asterisk takes to answer all of the actions, sent at once, and its version.
 
+    Nothing is parsed or compared.
     A session's actions are answered in turn, so the answer to the ping behind them ends the reading.
     """
     login = {"Action": "Login", "Username": user, "Secret": secret, "Events": "off"}
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
-        _exchange(connection, [login])
+        greeting = _exchange(connection, [login, {"Action": "CoreSettings"}]).decode()
         started = time.perf_counter()
         _exchange(connection, actions)
-        return (time.perf_counter() - started) * 1000
+        elapsed = (time.perf_counter() - started) * 1000
+    version = re.search(r"AsteriskVersion: ([\d.]+)", greeting)
+    return elapsed, version[1] if version else "unknown"
 
 
-def _exchange(connection: socket.socket, actions: list[dict[str, str]]) -> None:
+def _exchange(connection: socket.socket, actions: list[dict[str, str]]) -> bytes:
+    """The end of what is answered to the actions and a ping behind them."""
     end = f"sipweb-bench-{time.monotonic_ns()}"
     lines = ["".join(f"{k}: {v}\r\n" for k, v in a.items()) for a in [*actions, {"Action": "Ping", "ActionID": end}]]
     connection.sendall("\r\n".join([*lines, ""]).encode())
@@ -110,3 +136,4 @@ def _exchange(connection: socket.socket, actions: list[dict[str, str]]) -> None:
         if not chunk:
             raise RuntimeError(f"Asterisk closed the connection after {tail[-200:]!r}")
         tail = (tail + chunk)[-70000:]
+    return tail

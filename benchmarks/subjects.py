@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 from .client import Client, Request, fields, replaced
@@ -37,6 +38,7 @@ class Subject:
 
     def start(self) -> None:
         """Seed, start, and wait until the login page answers; what the server says is in FOLDER/log."""
+        self.folder.mkdir(exist_ok=True)
         self.seed()
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
@@ -52,8 +54,11 @@ class Subject:
 
     def stop(self) -> None:
         if self._process:
-            self._process.send_signal(signal.SIGTERM)
-            self._process.wait(30)
+            self._process.terminate()
+            try:
+                self._process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)  # a session of its own
 
     def login(self) -> Client:
         client = Client(self.port)
@@ -171,10 +176,17 @@ class Sipweb(Subject):
         self.environment |= {f"SIPWEB_{name}": value for name, value in settings.items()}
 
     def seed(self) -> None:
+        """All 900 accounts are generated, so that none is pending, when the measuring begins."""
         self.run(self.flask("setup"))
         self.run([sys.executable, "-m", "benchmarks.seed_sipweb"])
-        with sqlite3.connect(self.database) as connection:
+        if self.environment["SIPWEB_PBX"] == "files":
+            self.run(self.flask("generate"))
+        with closing(sqlite3.connect(self.database)) as connection:
             self.ids = [key for (key,) in connection.execute("SELECT id FROM account ORDER BY number")]
+
+    def pending(self) -> None:
+        """A change in each of the 900 accounts."""
+        self.run([sys.executable, "-m", "benchmarks.seed_sipweb", "renew"])
 
     def command(self) -> list[str]:
         return self.flask("serve")

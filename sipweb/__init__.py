@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.trusted_proxies > 0,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_I18N_ENABLED=False,  # every sentence is our own
         MAX_CONTENT_LENGTH=1024 * 1024,
         SETTINGS=settings,
     )

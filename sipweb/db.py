@@ -45,6 +45,7 @@ def transaction() -> Iterator[Session]:
     """
     session = db.session()
     session.rollback()  # reads of this request may be older than the lock below
+    session.info["writing"] = True
     try:
         session.execute(text("UPDATE revision SET value = value + 1"))
         yield session
@@ -52,8 +53,15 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.info["writing"] = False
+
+
+def writing() -> bool:
+    """Whether a transaction() is open: what is read now may never be committed, and must not be remembered."""
+    return bool(db.session().info.get("writing"))
 
 
 def revision() -> int:
     """The number that every transaction raises."""
-    return int(db.session.execute(text("SELECT value FROM revision")).scalar_one())
+    return int(db.session.connection().exec_driver_sql("SELECT value FROM revision").scalar_one())

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, String, Text, TypeDecorator
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, String, Text, TypeDecorator, select
+from sqlalchemy.orm import Mapped, mapped_column
 
 from .db import Base
 
@@ -32,6 +32,10 @@ class Revision(Base):
     value: Mapped[int] = mapped_column(default=0)
 
 
+# The revision in which a row was last written: who knows the state of an earlier one reads only what is newer.
+_REVISION = select(Revision.value).scalar_subquery()
+
+
 class User(Base):
     """A person who may log in. `epoch` is raised to end all sessions; `version` guards against stale edits."""
 
@@ -54,6 +58,7 @@ class User(Base):
     language: Mapped[str | None] = mapped_column(String(2))
     epoch: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = mapped_column(default=_REVISION, onupdate=_REVISION)
 
 
 class Account(Base):
@@ -76,7 +81,7 @@ class Account(Base):
     secret: Mapped[str] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(default=1)
-    user: Mapped[User | None] = relationship()
+    revision: Mapped[int] = mapped_column(default=_REVISION, onupdate=_REVISION, index=True)
 
 
 class Generation(Base):

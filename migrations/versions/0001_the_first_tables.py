@@ -69,6 +69,7 @@ def upgrade() -> None:
     sa.Column('language', sa.String(length=2), nullable=True),
     sa.Column('epoch', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
     sa.CheckConstraint("external_phone IN ('builtin', 'other')", name=op.f('ck_user_external_phone')),
     sa.CheckConstraint("role IN ('administrator', 'agent')", name=op.f('ck_user_role')),
     sa.CheckConstraint("work_mode IN ('automatic', 'manual')", name=op.f('ck_user_work_mode')),
@@ -87,6 +88,7 @@ def upgrade() -> None:
     sa.Column('secret', sa.Text(), nullable=False),
     sa.Column('fingerprint', sa.String(length=64), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
     sa.CheckConstraint("phone IN ('builtin', 'other')", name=op.f('ck_account_phone')),
     sa.CheckConstraint('level BETWEEN 0 AND 100', name=op.f('ck_account_level')),
     sa.CheckConstraint('number BETWEEN 100 AND 999', name=op.f('ck_account_number')),
@@ -97,6 +99,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('account', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_account_user_id'), ['user_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_account_revision'), ['revision'], unique=False)
 
 
 
@@ -104,6 +107,7 @@ def upgrade() -> None:
 def downgrade() -> None:
 
     with op.batch_alter_table('account', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_account_revision'))
         batch_op.drop_index(batch_op.f('ix_account_user_id'))
 
     op.drop_table('account')

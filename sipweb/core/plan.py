@@ -54,7 +54,8 @@ def diff(live: Snapshot, saved: Snapshot) -> Plan:
     """What would have to change for `live` to become `saved`. Accounts are matched by id, secrets by fingerprint."""
     before = {account.id: account for account in live.accounts}
     after = {account.id: account for account in saved.accounts}
-    changes = (_compare(before[account.id], account) for account in saved.accounts if account.id in before)
+    both = ((before[account.id], account) for account in saved.accounts if account.id in before)
+    changes = (compare(old, new) for old, new in both if old is not new)
     return Plan(
         added=tuple(account for account in saved.accounts if account.id not in before),
         changed=tuple(change for change in changes if change.fields),
@@ -64,7 +65,8 @@ def diff(live: Snapshot, saved: Snapshot) -> Plan:
     )
 
 
-def _compare(old: Account, new: Account) -> AccountChange:
+def compare(old: Account, new: Account) -> AccountChange:
+    """The fields in which one account's live and saved values differ; none when they agree."""
     changes = _changes(old, new, FIELDS)
     if old.user_id != new.user_id and old.user == new.user:  # two people of one name
         changes += (FieldChange("user", old.user, new.user),)

@@ -177,9 +177,10 @@ SORTS: dict[str, Callable[[AccountView], Any]] = {
 }
 
 
-def counts(current: State, registered: dict[int, str]) -> dict[str, int]:
-    """How many accounts each filter shows."""
-    return {name: sum(1 for a in current.accounts if shows(a, registered)) for name, shows in FILTERS.items()}
+def count(current: State, registered: dict[int, str], show: str) -> int:
+    """How many accounts one filter shows."""
+    shows = FILTERS[show]
+    return sum(1 for account in current.accounts if shows(account, registered))
 
 
 def select_accounts(

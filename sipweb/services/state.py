@@ -1,17 +1,31 @@
 """What is saved, what is live, and the plan between them: derived on demand, cached by the database's revision."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from ..core.plan import Plan, diff
+from ..core.plan import Plan, compare, diff
 from ..core.snapshot import AUTOMAT, BUILTIN, Account, Snapshot
-from ..db import db, revision
+from ..db import db, revision, writing
 from ..models import Account as AccountRow
 from ..models import Generation, User
 from .site import Site
+from .users import Person, people
 
 LIVE = ("written", "verified")
+_LIVE_NUMBER = select(func.max(Generation.number)).where(Generation.state.in_(LIVE))
+_GLANCE = select(
+    _LIVE_NUMBER.scalar_subquery(),
+    select(func.max(User.revision)).scalar_subquery(),
+    select(func.count(AccountRow.id)).scalar_subquery(),
+)
+_ROWS = select(
+    *(getattr(AccountRow, name) for name in (
+        "id", "number", "user_id", "phone", "active", "recording", "level", "version", "fingerprint", "secret")),
+    User.name,
+).outerjoin(User, User.id == AccountRow.user_id)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,7 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything the pages say about accounts, at one revision. `generation` is the live one's number, 0 for none."""
+    """Everything the pages say about accounts and owners, at one revision. `generation` is the live one's number, or 0."""
 
     revision: int
     generation: int
@@ -48,6 +62,7 @@ class State:
     saved: Snapshot
     plan: Plan
     accounts: tuple[AccountView, ...]
+    people: tuple[Person, ...]
 
     def account(self, account_id: int) -> AccountView | None:
         """The account of that id, if it is in the list."""
@@ -59,15 +74,18 @@ def state(site: Site) -> State:
     current = revision()
     cached: State | None = site.saved
     if cached is None or cached.revision != current:
-        cached = site.saved = _read(site, current)
+        cached = _read(site, current)
+        if not writing():
+            site.saved = cached
     return cached
 
 
 def live(site: Site) -> tuple[int, Snapshot]:
     """Number and snapshot of the newest generation that the PBX was given; (0, empty) before the first."""
-    number = db.session.scalar(
-        select(Generation.number).where(Generation.state.in_(LIVE)).order_by(Generation.number.desc()).limit(1)
-    )
+    return _live(site, db.session.scalar(_LIVE_NUMBER))
+
+
+def _live(site: Site, number: int | None) -> tuple[int, Snapshot]:
     if number is None:
         return 0, Snapshot()
     if site.live is None or site.live[0] != number:
@@ -80,35 +98,50 @@ def snapshot_of(number: int) -> Snapshot:
     return Snapshot.from_json(db.session.scalar(select(Generation.snapshot).where(Generation.number == number)) or "{}")
 
 
-def _read(site: Site, current: int) -> State:
-    table = AccountRow
-    rows = db.session.execute(
-        select(table.id, table.number, table.user_id, User.name, table.phone, table.active, table.recording,
-               table.level, table.version, table.fingerprint, table.secret)
-        .outerjoin(User, User.id == table.user_id)
-        .order_by(table.number)
-    ).all()  # fmt: skip
-    number, snapshot = live(site)
-    saved = Snapshot(
-        tuple(
-            Account(id_, no, owner, name or AUTOMAT, phone, recording, level, secret, fingerprint)
-            for id_, no, owner, name, phone, active, recording, level, _version, fingerprint, secret in rows
-            if active
-        ),
-        site.settings,
-    )
-    plan = diff(snapshot, saved)
+def _read(site: Site, current: int, *, anew: bool = False) -> State:
+    """The state anew; what did not change since the one that is known is taken from there."""
+    newest, users, count = db.session.execute(_GLANCE).one()
+    number, snapshot = _live(site, newest)
+    known: State | None = site.saved
+    if known and (anew or known.generation != number or (users or 0) > known.revision):
+        known = None
     running = {account.id: account for account in snapshot.accounts}
-    kinds = plan.kinds
-    views = [
-        AccountView(id_, no, owner, name or AUTOMAT, phone, active, recording, level, version, fingerprint,
-                    kinds.get(id_, ""), id_ in running, _free(running.get(id_)))
-        for id_, no, owner, name, phone, active, recording, level, version, fingerprint, _secret in rows
-    ]  # fmt: skip
-    kept = {view.id for view in views}
-    gone = [_deleted(account) for account in plan.removed if account.id not in kept]
-    accounts = sorted([*views, *gone], key=lambda view: view.number) if gone else views
-    return State(current, number, snapshot, saved, plan, tuple(accounts))
+    views = {view.id: view for view in known.accounts if not view.deleted} if known else {}
+    active = {account.id: account for account in known.saved.accounts} if known else {}
+    for row in db.session.execute(_ROWS.where(AccountRow.revision > (known.revision if known else -1))):
+        account = _account(row, running)
+        views[account.id] = _view(row, account, running)
+        active.pop(account.id, None)
+        if row.active:
+            active[account.id] = account
+    if known and len(views) != count:  # something was deleted
+        return _read(site, current, anew=True)
+    saved = Snapshot.of(active.values(), site.settings)
+    plan = diff(snapshot, saved)
+    gone = [_deleted(account) for account in plan.removed if account.id not in views]
+    accounts = tuple(sorted([*views.values(), *gone], key=lambda view: view.number))
+    return State(current, number, snapshot, saved, plan, accounts, known.people if known else people())
+
+
+def _account(row: Any, running: Mapping[int, Account]) -> Account:
+    name = row.name or AUTOMAT
+    account = Account(
+        row.id, row.number, row.user_id, name, row.phone, row.recording, row.level, row.secret, row.fingerprint
+    )
+    lives = running.get(row.id)
+    return lives if lives == account else account  # the same object: nothing to compare
+
+
+def _view(row: Any, account: Account, running: Mapping[int, Account]) -> AccountView:
+    lives = running.get(account.id)
+    if lives is None:
+        pending = "added" if row.active else ""
+    else:
+        pending = "removed" if not row.active else ("changed" if compare(lives, account).fields else "")
+    return AccountView(
+        account.id, account.number, account.user_id, account.user, account.phone, row.active, account.recording,
+        account.level, row.version, account.fingerprint, pending, lives is not None, _free(lives),
+    )  # fmt: skip
 
 
 def _free(account: Account | None) -> bool:

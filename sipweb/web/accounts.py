@@ -4,26 +4,22 @@ import io
 from urllib.parse import quote
 
 import segno
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from jinja2_fragments.flask import render_block, render_blocks
-from markupsafe import Markup
 
 from ..core.errors import N_, Invalid, NotFound
 from ..core.snapshot import OTHER
 from ..services import accounts as service
-from ..services import presence, users
 from ..services.accounts import NumberTaken, StaleEdit
 from ..services.state import AccountView, state
-from . import htmx
+from . import htmx, rows
 from .auth import everybody, me, site
 from .errors import status_of
 from .forms import AccountForm
 from .words import say
 
 pages = Blueprint("accounts", __name__)
-PAGE = "accounts.html"
 
 
 @pages.get("/")
@@ -36,7 +32,7 @@ def start() -> ResponseReturnValue:
 @pages.get("/accounts")
 def page() -> ResponseReturnValue:
     """The whole list."""
-    return _page()
+    return rows.page()
 
 
 @pages.get("/accounts/new")
@@ -44,13 +40,13 @@ def new() -> ResponseReturnValue:
     """The add form."""
     if not htmx.asked():
         return redirect(url_for(".page", add=1))
-    return _blocks("add", adding=_add_form())
+    return rows.block("add", adding=rows.add_form())
 
 
 @pages.get("/accounts/new/close")
 def close() -> ResponseReturnValue:
     """The place of the add form, empty."""
-    return _blocks("add", adding=None) if htmx.asked() else redirect(url_for(".page"))
+    return rows.block("add", adding=None) if htmx.asked() else redirect(url_for(".page"))
 
 
 @pages.get("/accounts/<int:account_id>/edit")
@@ -59,7 +55,7 @@ def edit(account_id: int) -> ResponseReturnValue:
     if not htmx.asked():
         return redirect(url_for(".page", edit=account_id, _anchor=f"account-{account_id}"))
     account = _account(account_id)
-    return _rows(account, form=_form(account))
+    return rows.row(account, form=rows.form(account))
 
 
 @pages.get("/accounts/<int:account_id>/row")
@@ -67,17 +63,17 @@ def row(account_id: int) -> ResponseReturnValue:
     """One row as it is read."""
     if not htmx.asked():
         return redirect(url_for(".page", _anchor=f"account-{account_id}"))
-    return _rows(_account(account_id), focus=True)
+    return rows.row(_account(account_id), focus=True)
 
 
 @pages.post("/accounts")
 def add() -> ResponseReturnValue:
     """Save a new account."""
-    form = AccountForm(users.people(), prefix="")
+    form = AccountForm(state(site()).people, prefix="")
     if form.validate_on_submit():
         try:
             account_id = service.add(site(), me(), form.draft)
-            return _saved(
+            return rows.saved(
                 account_id, gettext("SIP account %(number)s was added.", number=form.draft.number), added=True
             )
         except NumberTaken as error:
@@ -86,24 +82,24 @@ def add() -> ResponseReturnValue:
                 form.number.raw_data, form.number.data = None, error.proposal
         except Invalid as error:
             form.refuse(error)
-    return _blocks("add", adding=form, status=422) if htmx.asked() else _page(adding=form, status=422)
+    return rows.block("add", adding=form, status=422) if htmx.asked() else rows.page(adding=form, status=422)
 
 
 @pages.post("/accounts/<int:account_id>")
 def save(account_id: int) -> ResponseReturnValue:
     """Save one row's form."""
     account = _account(account_id)
-    form = AccountForm(users.people(), account, formdata=request.form)
+    form = AccountForm(state(site()).people, account, formdata=request.form)
     if form.validate():
         try:
             version = int(form.version.data or account.version)
             service.change(site(), me(), account_id, version, form.draft)
-            return _saved(account_id, gettext("SIP account %(number)s was saved.", number=form.draft.number))
+            return rows.saved(account_id, gettext("SIP account %(number)s was saved.", number=form.draft.number))
         except StaleEdit as error:
             return _stale(error, form)
         except Invalid as error:
             form.refuse(error)
-    return _row_or_page(account, form, 422)
+    return rows.row_or_page(account, form, 422)
 
 
 @pages.post("/accounts/<int:account_id>/active")
@@ -125,14 +121,14 @@ def delete(account_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("delete.html", account=account)
     service.delete(site(), me(), account_id)
-    return _saved(account_id, gettext("SIP account %(number)s was deleted.", number=account.number))
+    return rows.saved(account_id, gettext("SIP account %(number)s was deleted.", number=account.number))
 
 
 @pages.post("/accounts/<int:account_id>/undo")
 def undo(account_id: int) -> ResponseReturnValue:
     """Bring a deleted, still live account back."""
     service.undo(site(), me(), account_id)
-    return _saved(account_id, gettext("SIP account %(number)s is back.", number=_account(account_id).number))
+    return rows.saved(account_id, gettext("SIP account %(number)s is back.", number=_account(account_id).number))
 
 
 @pages.post("/accounts/<int:account_id>/secret")
@@ -141,7 +137,7 @@ def reveal(account_id: int) -> ResponseReturnValue:
     account = _account(account_id)
     secret = service.reveal(site(), me(), account_id)
     if htmx.asked():
-        return _beside(account, render_template("_secret.html", account=account, secret=secret))
+        return rows.beside(account, render_template("_secret.html", account=account, secret=secret))
     qr = _qr(account.number, secret.text) if account.phone == OTHER else None
     return render_template("phone.html", account=account, secret=secret, qr=qr)
 
@@ -153,9 +149,9 @@ def renew(account_id: int) -> ResponseReturnValue:
     account = _account(account_id)
     sentence = gettext("SIP account %(number)s has a new password.", number=account.number)
     if not htmx.asked():
-        return _saved(account_id, sentence)
+        return rows.saved(account_id, sentence)
     said = render_template("_secret.html", account=account, secret=None)
-    return _beside(account, said + _after(_context(rows=[]), sentence))
+    return rows.beside(account, said + rows.after(rows.context(rows=[]), sentence))
 
 
 @pages.get("/accounts/<int:account_id>/phone")
@@ -176,30 +172,11 @@ def _qr(number: int, secret: str) -> str:
     return out.getvalue().decode()
 
 
-def _beside(account: AccountView, fragment: str) -> Response:
-    """An answer into the open row's second line: what is typed in the row stays."""
-    return htmx.into(make_response(fragment), f"#edit-{account.id}-shown", "innerHTML")
-
-
 def _account(account_id: int) -> AccountView:
     account = state(site()).account(account_id)
     if account is None:
         raise NotFound(N_("This account does not exist any more."))
     return account
-
-
-def _form(account: AccountView) -> AccountForm:
-    return AccountForm(users.people(), account, formdata=None)
-
-
-def _add_form() -> AccountForm:
-    form = AccountForm(users.people(), formdata=None)
-    proposal = service.proposal(site())
-    form.number.data = proposal
-    form.active.data = True
-    if proposal is None:
-        form.number.errors = [gettext("All 900 numbers are taken. Delete an account first.")]
-    return form
 
 
 def _switch(account_id: int, name: str) -> ResponseReturnValue:
@@ -217,98 +194,13 @@ def _switch(account_id: int, name: str) -> ResponseReturnValue:
         ("recording", "on"): gettext("Calls of %(number)s are recorded.", number=account.number),
         ("recording", "off"): gettext("Calls of %(number)s are not recorded.", number=account.number),
     }
-    return _saved(account_id, words[name, value], focus=f"{name[0]}{account_id}")
+    return rows.saved(account_id, words[name, value], focus=f"{name[0]}{account_id}")
 
 
 def _stale(error: StaleEdit, form: AccountForm | None) -> ResponseReturnValue:
     """Both values: theirs as the row or beside each field, mine still in the form, and the version to overwrite with."""
     status = status_of(error)
     if form is None:
-        return _row_or_page(error.theirs, None, status, say(error))
+        return rows.row_or_page(error.theirs, None, status, say(error))
     form.version.raw_data, form.version.data = None, str(error.theirs.version)
-    return _row_or_page(error.theirs, form, status, say(error), stale=True)
-
-
-def _row_or_page(
-    account: AccountView, form: AccountForm | None, status: int, sentence: str = "", *, stale: bool = False
-) -> ResponseReturnValue:
-    if htmx.asked():
-        response = _rows(account, form=form, status=status, sentence=sentence, stale=stale, focus=form is None)
-        return htmx.into(response, f"#account-{account.id}", "outerHTML")
-    forms = {account.id: form} if form else {}
-    return _page(forms=forms, stale={account.id} if stale else set(), sentence=sentence, status=status)
-
-
-def _saved(account_id: int, sentence: str, *, focus: str = "", added: bool = False) -> ResponseReturnValue:
-    """The row first, then the banner, the counts and the announcement."""
-    if not htmx.asked():
-        flash(sentence)
-        return redirect(url_for(".page", _anchor=f"account-{account_id}"), 303)
-    account = state(site()).account(account_id)
-    sentence = _with_warning(sentence, account)
-    context = _context(rows=[account] if account else [], focus=focus or True)
-    blocks = render_blocks(PAGE, ["add", "rows"] if added else ["rows"], **context)
-    response = make_response(blocks + _after(context, sentence))
-    return (
-        htmx.into(response, "#add", "outerHTML")
-        if added
-        else htmx.into(response, f"#account-{account_id}", "outerHTML")
-    )
-
-
-def _with_warning(sentence: str, account: AccountView | None) -> str:
-    if account and str(account.number) in site().settings.emergency:
-        warning = gettext(
-            "%(number)s is an emergency number: calls to it go out, not to this account.", number=account.number
-        )
-        return f"{sentence} {warning}"
-    return sentence
-
-
-def _rows(
-    account: AccountView, *, form: AccountForm | None = None, status: int = 200, sentence: str = "", stale: bool = False,
-    focus: bool = False,
-) -> Response:  # fmt: skip
-    context = _context(
-        rows=[account], forms={account.id: form} if form else {}, stale={account.id} if stale else set(), focus=focus,
-    )  # fmt: skip
-    after = render_template("_after.html", sentence=sentence) if sentence else ""
-    return make_response(render_block(PAGE, "rows", **context) + after, status)
-
-
-def _after(context: dict[str, object], sentence: str) -> str:
-    banner = Markup(render_block("base.html", "banner"))  # noqa: S704  # our own template, escaped by itself
-    summary = Markup(render_block(PAGE, "summary", **context))  # noqa: S704  # the same
-    return render_template("_after.html", banner=banner, summary=summary, sentence=sentence)
-
-
-def _blocks(name: str, *, adding: AccountForm | None, status: int = 200) -> Response:
-    return make_response(render_block(PAGE, name, **_context(rows=[], adding=adding)), status)
-
-
-def _page(
-    *, forms: dict[int, AccountForm] | None = None, adding: AccountForm | None = None, stale: set[int] | None = None,
-    sentence: str = "", status: int = 200,
-) -> ResponseReturnValue:  # fmt: skip
-    view = {name: request.args.get(name, default) for name, default in (("show", "all"), ("sort", "number"), ("q", ""))}
-    registered = presence.registered(site())
-    rows = service.select_accounts(state(site()), registered, view["show"], view["sort"], view["q"])
-    forms = dict(forms or {})
-    if (wanted := request.args.get("edit", "")).isdecimal() and (account := state(site()).account(int(wanted))):
-        forms.setdefault(account.id, _form(account))
-    if "add" in request.args:
-        adding = adding or _add_form()
-    context = _context(rows=rows, forms=forms, adding=adding, stale=stale, view=view, sentence=sentence)
-    return render_template(PAGE, **context), status
-
-
-def _context(**given: object) -> dict[str, object]:
-    """What the page's blocks need, whichever of them is rendered."""
-    current, registered = state(site()), presence.registered(site())
-    empty: dict[str, object] = {
-        "forms": {}, "stale": set(), "adding": None, "focus": False, "sentence": "",
-        "view": {"show": "all", "sort": "number", "q": ""},
-    }  # fmt: skip
-    return empty | {
-        "registered": registered, "counts": service.counts(current, registered), "emergency": site().settings.emergency,
-    } | {key: value for key, value in given.items() if value is not None or key == "adding"}  # fmt: skip
+    return rows.row_or_page(error.theirs, form, status, say(error), stale=True)

@@ -15,19 +15,21 @@ from ..services.state import AccountView
 from ..services.users import Person
 from .words import phone_name, say
 
+SHORT = Length(max=200, message=_l("That is too long."))
+
 
 class LoginForm(FlaskForm):
     """Login and password."""
 
-    login = StringField(_l("Login"), [InputRequired(_l("Enter your login.")), Length(max=80)])
-    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
+    login = StringField(_l("Login"), [InputRequired(_l("Enter your login.")), SHORT])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), SHORT])
 
 
 class PasswordForm(FlaskForm):
     """The own password."""
 
-    old = PasswordField(_l("Present password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
-    new = PasswordField(_l("New password"), [InputRequired(_l("Enter a new password.")), Length(max=200)])
+    old = PasswordField(_l("Present password"), [InputRequired(_l("Enter your password.")), SHORT])
+    new = PasswordField(_l("New password"), [InputRequired(_l("Enter a new password.")), SHORT])
     again = PasswordField(_l("New password again"), [InputRequired(_l("Enter the new password again."))])
 
     def validate_again(self, field: PasswordField) -> None:
@@ -36,16 +38,34 @@ class PasswordForm(FlaskForm):
             raise ValidationError(_l("The two new passwords differ."))
 
 
+class OwnerField(SelectField):
+    """Who owns an account. The people are listed where the field is shown; whether the chosen one may, the service knows."""
+
+    def __init__(self, label: object = None, **kwargs: Any) -> None:
+        super().__init__(label, coerce=_identity, validate_choice=False, choices=[], **kwargs)
+        self.people: tuple[Person, ...] = ()
+
+    def iter_choices(self) -> Any:
+        """Automat Automat, the active people, and the present owner."""
+        owner = self.object_data
+        self.choices = [("", AUTOMAT)] + [(p.id, p.name) for p in self.people if p.active or p.id == owner]
+        return super().iter_choices()
+
+
+def _identity(text: Any) -> int | None:
+    return int(text) if text else None
+
+
 class AccountForm(FlaskForm):
     """One account's row. Every form of the page has ids of its own: `edit-12-number`."""
 
     number = StringField(_l("Internal number"))
-    user = SelectField(_l("User"), coerce=lambda text: int(text) if text else None, default="")
-    phone = SelectField(_l("Hardware phone"), default="builtin")
+    user = OwnerField(_l("User"), default="")
+    phone = SelectField(_l("Hardware phone"), default="builtin", validate_choice=False)
     active = BooleanField(_l("Account active"))
     recording = BooleanField(_l("Call recording"))
     level = StringField(_l("Permission level (0-100)"), default="10")
-    secret = PasswordField(_l("Password"), [Length(max=200)])
+    secret = PasswordField(_l("Password"), [SHORT])
     version = StringField()
 
     def __init__(self, people: tuple[Person, ...], account: AccountView | None = None, **kwargs: Any) -> None:
@@ -55,8 +75,7 @@ class AccountForm(FlaskForm):
             }
             kwargs["data"]["user"] = account.user_id
         super().__init__(**kwargs)
-        owner = account.user_id if account else None
-        self.user.choices = [("", AUTOMAT)] + [(p.id, p.name) for p in people if p.active or p.id == owner]
+        self.user.people = people
         self.phone.choices = [(phone, phone_name(phone)) for phone in PHONES]
 
     def validate_number(self, field: StringField) -> None:
@@ -65,6 +84,11 @@ class AccountForm(FlaskForm):
             parse_number(str(field.data or ""))
         except Invalid as error:
             raise ValidationError(say(error)) from None
+
+    def validate_phone(self, field: SelectField) -> None:
+        """One of two."""
+        if field.data not in PHONES:
+            raise ValidationError(_l("Choose one of the two phones."))
 
     def validate_level(self, field: StringField) -> None:
         """A whole number from 0 to 100."""

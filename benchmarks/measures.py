@@ -1,0 +1,168 @@
+"""The measures; each yields the rows that it measured."""
+
+import itertools
+import sqlite3
+import statistics
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from .browser import chromium, logged_in, screen, usable
+from .client import Client, Request
+from .generation import generation
+from .report import Row, Target, at_most, of_peers
+from .subjects import DjangoAdmin, FlaskAdmin, Sipweb, Subject, pss
+
+PEERS = FlaskAdmin.name, DjangoAdmin.name
+Times = dict[str, list[float]]
+
+_places = itertools.cycle(range(0, 900, 7))
+_levels = itertools.cycle([*range(10, 50), *range(51, 100)])
+
+
+@dataclass
+class Run:
+    subjects: list[Subject]
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sipweb(self) -> list[Sipweb]:
+        """The one, or none when it is left out."""
+        return [s for s in self.subjects if isinstance(s, Sipweb)]
+
+    def times(self) -> Times:
+        return {s.name: [] for s in self.subjects}
+
+
+def measure_http(run: Run) -> Iterator[Row]:
+    """Lists and edits in rounds, so that the machine's noise hits all alike."""
+    lists, edits, sizes = run.times(), run.times(), {}
+    clients = {s.name: s.login() for s in run.subjects}
+    for counted in _rounds(15, 5, 75):
+        for s in run.subjects:
+            client = clients[s.name]
+            text, elapsed = client.send(Request(s.list_path))
+            times = [client.send(s.edit(client, next(_places), next(_levels)))[1] for _ in range(s.edits_per_round)]
+            sizes[s.name] = len(text.encode()) / 1000
+            if counted:
+                lists[s.name].append(elapsed)
+                edits[s.name] += times
+    thirtieth = of_peers(1 / 30, "30 times faster than either", *PEERS)
+    yield _row("list of 900 to the last byte", "http", lists, thirtieth, digits=1)
+    yield Row("its HTML, uncompressed", "http", "kB", sizes, target=at_most(600, "≤ 600 kB"))
+    twice = of_peers(2, "≤ twice Flask-Admin's bare cell", FlaskAdmin.name)
+    yield _row("one edit on the server", "http", edits, twice, digits=1)
+
+
+def measure_browser(run: Run) -> Iterator[Row]:
+    """A real Chromium; the subjects take turns."""
+    saved, opened = run.times(), run.times()
+    with chromium() as browser:
+        run.versions["Chromium"] = browser.version
+        pages = {s.name: logged_in(browser, s) for s in run.subjects}
+        for counted in _rounds(8, 3, 75):
+            for s in run.subjects:
+                opening = usable(pages[s.name], s)
+                places = [next(_places) % 12 for _ in range(min(3, s.edits_per_round))]  # rows in sight
+                saving = [screen(pages[s.name], s, place, _levels) for place in places]
+                if counted:
+                    opened[s.name].append(opening)
+                    saved[s.name] += saving
+    faster = of_peers(1, "faster than Flask-Admin", FlaskAdmin.name)
+    yield _row("key press to the saved row on the screen", "browser", saved, faster)
+    yield _row("page of 900 until usable", "browser", opened, at_most(400, "< 400 ms"))
+
+
+def measure_memory(run: Run) -> Iterator[Row]:
+    """PSS after lists and edits on connections of their own, two at a time, so that both workers had theirs."""
+    workers, processes, counts = {}, {}, {}
+    for s in run.subjects:
+        client, until = s.login(), time.monotonic() + 25
+        _busy(s, client, until)  # what the session needs to know, once
+        with ThreadPoolExecutor(2) as pool:
+            counts[s.name] = sum(pool.map(lambda _, s=s, c=client, u=until: _busy(s, c, u), range(40)))
+        workers[s.name], processes[s.name] = pss(s.workers()), pss(s.processes())
+    yield Row("memory of two busy workers", "memory", "MB", workers, target=at_most(110, "≤ 110 MB"))
+    yield Row("lists and edits before that", "memory", "each", counts)
+    yield Row("memory of all processes", "memory", "MB", processes)
+
+
+def measure_banner(run: Run) -> Iterator[Row]:
+    """One page with the banner less the same page without it, while all 900 accounts have a change pending."""
+    for s in run.sipweb:
+        client = s.login()
+        s.pending()
+        size = len(client.get(s.list_path).encode()) / 1000
+        yield Row("the list's HTML, all 900 pending", "banner", "kB", {s.name: size}, target=at_most(600, "≤ 600 kB"))
+        for title, change in (("banner on a page", False), ("banner on the first page after a change", True)):
+            costs = [_with(s, client, change) - _without(s, client, change) for _ in range(61)][1:]
+            yield _row(f"{title}, 900 pending", "banner", {s.name: costs}, at_most(5, "< 5 ms"), digits=1)
+
+
+def measure_generation(run: Run) -> Iterator[Row]:
+    """See generation.py."""
+    for s in run.sipweb:
+        folder = s.folder / "generation"
+        folder.mkdir()
+        found = generation(folder)
+        run.versions["Asterisk"] = found.version if found else "not found"
+        if found:
+            thrice = at_most(3 * statistics.median(found.asterisk), "≤ 3 times Asterisk's own")
+            yield _row("generation, 900 changed, click to verified", "generation", {s.name: found.ours}, thrice)
+            yield _row("Asterisk's own part of it", "generation", {s.name: found.asterisk})
+
+
+MEASURES = {
+    "http": measure_http,
+    "browser": measure_browser,
+    "memory": measure_memory,
+    "banner": measure_banner,
+    "generation": measure_generation,
+}
+
+
+def _rounds(most: int, least: int, seconds: float) -> Iterator[bool]:
+    """Whether the round counts: the first warms up. Ends early, after at least `least`, where the machine is slow."""
+    until = time.monotonic() + seconds
+    for number in range(most + 1):
+        if number > least and time.monotonic() > until:
+            return
+        yield number > 0
+
+
+def _busy(subject: Subject, session: Client, until: float) -> int:
+    """One list and one edit on a connection of their own; 0 when time is up."""
+    if time.monotonic() > until:
+        return 0
+    client = session.another()
+    client.get(subject.list_path)
+    client.send(subject.edit(client, next(_places), next(_levels)))
+    return 1
+
+
+def _with(subject: Sipweb, client: Client, change: bool) -> float:
+    return _page(subject, client, change, banner=True)
+
+
+def _without(subject: Sipweb, client: Client, change: bool) -> float:
+    return _page(subject, client, change, banner=False)
+
+
+def _page(subject: Sipweb, client: Client, change: bool, *, banner: bool) -> float:
+    """Milliseconds of /account. Who has to choose a password first sees the same page without the banner."""
+    with closing(sqlite3.connect(subject.database)) as connection, connection:
+        connection.execute("UPDATE user SET must_change = ? WHERE role = 'administrator'", [not banner])
+        if change:  # as another process's transaction would
+            connection.execute("UPDATE revision SET value = value + 1")
+    text, elapsed = client.send(Request("/account"))
+    if ("900 changes" in text) is not banner:
+        raise RuntimeError(f"/account {'lacks' if banner else 'has'} the banner")
+    return elapsed
+
+
+def _row(title: str, measure: str, times: Times, target: Target | None = None, digits: int = 0) -> Row:
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    counts = {name: len(values) for name, values in times.items()}
+    return Row(title, measure, "ms", medians, counts, target, digits)

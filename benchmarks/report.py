@@ -1,0 +1,105 @@
+"""The table: each figure with its target, and whether it was met; and what it was measured on."""
+
+import json
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from .subjects import PEERS, ROOT, DjangoAdmin, FlaskAdmin, Sipweb
+
+NAMES = [FlaskAdmin.name, DjangoAdmin.name, Sipweb.name]
+PACKAGES = ("flask-admin", "django", "flask", "sqlalchemy", "gunicorn")
+Values = dict[str, float]  # subject's name → what was measured
+
+
+@dataclass(frozen=True)
+class Target:
+    """`words` for people; `ratio` of what was reached to what is allowed: above 1 it is missed."""
+
+    words: str
+    ratio: Callable[[Values], float]
+    other: str = ""  # the subject that it is judged by
+
+    def judged(self, values: Values) -> str:
+        needed = {Sipweb.name, *filter(None, self.other.split(","))}
+        if not needed <= values.keys():
+            return "not judged"
+        ratio = self.ratio(values)
+        return "yes" if ratio <= 1 else f"**no**, {ratio:.2g} × what is allowed"
+
+
+@dataclass(frozen=True)
+class Row:
+    title: str
+    measure: str
+    unit: str
+    values: Values
+    counts: dict[str, int] = field(default_factory=dict)
+    """subject's name → how many times it was measured; none where it is no median."""
+    target: Target | None = None
+    digits: int = 0
+
+    def cells(self) -> list[str]:
+        shown = [f"{self.values[n]:,.{self.digits}f}" if n in self.values else "" for n in NAMES]
+        target = [self.target.words, self.target.judged(self.values)] if self.target else ["", ""]
+        return [f"{self.title}, {self.unit}", *shown, *target, self._repetitions(), f"`{self.measure}`"]
+
+    def _repetitions(self) -> str:
+        counts = [str(self.counts[n]) for n in NAMES if n in self.counts]
+        return counts[0] if len(set(counts)) == 1 else ", ".join(counts)
+
+
+def at_most(limit: float, words: str) -> Target:
+    return Target(words, lambda v: v[Sipweb.name] / limit)
+
+
+def of_peers(factor: float, words: str, *peers: str) -> Target:
+    """sipweb takes at most `factor` of what the quickest of these peers takes."""
+    return Target(words, lambda v: v[Sipweb.name] / (factor * min(v[p] for p in peers)), ",".join(peers))
+
+
+def table(rows: list[Row]) -> str:
+    head = ["median", *NAMES, "target", "met", "repetitions", "measure"]
+    lines = [head, ["---", *["---:"] * len(NAMES), "---", "---", "---", "---"], *[row.cells() for row in rows]]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def machine(load: float, seen: dict[str, str], took: float) -> str:
+    """Where, when, and with which versions. `load` is the load average before the run; `seen` versions met on the way."""
+    cpu = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())[1]) / 1024**2
+    hardware = f"{os.cpu_count()} cores ({cpu[1] if cpu else platform.machine()}), {memory:.0f} GB"
+    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, in {took / 60:.1f} minutes"
+    return "\n".join(
+        [
+            f"- {when}, commit {_commit()}",
+            f"- {hardware}, {platform.freedesktop_os_release()['PRETTY_NAME']}, {platform.system()} {platform.release()}",
+            f"- load average (1 minute) before the run: {load:.2f}; above about 0.3 others were at work too",
+            f"- Python {platform.python_version()}; " + ", ".join(f"{n} {v}" for n, v in seen.items()),
+            f"- peers: {_versions(_peers_versions())}",
+            f"- sipweb: {_versions({name: version(name) for name in PACKAGES[2:]})}",
+        ]
+    )
+
+
+def _versions(found: dict[str, str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in found.items())
+
+
+def _peers_versions() -> dict[str, str]:
+    code = f"import json, importlib.metadata as m; print(json.dumps({{n: m.version(n) for n in {PACKAGES}}}))"
+    return json.loads(subprocess.run([PEERS / "python", "-c", code], check=True, capture_output=True).stdout)
+
+
+def _commit() -> str:
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=ROOT, check=False, capture_output=True, text=True).stdout.strip()
+
+    changed = git("status", "--porcelain", "--", "sipweb", "templates", "static", "benchmarks/*.py")
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + (" with uncommitted changes" if changed else "")

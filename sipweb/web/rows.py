@@ -1,0 +1,167 @@
+"""How the list of accounts is answered: as a page, a row, the add form, or a row with all that changes beside it."""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from jinja2_fragments.flask import render_block, render_blocks
+from markupsafe import Markup
+
+from ..services import accounts as service
+from ..services import presence
+from ..services.state import AccountView, state
+from . import htmx
+from .auth import site
+from .forms import AccountForm
+from .words import phone_name
+
+PAGE = "accounts.html"
+
+
+def page(
+    *, forms: dict[int, AccountForm] | None = None, adding: AccountForm | None = None, stale: set[int] | None = None,
+    sentence: str = "", status: int = 200,
+) -> ResponseReturnValue:  # fmt: skip
+    """The whole page, with these rows open."""
+    view = {name: request.args.get(name, default) for name, default in (("show", "all"), ("sort", "number"), ("q", ""))}
+    registered = presence.registered(site())
+    shown = service.select_accounts(state(site()), registered, view["show"], view["sort"], view["q"])
+    if sentence:
+        flash(sentence)
+    forms = dict(forms or {})
+    if (wanted := request.args.get("edit", "")).isdecimal() and (account := state(site()).account(int(wanted))):
+        forms.setdefault(account.id, form(account))
+    if "add" in request.args:
+        adding = adding or add_form()
+    found = context(rows=shown, forms=forms, adding=adding, stale=stale, view=view)
+    return render_template(PAGE, **found), status
+
+
+def row_or_page(
+    account: AccountView, form: AccountForm | None, status: int, sentence: str = "", *, stale: bool = False
+) -> ResponseReturnValue:
+    """One row for htmx, the whole page with that row open for everybody else."""
+    if htmx.asked():
+        response = row(account, form=form, status=status, sentence=sentence, stale=stale, focus=form is None)
+        return htmx.into(response, f"#account-{account.id}", "outerHTML")
+    forms = {account.id: form} if form else {}
+    return page(forms=forms, stale={account.id} if stale else set(), sentence=sentence, status=status)
+
+
+def row(
+    account: AccountView, *, form: AccountForm | None = None, status: int = 200, sentence: str = "", stale: bool = False,
+    focus: bool = False,
+) -> Response:  # fmt: skip
+    """One row, read or open; the sentence is announced."""
+    found = context(
+        rows=[account], forms={account.id: form} if form else {}, stale={account.id} if stale else set(), focus=focus,
+    )  # fmt: skip
+    said = render_template("_after.html", sentence=sentence) if sentence else ""
+    return make_response(render_block(PAGE, "rows", **found) + said, status)
+
+
+def saved(account_id: int, sentence: str, *, focus: str = "", added: bool = False) -> ResponseReturnValue:
+    """The row first, then the banner, the counts and the announcement."""
+    if not htmx.asked():
+        flash(sentence)
+        return redirect(url_for("accounts.page", _anchor=f"account-{account_id}"), 303)
+    account = state(site()).account(account_id)
+    sentence = _with_warning(sentence, account)
+    found = context(rows=[account] if account else [], focus=focus or True)
+    blocks = render_blocks(PAGE, ["add", "rows"] if added else ["rows"], **found)
+    response = make_response(blocks + after(found, sentence))
+    return (
+        htmx.into(response, "#add", "outerHTML")
+        if added
+        else htmx.into(response, f"#account-{account_id}", "outerHTML")
+    )
+
+
+def beside(account: AccountView, fragment: str) -> Response:
+    """An answer into the open row's second line: what is typed in the row stays."""
+    return htmx.into(make_response(fragment), f"#edit-{account.id}-shown", "innerHTML")
+
+
+def block(name: str, *, adding: AccountForm | None, status: int = 200) -> Response:
+    """A named part of the page."""
+    return make_response(render_block(PAGE, name, **context(rows=[], adding=adding)), status)
+
+
+def after(found: dict[str, object], sentence: str) -> str:
+    """What a successful change answers behind its row: the banner, the counts, the announcement."""
+    banner = Markup(render_block("base.html", "banner"))  # noqa: S704  # our own template, escaped by itself
+    summary = Markup(render_block(PAGE, "summary", **found))  # noqa: S704  # the same
+    return render_template("_after.html", banner=banner, summary=summary, sentence=sentence)
+
+
+def form(account: AccountView) -> AccountForm:
+    """The row's form as saved."""
+    return AccountForm(state(site()).people, account, formdata=None)
+
+
+def add_form() -> AccountForm:
+    """The add form with the next number."""
+    form = AccountForm(state(site()).people, formdata=None)
+    proposal = service.proposal(site())
+    form.number.data = proposal
+    form.active.data = True
+    if proposal is None:
+        form.number.errors = [gettext("All 900 numbers are taken. Delete an account first.")]
+    return form
+
+
+def _with_warning(sentence: str, account: AccountView | None) -> str:
+    if account and str(account.number) in site().settings.emergency:
+        warning = gettext(
+            "%(number)s is an emergency number: calls to it go out, not to this account.", number=account.number
+        )
+        return f"{sentence} {warning}"
+    return sentence
+
+
+def context(**given: object) -> dict[str, object]:
+    """What the page's blocks need, whichever of them is rendered."""
+    current, registered = state(site()), presence.registered(site())
+    empty: dict[str, object] = {
+        "forms": {}, "stale": set(), "adding": None, "focus": False,
+        "view": {"show": "all", "sort": "number", "q": ""},
+    }  # fmt: skip
+    return empty | {
+        "words": _words(), "read_row": _read_row, "registered": registered, "count": partial(service.count, current, registered), "emergency": site().settings.emergency,
+    } | {key: value for key, value in given.items() if value is not None or key == "adding"}  # fmt: skip
+
+
+class RowWords(NamedTuple):
+    """The words of a row in one language."""
+
+    auto: str
+    other: str
+    free: str
+    registered: str
+    off: str
+    new: str
+    changed: str
+    gone: str
+    leaving: str
+    idle: str
+    edit: str
+    undo: str
+
+
+def _words() -> RowWords:
+    return RowWords(
+        auto=phone_name("builtin"), other=phone_name("other"), free=gettext("Free"), registered=gettext("Registered"),
+        off=gettext("Inactive"), new=gettext("Not generated yet"), changed=gettext("not generated yet"),
+        gone=gettext("Deleted"), leaving=gettext("Inactive"), idle=gettext("Not in use"), edit=gettext("Edit"),
+        undo=gettext("Undo"),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _read_row(account: AccountView, words: RowWords, contact: str | None) -> Markup:
+    """One row as it is read: the same account gives the same text, so 900 of them are rendered once."""
+    render: Callable[..., Markup] = current_app.jinja_env.get_template("_account.html").module.row  # type: ignore[attr-defined]  # a macro
+    return render(account, words, contact, False)
