@@ -1,11 +1,9 @@
 """Alembic's environment, inside Flask's application context."""
 
 from alembic import context
-from flask import current_app
 
 import sipweb.models  # noqa: F401  # the tables
-
-database = current_app.extensions["migrate"].db
+from sipweb.db import db as database
 
 
 def run() -> None:

@@ -13,11 +13,10 @@ import click
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
-from flask_migrate import Migrate, upgrade
 
 from .config import ROOT, Settings, public
 from .core.errors import SipwebError
-from .db import db
+from .db import migrate
 from .services import generations, setup, users
 from .services.site import Actor
 from .services.state import state
@@ -26,7 +25,6 @@ from .vault import make_keys
 
 def init_app(app: Flask, settings: Settings) -> None:
     """All commands; each turns a refusal into a sentence and exit code 1."""
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
 
     def command(name: str) -> Callable[[Callable[..., Any]], Any]:
         def register(work: Callable[..., Any]) -> Any:
@@ -44,7 +42,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         compile_languages()
         ready = create_app(replace(settings, secret_key=""))
         with ready.app_context():
-            upgrade(directory=str(ROOT / "migrations"))
+            migrate(ROOT / "migrations")
             setup.begin()
             password = setup.administrator(settings.admin_password)
             if password and not settings.admin_password:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -65,3 +66,13 @@ def writing() -> bool:
 def revision() -> int:
     """The number that every transaction raises."""
     return int(db.session.connection().exec_driver_sql("SELECT value FROM revision").scalar_one())
+
+
+def migrate(directory: Path) -> None:
+    """Bring the database of the application's context to the newest form."""
+    from alembic import command  # only set-up needs it
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(directory))
+    command.upgrade(config, "head")

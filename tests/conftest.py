@@ -16,12 +16,12 @@ from urllib.parse import urlencode
 import html5lib
 import pytest
 from flask import g
-from flask_migrate import upgrade
 
 from sipweb import KEYS, create_app
 from sipweb.cli import compile_languages
 from sipweb.config import ROOT, load
 from sipweb.core.errors import Refused
+from sipweb.db import migrate
 from sipweb.pbx import local
 from sipweb.pbx.ami import Ami
 from sipweb.serve import local_pbx
@@ -45,7 +45,7 @@ def migrated(tmp_path_factory):
     make_keys(instance / KEYS)
     app = create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}))
     with app.app_context():
-        upgrade(directory=str(ROOT / "migrations"))
+        migrate(ROOT / "migrations")
         setup.begin()
         setup.administrator(PASSWORD)
         setup.first_accounts(app.extensions["sipweb"])

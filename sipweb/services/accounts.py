@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -158,13 +159,12 @@ def renew_secret(site: Site, who: Actor, account_id: int) -> None:
         audit.record(session, who, "account.secret", account.number, account_id=account.id)
 
 
-FILTERS: dict[str, Callable[[AccountView, Any], bool]] = {
-    "all": lambda account, registered: True,
-    "free": lambda account, registered: account.free,
-    "in-use": lambda account, registered: account.number in registered,
-    "automatic": lambda account, registered: account.user_id is None,
-    "inactive": lambda account, registered: not account.active,
-    "pending": lambda account, registered: bool(account.pending),
+FILTERS: dict[str, Callable[[AccountView], bool]] = {
+    "all": lambda account: True,
+    "free": attrgetter("free"),
+    "automatic": lambda account: account.user_id is None,
+    "inactive": lambda account: not account.active,
+    "pending": lambda account: bool(account.pending),
 }
 SORTS: dict[str, Callable[[AccountView], Any]] = {
     "number": lambda account: account.number,
@@ -179,19 +179,24 @@ SORTS: dict[str, Callable[[AccountView], Any]] = {
 
 def count(current: State, registered: dict[int, str], show: str) -> int:
     """How many accounts one filter shows."""
-    shows = FILTERS[show]
-    return sum(1 for account in current.accounts if shows(account, registered))
+    return sum(map(_filter(show, registered), current.accounts))
 
 
 def select_accounts(
     current: State, registered: dict[int, str], show: str = "all", sort: str = "number", search: str = ""
 ) -> list[AccountView]:
     """The rows of one view of the list. Unknown names of filters and sorts mean the first of each."""
-    shows = FILTERS.get(show, FILTERS["all"])
+    shows = _filter(show, registered)
     words = fold(search).split()
-    rows = [a for a in current.accounts if shows(a, registered) and (not words or _found(a, words))]
+    rows = [a for a in current.accounts if shows(a) and (not words or _found(a, words))]
     key = SORTS.get(sort.removeprefix("-"), SORTS["number"])
     return sorted(rows, key=key, reverse=sort.startswith("-"))
+
+
+def _filter(show: str, registered: dict[int, str]) -> Callable[[AccountView], bool]:
+    if show == "in-use":
+        return lambda account: account.number in registered
+    return FILTERS.get(show, FILTERS["all"])
 
 
 def fold(text: str) -> str:
