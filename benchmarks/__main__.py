@@ -39,7 +39,12 @@ def main() -> None:
 
 def _measured(name: str, run: Run) -> list[Row]:
     started = time.monotonic()
-    rows = list(MEASURES[name](run))
+    try:
+        rows = list(MEASURES[name](run))
+    except Exception:
+        for subject in run.subjects:
+            _say(f"{subject.name} said: {subject.said()}")
+        raise
     _say(f"{name}: {time.monotonic() - started:.0f} s")
     return rows
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from . import seed_sipweb
 from .browser import chromium, logged_in, screen, usable
 from .client import Client, Request
 from .generation import generation
@@ -154,8 +155,8 @@ def _page(subject: Sipweb, client: Client, change: bool, *, banner: bool) -> flo
     """Milliseconds of /account. Who has to choose a password first sees the same page without the banner."""
     with closing(sqlite3.connect(subject.database)) as connection, connection:
         connection.execute("UPDATE user SET must_change = ? WHERE role = 'administrator'", [not banner])
-        if change:  # as another process's transaction would
-            connection.execute("UPDATE revision SET value = value + 1")
+    if change:
+        seed_sipweb.change(subject.database, 100 + next(_places), next(_levels))
     text, elapsed = client.send(Request("/account"))
     if ("900 changes" in text) is not banner:
         raise RuntimeError(f"/account {'lacks' if banner else 'has'} the banner")

@@ -5,8 +5,9 @@ With the argument `renew`: another secret and another user's name for each accou
 
 import os
 import sys
+from pathlib import Path
 
-from sqlalchemy import create_engine, delete, insert, select, text, update
+from sqlalchemy import NullPool, create_engine, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from benchmarks.data import ACCOUNTS, PASSWORD, USERS
@@ -21,6 +22,13 @@ def main() -> None:
     with Session(create_engine(settings.database_url)) as session, session.begin():
         session.execute(text("UPDATE revision SET value = value + 1"))
         (_renew if sys.argv[1:] == ["renew"] else _seed)(session, safe)
+
+
+def change(database: Path, number: int, level: int) -> None:
+    """One account's level, as another process's transaction would change it."""
+    with Session(create_engine(f"sqlite:///{database}", poolclass=NullPool)) as session, session.begin():
+        session.execute(text("UPDATE revision SET value = value + 1"))
+        session.execute(update(Account).where(Account.number == number).values(level=level))
 
 
 def _seed(session: Session, safe: vault.Vault) -> None:

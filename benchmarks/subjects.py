@@ -50,7 +50,11 @@ class Subject:
                 return
             except OSError:
                 time.sleep(0.1)
-        raise RuntimeError(f"{self.name} does not answer: {(self.folder / 'log').read_text()[-2000:]}")
+        raise RuntimeError(f"{self.name} does not answer: {self.said()}")
+
+    def said(self) -> str:
+        """The end of what the server said."""
+        return (self.folder / "log").read_text()[-2000:]
 
     def stop(self) -> None:
         if self._process:
@@ -110,6 +114,7 @@ class Peer(Subject):
             "--worker-class=gthread",
             f"--workers={WORKERS}",
             f"--threads={THREADS}",
+            "--no-control-socket",
             "--preload",
             "--timeout=120",
         ]
@@ -127,6 +132,7 @@ class FlaskAdmin(Peer):
         return Request(self.list_path + "ajax/update/", form, {"X-Requested-With": "XMLHttpRequest"})
 
     def open_cell(self, page, place: int):
+        page.wait_for_selector(".popover", state="detached")  # the one before fades away
         page.click(self._cell(place))
         return page.locator(".editable-input input")
 
