@@ -76,7 +76,7 @@ class Ami:
             messages = [self._message()]
         response = messages[0]
         if response.get("Response") == "Error":
-            if re.match(r"No (Contacts|active) ", response.get("Message", "")):
+            if re.match(r"No (\w+ found|active )", response.get("Message", "")):
                 return [response]
             raise AmiRefused(N_("Asterisk refused %(action)s: %(why)s"), action=name, why=response.get("Message", "?"))
         if response.get("EventList") == "start":

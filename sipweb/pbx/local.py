@@ -6,7 +6,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .ami import Ami, AmiDown
+from ..core.errors import Refused
+from .ami import Ami
+from .state import check_started
 
 TREE = Path(__file__).resolve().parents[2] / ".asterisk"
 MODULES = (
@@ -86,9 +88,9 @@ def wait_until_up(pbx: LocalPbx, seconds: float = 20.0) -> bool:
     while time.monotonic() < deadline:
         try:
             with Ami.connect("127.0.0.1", pbx.ami_port, pbx.ami_user, pbx.ami_secret, 2.0) as ami:
-                if ami.action("CoreStatus").get("CoreStartupTime"):
-                    return True
-        except AmiDown:
+                check_started(ami)
+                return True
+        except Refused:
             time.sleep(0.1)
     return False
 

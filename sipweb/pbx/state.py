@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from ..core.asterisk.conf import Section
 from ..core.asterisk.dialplan import contexts
 from ..core.asterisk.pjsip import Decrypt, endpoint, sections
+from ..core.errors import N_, Refused
 from ..core.snapshot import Account, Snapshot
 from .ami import Ami, AmiRefused, Message
 
+MODULES = ("res_pjsip.so", "pbx_config.so")
 LISTS = (("endpoint", "PJSIPShowEndpoints"), ("auth", "PJSIPShowAuths"), ("aor", "PJSIPShowAors"))
 
 
@@ -22,10 +24,19 @@ class Difference:
     found: str = ""
 
 
+def check_started(ami: Ami) -> None:
+    """Raises Refused while Asterisk is still loading: a reload would do nothing, and answers would be half."""
+    try:
+        for module in MODULES:
+            ami.action("ModuleCheck", Module=module)
+    except AmiRefused:
+        raise Refused(N_("Asterisk is still starting. Try again in a moment.")) from None
+
+
 def reload(ami: Ami) -> None:
     """Have Asterisk read its accounts and its dialplan again, and nothing else. Calls go on."""
-    ami.action("Reload", Module="res_pjsip.so")
-    ami.action("Reload", Module="pbx_config.so")
+    for module in MODULES:
+        ami.action("Reload", Module=module)
 
 
 def registered(ami: Ami) -> dict[int, str]:

@@ -73,7 +73,7 @@ def generate(site: Site, who: Actor) -> GenerationView | None:
         if not site.link.asks:
             _settle(site, None)
             return _generate(site, who, None)
-        with site.link.open() as ami:  # before anything is touched: with Asterisk down nothing could be verified
+        with _asked(site) as ami:  # before anything is touched: with Asterisk down nothing could be verified
             _settle(site, ami)
             return _generate(site, who, ami)
 
@@ -86,7 +86,7 @@ def restore(site: Site, who: Actor, number: int) -> GenerationView | None:
         if not site.link.asks:
             _settle(site, None)
             return _generate(site, who, None, snapshot_of(number))
-        with site.link.open() as ami:
+        with _asked(site) as ami:
             _settle(site, ami)
             return _generate(site, who, ami, snapshot_of(number))
 
@@ -100,7 +100,7 @@ def settle(site: Site) -> bool:
         if not site.link.asks:
             _settle(site, None)
             return True
-        with site.link.open() as ami:
+        with _asked(site) as ami:
             _settle(site, ami)
             return _verify_written(site, ami)
 
@@ -121,6 +121,13 @@ def generation(number: int) -> GenerationView | None:
 def plan_of(view: GenerationView) -> Plan:
     """What the generation changed, or would have."""
     return diff(snapshot_of(view.base) if view.base else Snapshot(), snapshot_of(view.number))
+
+
+@contextmanager
+def _asked(site: Site) -> Iterator[Ami]:
+    with site.link.open() as ami:
+        pbx_state.check_started(ami)
+        yield ami
 
 
 def _generate(site: Site, who: Actor, ami: Ami | None, earlier: Snapshot | None = None) -> GenerationView | None:

@@ -64,6 +64,11 @@ class State:
     accounts: tuple[AccountView, ...]
     people: tuple[Person, ...]
 
+    @property
+    def any_free(self) -> bool:
+        """Whether an agent without a number could get one now."""
+        return any(account.free for account in self.accounts)
+
     def account(self, account_id: int) -> AccountView | None:
         """The account of that id, if it is in the list."""
         return next((account for account in self.accounts if account.id == account_id), None)

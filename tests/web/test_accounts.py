@@ -3,7 +3,7 @@
 import threading
 
 from sipweb.core.snapshot import Snapshot
-from sipweb.services import accounts, audit
+from sipweb.services import accounts, audit, generations
 from sipweb.services.site import Actor
 from sipweb.services.state import live, state
 
@@ -135,3 +135,12 @@ def test_a_short_or_foreign_password_is_refused_in_a_sentence(admin):
 def test_the_search_finds_names_without_their_accents():
     assert accounts.fold("Wiśniewska Łucja") == "wisniewska lucja"
     assert isinstance(Snapshot().accounts, tuple)
+
+
+def test_every_page_warns_when_no_free_accounts_remain(admin, site):
+    for account in state(site).accounts:
+        accounts.switch(site, WHO, account.id, 1, name="active", value=False)
+    assert "no free accounts remain" not in admin.get("/accounts").text
+    generations.generate(site, WHO)
+    assert "no free accounts remain" in admin.get("/accounts").text
+    assert "No free accounts remain." in admin.get("/audit").text
