@@ -63,11 +63,6 @@ def writing() -> bool:
     return bool(db.session().info.get("writing"))
 
 
-def revision() -> int:
-    """The number that every transaction raises."""
-    return int(db.session.connection().exec_driver_sql("SELECT value FROM revision").scalar_one())
-
-
 def migrate(directory: Path) -> None:
     """Bring the database of the application's context to the newest form."""
     from alembic import command  # only set-up needs it

@@ -58,7 +58,7 @@ class User(Base):
     language: Mapped[str | None] = mapped_column(String(2))
     epoch: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
-    revision: Mapped[int] = mapped_column(default=_REVISION, onupdate=_REVISION)
+    revision: Mapped[int] = mapped_column(default=_REVISION, onupdate=_REVISION, index=True)
 
 
 class Account(Base):

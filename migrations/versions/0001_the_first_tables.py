@@ -77,6 +77,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('login', name=op.f('uq_user_login')),
     sqlite_autoincrement=True
     )
+    with op.batch_alter_table('user', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_user_revision'), ['revision'], unique=False)
+
     op.create_table('account',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -111,6 +114,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_account_user_id'))
 
     op.drop_table('account')
+    with op.batch_alter_table('user', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_user_revision'))
+
     op.drop_table('user')
     op.drop_table('throttle')
     op.drop_table('revision')

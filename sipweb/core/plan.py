@@ -1,7 +1,9 @@
 """The plan: what generating would change on the PBX, field by field. Derived, never recorded."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 from .snapshot import Account, Snapshot
 
@@ -52,17 +54,20 @@ class Plan:
 
 def diff(live: Snapshot, saved: Snapshot) -> Plan:
     """What would have to change for `live` to become `saved`. Accounts are matched by id, secrets by fingerprint."""
-    before = {account.id: account for account in live.accounts}
-    after = {account.id: account for account in saved.accounts}
-    both = ((before[account.id], account) for account in saved.accounts if account.id in before)
+    before, after = live.by_id, saved.by_id
+    both = ((before[key], account) for key, account in after.items() if key in before)
     changes = (compare(old, new) for old, new in both if old is not new)
     return Plan(
-        added=tuple(account for account in saved.accounts if account.id not in before),
+        added=_by_number(after[key] for key in after.keys() - before.keys()),
         changed=tuple(change for change in changes if change.fields),
-        removed=tuple(account for account in live.accounts if account.id not in after),
+        removed=_by_number(before[key] for key in before.keys() - after.keys()),
         settings=_changes(live.settings, saved.settings, SETTINGS),
         upgraded=live.renderer != saved.renderer,
     )
+
+
+def _by_number(accounts: Iterable[Account]) -> tuple[Account, ...]:
+    return tuple(sorted(accounts, key=attrgetter("number")))
 
 
 def compare(old: Account, new: Account) -> AccountChange:

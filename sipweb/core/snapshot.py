@@ -7,6 +7,8 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from operator import attrgetter
 from typing import Any, Self
 
 AUTOMAT = "Automat Automat"  # the pool's owner: a person-name, never translated
@@ -41,7 +43,7 @@ class PbxSettings:
     emergency: tuple[str, ...] = ("112", "997", "998", "999")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """All active accounts by number, the settings, and the version of the renderer that will read them."""
 
@@ -49,10 +51,15 @@ class Snapshot:
     settings: PbxSettings = PbxSettings()
     renderer: int = RENDERER
 
+    @cached_property
+    def by_id(self) -> dict[int, Account]:
+        """The accounts by their ids."""
+        return {account.id: account for account in self.accounts}
+
     @classmethod
     def of(cls, accounts: Iterable[Account], settings: PbxSettings) -> Self:
         """A snapshot of these accounts, in whatever order they come."""
-        return cls(tuple(sorted(accounts, key=lambda account: account.number)), settings)
+        return cls(tuple(sorted(accounts, key=attrgetter("number"))), settings)
 
     def to_json(self) -> str:
         """Canonical text: the same snapshot gives the same bytes."""

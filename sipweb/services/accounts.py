@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from .site import Actor, Site
 from .state import AccountView, State, live, state
 
 SWITCHES = ("active", "recording")
+_OWNER = select(User.name).where(User.id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def add(site: Site, who: Actor, draft: Draft) -> int:
         _check_owner(session, draft.user_id, None)
         session.add(account)
         session.flush()
-        changes = {name: [None, value] for name, value in _values(session, account).items() if name != "number"}
+        changes = {name: [None, value] for name, value in _values(account).items() if name not in ("number", "user_id")}
+        changes = {"user": [None, _named(session, [account.user_id])[0]]} | changes
         audit.record(session, who, "account.add", draft.number, account_id=account.id, changes=changes)
         return account.id
 
@@ -81,12 +83,11 @@ def change(site: Site, who: Actor, account_id: int, version: int, draft: Draft) 
     with _unique(site, draft.number), transaction() as session:
         account = _get(session, site, account_id, version)
         _check_owner(session, draft.user_id, account.user_id)
-        before = _values(session, account)
+        before = _values(account)
         for name in ("number", "user_id", "phone", "active", "recording", "level"):
             setattr(account, name, getattr(draft, name))
         if secret:
             _set_secret(site, account, secret)
-        session.flush()
         _record(session, who, account, before, secret=bool(secret))
 
 
@@ -94,7 +95,7 @@ def switch(site: Site, who: Actor, account_id: int, version: int, *, name: str, 
     """Set `active` or `recording`, one click. Raises StaleEdit or NotFound."""
     with transaction() as session:
         account = _get(session, site, account_id, version)
-        before = _values(session, account)
+        before = _values(account)
         setattr(account, name, value)
         _record(session, who, account, before)
 
@@ -179,7 +180,7 @@ SORTS: dict[str, Callable[[AccountView], Any]] = {
 
 def count(current: State, registered: dict[int, str], show: str) -> int:
     """How many accounts one filter shows."""
-    return sum(map(_filter(show, registered), current.accounts))
+    return len(current.accounts) if show == "all" else sum(map(_filter(show, registered), current.accounts))
 
 
 def select_accounts(
@@ -224,8 +225,7 @@ def _get(session: Session, site: Site, account_id: int, version: int | None) -> 
 def _check_owner(session: Session, user_id: int | None, before: int | None) -> None:
     if user_id is None or user_id == before:
         return
-    user = session.get(User, user_id)
-    if user is None or not user.active:
+    if not session.scalar(select(User.active).where(User.id == user_id)):
         raise Invalid(N_("Choose Automat Automat or an active user."), "user")
 
 
@@ -233,15 +233,20 @@ def _set_secret(site: Site, account: Account, secret: str) -> None:
     account.secret, account.fingerprint = site.vault.encrypt(secret), site.vault.fingerprint(secret)
 
 
-def _values(session: Session, account: Account) -> dict[str, Any]:
-    owner = session.get(User, account.user_id) if account.user_id else None
-    names = ("number", "phone", "active", "recording", "level")
-    return {"user": owner.name if owner else AUTOMAT} | {name: getattr(account, name) for name in names}
+def _values(account: Account) -> dict[str, Any]:
+    return {name: getattr(account, name) for name in ("number", "user_id", "phone", "active", "recording", "level")}
+
+
+def _named(session: Session, pair: list[Any]) -> list[Any]:
+    """Old and new owner by name, as the log keeps them."""
+    with session.no_autoflush:  # a number that is taken is found out at the end, once
+        return [session.scalar(_OWNER, {"id": user_id}) if user_id else AUTOMAT for user_id in pair]
 
 
 def _record(session: Session, who: Actor, account: Account, before: dict[str, Any], *, secret: bool = False) -> None:
-    after = _values(session, account)
-    changes = {name: [before[name], value] for name, value in after.items() if before[name] != value}
+    changes = {name: [before[name], value] for name, value in _values(account).items() if before[name] != value}
+    if "user_id" in changes:
+        changes = {"user": _named(session, changes.pop("user_id"))} | changes
     if secret:
         changes["secret"] = []
     if changes:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from ..core.errors import N_, Invalid, SipwebError, Throttled
 from ..db import db, transaction
@@ -44,14 +44,15 @@ def authenticate(login: str, password: str, address: str) -> str:
     return key
 
 
+_PERSON = select(User.name, User.role, User.language, User.must_change, User.active, User.epoch).where(
+    User.id == bindparam("id")
+)
+
+
 def actor(key: str, address: str) -> Actor | None:
     """The person of a session key, unless deactivated or the session was ended (another password)."""
     identity, _, epoch = key.partition(".")
-    row = db.session.execute(
-        select(User.name, User.role, User.language, User.must_change, User.active, User.epoch).where(
-            User.id == (int(identity) if identity.isdecimal() else 0)
-        )
-    ).one_or_none()
+    row = db.session.execute(_PERSON, {"id": int(identity) if identity.isdecimal() else 0}).one_or_none()
     if row is None or not row.active or str(row.epoch) != epoch:
         return None
     return Actor(int(identity), row.name, row.role, address, row.language, row.must_change)

@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from ..core.plan import Plan, compare, diff
 from ..core.snapshot import AUTOMAT, BUILTIN, Account, Snapshot
-from ..db import db, revision, writing
+from ..db import db, writing
 from ..models import Account as AccountRow
-from ..models import Generation, User
+from ..models import Generation, Revision, User
 from .site import Site
 from .users import Person, people
 
 LIVE = ("written", "verified")
 _LIVE_NUMBER = select(func.max(Generation.number)).where(Generation.state.in_(LIVE))
 _GLANCE = select(
+    Revision.value,
     _LIVE_NUMBER.scalar_subquery(),
     select(func.max(User.revision)).scalar_subquery(),
     select(func.count(AccountRow.id)).scalar_subquery(),
@@ -25,7 +27,7 @@ _ROWS = select(
     *(getattr(AccountRow, name) for name in (
         "id", "number", "user_id", "phone", "active", "recording", "level", "version", "fingerprint", "secret")),
     User.name,
-).outerjoin(User, User.id == AccountRow.user_id)  # fmt: skip
+).outerjoin(User, User.id == AccountRow.user_id).where(AccountRow.revision > bindparam("since"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class State:
     plan: Plan
     accounts: tuple[AccountView, ...]
     people: tuple[Person, ...]
+    by_id: dict[int, AccountView]  # without the deleted
 
     @property
     def any_free(self) -> bool:
@@ -71,15 +74,16 @@ class State:
 
     def account(self, account_id: int) -> AccountView | None:
         """The account of that id, if it is in the list."""
-        return next((account for account in self.accounts if account.id == account_id), None)
+        deleted = (account for account in self.accounts if account.deleted and account.id == account_id)
+        return self.by_id.get(account_id) or next(deleted, None)
 
 
 def state(site: Site) -> State:
     """The state now. Costs one small query while nothing was changed by any process."""
-    current = revision()
+    glance = db.session.connection().execute(_GLANCE).one()
     cached: State | None = site.saved
-    if cached is None or cached.revision != current:
-        cached = _read(site, current)
+    if cached is None or cached.revision != glance[0]:
+        cached = _read(site, *glance)
         if not writing():
             site.saved = cached
     return cached
@@ -103,29 +107,28 @@ def snapshot_of(number: int) -> Snapshot:
     return Snapshot.from_json(db.session.scalar(select(Generation.snapshot).where(Generation.number == number)) or "{}")
 
 
-def _read(site: Site, current: int, *, anew: bool = False) -> State:
+def _read(site: Site, current: int, newest: int | None, users: int | None, count: int, *, anew: bool = False) -> State:
     """The state anew; what did not change since the one that is known is taken from there."""
-    newest, users, count = db.session.execute(_GLANCE).one()
     number, snapshot = _live(site, newest)
     known: State | None = site.saved
     if known and (anew or known.generation != number or (users or 0) > known.revision):
         known = None
-    running = {account.id: account for account in snapshot.accounts}
-    views = {view.id: view for view in known.accounts if not view.deleted} if known else {}
-    active = {account.id: account for account in known.saved.accounts} if known else {}
-    for row in db.session.execute(_ROWS.where(AccountRow.revision > (known.revision if known else -1))):
+    running = snapshot.by_id
+    views = dict(known.by_id) if known else {}
+    active = dict(known.saved.by_id) if known else {}
+    for row in db.session.execute(_ROWS, {"since": known.revision if known else -1}):
         account = _account(row, running)
         views[account.id] = _view(row, account, running)
         active.pop(account.id, None)
         if row.active:
             active[account.id] = account
     if known and len(views) != count:  # something was deleted
-        return _read(site, current, anew=True)
+        return _read(site, current, newest, users, count, anew=True)
     saved = Snapshot.of(active.values(), site.settings)
     plan = diff(snapshot, saved)
     gone = [_deleted(account) for account in plan.removed if account.id not in views]
-    accounts = tuple(sorted([*views.values(), *gone], key=lambda view: view.number))
-    return State(current, number, snapshot, saved, plan, accounts, known.people if known else people())
+    accounts = tuple(sorted([*views.values(), *gone], key=attrgetter("number")))
+    return State(current, number, snapshot, saved, plan, accounts, known.people if known else people(), views)
 
 
 def _account(row: Any, running: Mapping[int, Account]) -> Account:

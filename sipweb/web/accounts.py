@@ -12,7 +12,7 @@ from ..core.errors import N_, Invalid, NotFound
 from ..core.snapshot import OTHER
 from ..services import accounts as service
 from ..services.accounts import NumberTaken, StaleEdit
-from ..services.state import AccountView, state
+from ..services.state import AccountView, State, state
 from . import htmx, rows
 from .auth import everybody, me, site
 from .errors import status_of
@@ -88,8 +88,9 @@ def add() -> ResponseReturnValue:
 @pages.post("/accounts/<int:account_id>")
 def save(account_id: int) -> ResponseReturnValue:
     """Save one row's form."""
-    account = _account(account_id)
-    form = AccountForm(state(site()).people, account, formdata=request.form)
+    current = state(site())
+    account = _account(account_id, current)
+    form = AccountForm(current.people, account, formdata=request.form)
     if form.validate():
         try:
             version = int(form.version.data or account.version)
@@ -151,7 +152,7 @@ def renew(account_id: int) -> ResponseReturnValue:
     if not htmx.asked():
         return rows.saved(account_id, sentence)
     said = render_template("_secret.html", account=account, secret=None)
-    return rows.beside(account, said + rows.after(rows.context(rows=[]), sentence))
+    return rows.beside(account, said + rows.said(sentence))
 
 
 @pages.get("/accounts/<int:account_id>/phone")
@@ -172,8 +173,8 @@ def _qr(number: int, secret: str) -> str:
     return out.getvalue().decode()
 
 
-def _account(account_id: int) -> AccountView:
-    account = state(site()).account(account_id)
+def _account(account_id: int, current: State | None = None) -> AccountView:
+    account = (current or state(site())).account(account_id)
     if account is None:
         raise NotFound(N_("This account does not exist any more."))
     return account

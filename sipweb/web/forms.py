@@ -18,14 +18,21 @@ from .words import phone_name, say
 SHORT = Length(max=200, message=_l("That is too long."))
 
 
-class LoginForm(FlaskForm):
+class Form(FlaskForm):
+    """A form of ours."""
+
+    class Meta:
+        csrf = False  # CSRFProtect checks every POST, before any form is made
+
+
+class LoginForm(Form):
     """Login and password."""
 
     login = StringField(_l("Login"), [InputRequired(_l("Enter your login.")), SHORT])
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), SHORT])
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(Form):
     """The own password."""
 
     old = PasswordField(_l("Present password"), [InputRequired(_l("Enter your password.")), SHORT])
@@ -56,7 +63,7 @@ def _identity(text: Any) -> int | None:
     return int(text) if text else None
 
 
-class AccountForm(FlaskForm):
+class AccountForm(Form):
     """One account's row. Every form of the page has ids of its own: `edit-12-number`."""
 
     number = StringField(_l("Internal number"))

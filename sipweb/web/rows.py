@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from ..services import accounts as service
 from ..services import presence
-from ..services.state import AccountView, state
+from ..services.state import AccountView, State, state
 from . import htmx
 from .auth import site
 from .forms import AccountForm
-from .words import phone_name
+from .words import language, phone_name
 
 PAGE = "accounts.html"
 
@@ -58,9 +58,9 @@ def row(
     """One row, read or open; the sentence is announced."""
     found = context(
         rows=[account], forms={account.id: form} if form else {}, stale={account.id} if stale else set(), focus=focus,
+        sentence=sentence,
     )  # fmt: skip
-    said = render_template("_after.html", sentence=sentence) if sentence else ""
-    return make_response(render_block(PAGE, "rows", **found) + said, status)
+    return make_response(render_blocks(PAGE, ["rows", "said"], **found), status)
 
 
 def saved(account_id: int, sentence: str, *, focus: str = "", added: bool = False) -> ResponseReturnValue:
@@ -68,11 +68,11 @@ def saved(account_id: int, sentence: str, *, focus: str = "", added: bool = Fals
     if not htmx.asked():
         flash(sentence)
         return redirect(url_for("accounts.page", _anchor=f"account-{account_id}"), 303)
-    account = state(site()).account(account_id)
+    current = state(site())
+    account = current.account(account_id)
     sentence = _with_warning(sentence, account)
-    found = context(rows=[account] if account else [], focus=focus or True)
-    blocks = render_blocks(PAGE, ["add", "rows"] if added else ["rows"], **found)
-    response = make_response(blocks + after(found, sentence))
+    found = context(current, rows=[account] if account else [], focus=focus or True, sentence=sentence, changed=True)
+    response = make_response(render_blocks(PAGE, [*(["add"] if added else []), "rows", "said"], **found))
     return (
         htmx.into(response, "#add", "outerHTML")
         if added
@@ -90,11 +90,9 @@ def block(name: str, *, adding: AccountForm | None, status: int = 200) -> Respon
     return make_response(render_block(PAGE, name, **context(rows=[], adding=adding)), status)
 
 
-def after(found: dict[str, object], sentence: str) -> str:
-    """What a successful change answers behind its row: the banner, the counts, the announcement."""
-    banner = Markup(render_block("base.html", "banner"))  # noqa: S704  # our own template, escaped by itself
-    summary = Markup(render_block(PAGE, "summary", **found))  # noqa: S704  # the same
-    return render_template("_after.html", banner=banner, summary=summary, sentence=sentence)
+def said(sentence: str) -> str:
+    """What a change answers behind its fragment: the sentence, the banner, the counts."""
+    return render_block(PAGE, "said", **context(rows=[], sentence=sentence, changed=True))
 
 
 def form(account: AccountView) -> AccountForm:
@@ -122,15 +120,15 @@ def _with_warning(sentence: str, account: AccountView | None) -> str:
     return sentence
 
 
-def context(**given: object) -> dict[str, object]:
+def context(current: State | None = None, **given: object) -> dict[str, object]:
     """What the page's blocks need, whichever of them is rendered."""
-    current, registered = state(site()), presence.registered(site())
+    current, registered = current or state(site()), presence.registered(site())
     empty: dict[str, object] = {
-        "forms": {}, "stale": set(), "adding": None, "focus": False,
+        "forms": {}, "stale": set(), "adding": None, "focus": False, "sentence": "", "changed": False,
         "view": {"show": "all", "sort": "number", "q": ""},
     }  # fmt: skip
     return empty | {
-        "words": _words(), "read_row": _read_row, "registered": registered, "count": partial(service.count, current, registered), "emergency": site().settings.emergency,
+        "words": _words(language(), phone_name("builtin")), "pending": lambda: current, "read_row": _read_row, "registered": registered, "count": partial(service.count, current, registered), "emergency": site().settings.emergency,
     } | {key: value for key, value in given.items() if value is not None or key == "adding"}  # fmt: skip
 
 
@@ -151,9 +149,10 @@ class RowWords(NamedTuple):
     undo: str
 
 
-def _words() -> RowWords:
+@lru_cache
+def _words(_language: str, builtin: str) -> RowWords:
     return RowWords(
-        auto=phone_name("builtin"), other=phone_name("other"), free=gettext("Free"), registered=gettext("Registered"),
+        auto=builtin, other=phone_name("other"), free=gettext("Free"), registered=gettext("Registered"),
         off=gettext("Inactive"), new=gettext("Not generated yet"), changed=gettext("not generated yet"),
         gone=gettext("Deleted"), leaving=gettext("Inactive"), idle=gettext("Not in use"), edit=gettext("Edit"),
         undo=gettext("Undo"),
@@ -161,7 +160,7 @@ def _words() -> RowWords:
 
 
 @lru_cache(maxsize=4096)
-def _read_row(account: AccountView, words: RowWords, contact: str | None) -> Markup:
+def _read_row(account: AccountView, words: RowWords, contact: str | None, focus: str | bool) -> Markup:
     """One row as it is read: the same account gives the same text, so 900 of them are rendered once."""
     render: Callable[..., Markup] = current_app.jinja_env.get_template("_account.html").module.row  # type: ignore[attr-defined]  # a macro
-    return render(account, words, contact, False)
+    return render(account, words, contact, focus)

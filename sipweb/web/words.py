@@ -71,14 +71,18 @@ def ago(moment: datetime) -> str:
 
 def parts(plan: Plan) -> list[str]:
     """What a plan is made of, in a few words."""
-    counted = (
-        (len(plan.changed), gettext("%(count)s changed", count=len(plan.changed))),
-        (len(plan.added), gettext("%(count)s added", count=len(plan.added))),
-        (len(plan.removed), gettext("%(count)s removed", count=len(plan.removed))),
-        (len(plan.settings), gettext("Settings")),
-        (plan.upgraded, gettext("sipweb upgraded")),
-    )
-    return [text for count, text in counted if count]
+    found = []
+    if plan.changed:
+        found.append(gettext("%(count)s changed", count=len(plan.changed)))
+    if plan.added:
+        found.append(gettext("%(count)s added", count=len(plan.added)))
+    if plan.removed:
+        found.append(gettext("%(count)s removed", count=len(plan.removed)))
+    if plan.settings:
+        found.append(gettext("Settings"))
+    if plan.upgraded:
+        found.append(gettext("sipweb upgraded"))
+    return found
 
 
 GLOBALS = {
