@@ -3,7 +3,8 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter
+from functools import partial
+from operator import attrgetter, is_, not_, truth
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -160,12 +161,12 @@ def renew_secret(site: Site, who: Actor, account_id: int) -> None:
         audit.record(session, who, "account.secret", account.number, account_id=account.id)
 
 
-FILTERS: dict[str, Callable[[AccountView], bool]] = {
-    "all": lambda account: True,
-    "free": attrgetter("free"),
-    "automatic": lambda account: account.user_id is None,
-    "inactive": lambda account: not account.active,
-    "pending": lambda account: bool(account.pending),
+FILTERS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "all": ("number", truth),
+    "free": ("free", truth),
+    "automatic": ("user_id", partial(is_, None)),
+    "inactive": ("active", not_),
+    "pending": ("pending", truth),
 }
 SORTS: dict[str, Callable[[AccountView], Any]] = {
     "number": lambda account: account.number,
@@ -180,24 +181,24 @@ SORTS: dict[str, Callable[[AccountView], Any]] = {
 
 def count(current: State, registered: dict[int, str], show: str) -> int:
     """How many accounts one filter shows."""
-    return len(current.accounts) if show == "all" else sum(map(_filter(show, registered), current.accounts))
+    field, holds = _filter(show, registered)
+    return sum(map(holds, map(attrgetter(field), current.accounts)))
 
 
 def select_accounts(
     current: State, registered: dict[int, str], show: str = "all", sort: str = "number", search: str = ""
 ) -> list[AccountView]:
     """The rows of one view of the list. Unknown names of filters and sorts mean the first of each."""
-    shows = _filter(show, registered)
+    field, holds = _filter(show, registered)
     words = fold(search).split()
-    rows = [a for a in current.accounts if shows(a) and (not words or _found(a, words))]
+    rows = [a for a in current.accounts if holds(getattr(a, field)) and (not words or _found(a, words))]
     key = SORTS.get(sort.removeprefix("-"), SORTS["number"])
     return sorted(rows, key=key, reverse=sort.startswith("-"))
 
 
-def _filter(show: str, registered: dict[int, str]) -> Callable[[AccountView], bool]:
-    if show == "in-use":
-        return lambda account: account.number in registered
-    return FILTERS.get(show, FILTERS["all"])
+def _filter(show: str, registered: dict[int, str]) -> tuple[str, Callable[[Any], bool]]:
+    """A field of an account, and what must hold of its value."""
+    return ("number", registered.__contains__) if show == "in-use" else FILTERS.get(show, FILTERS["all"])
 
 
 def fold(text: str) -> str:
