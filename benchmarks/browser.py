@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from .data import LOGIN, PASSWORD
 from .subjects import Subject
@@ -15,16 +15,18 @@ from .subjects import Subject
 # sessionStorage, because Django's answer is another document.
 WATCH = """
 const moment = () => performance.timeOrigin + performance.now();
+const waits = () => sessionStorage.pressed && !sessionStorage.done;
 addEventListener("keydown", event => {
-    if (event.key === "Enter" && !event.repeat && sessionStorage.shown_when) sessionStorage.pressed = moment();
+    if (event.key !== "Enter" || event.repeat || !sessionStorage.shown_when) return;
+    sessionStorage.pressed = moment();
+    look();
 }, true);
 const look = () => {
-    if (sessionStorage.pressed && !sessionStorage.done && document.body && benchShown())
-        setTimeout(() => { sessionStorage.done ||= moment(); });
-    requestAnimationFrame(look);
+    if (document.body && benchShown()) setTimeout(() => { sessionStorage.done ||= moment(); });
+    else if (waits()) requestAnimationFrame(look);
 };
 const benchShown = () => { try { return Function("return " + sessionStorage.shown_when)(); } catch { return false; } };
-requestAnimationFrame(look);
+if (waits()) requestAnimationFrame(look);  // in the next document; a page at rest draws no frames and disturbs nobody
 """
 USABLE = """() => new Promise(done => {
     const idle = () => requestAnimationFrame(() => requestIdleCallback(() => done(performance.now())));
@@ -33,14 +35,14 @@ USABLE = """() => new Promise(done => {
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(started: Playwright) -> Iterator[Browser]:
+    """A browser of its own for each subject: what one leaves behind, the others do not carry."""
     arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-        yield browser
-        browser.close()
+    browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+    yield browser
+    browser.close()
 
 
 def logged_in(browser: Browser, subject: Subject) -> Page:

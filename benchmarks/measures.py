@@ -6,8 +6,10 @@ import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+
+from playwright.sync_api import sync_playwright
 
 from . import seed_sipweb
 from .browser import chromium, logged_in, screen, usable
@@ -60,11 +62,13 @@ def measure_http(run: Run) -> Iterator[Row]:
 def measure_browser(run: Run) -> Iterator[Row]:
     """A real Chromium; the subjects take turns."""
     saved, opened = run.times(), run.times()
-    with chromium() as browser:
-        run.versions["Chromium"] = browser.version
-        pages = {s.name: logged_in(browser, s) for s in run.subjects}
+    with sync_playwright() as started, ExitStack() as stack:
+        browsers = {s.name: stack.enter_context(chromium(started)) for s in run.subjects}
+        run.versions["Chromium"] = next(iter(browsers.values())).version
+        pages = {s.name: logged_in(browsers[s.name], s) for s in run.subjects}
         for counted in _rounds(8, 3, 75):
             for s in run.subjects:
+                time.sleep(0.5)  # what the one before left to do in its own browser is done
                 opening = usable(pages[s.name], s)
                 places = [next(_places) % 12 for _ in range(min(3, s.edits_per_round))]  # rows in sight
                 saving = [screen(pages[s.name], s, place, _levels) for place in places]

@@ -181,7 +181,7 @@ def _account(account_id: int, current: State | None = None) -> AccountView:
 
 
 def _switch(account_id: int, name: str) -> ResponseReturnValue:
-    version, value = request.values.get("version", ""), request.form.get("value")
+    version, value = request.values.get("version", ""), request.values.get("value")
     if value not in ("on", "off") or not version.isdecimal():
         raise Invalid(N_("The switch sent neither on nor off, or no version."))
     try:

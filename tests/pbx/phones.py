@@ -1,4 +1,4 @@
-"""Real SIP clients: sipp speaks, the audio is counted where it arrives."""
+"""Real SIP phones: sipp speaks for them; what they say into each other's ear is counted where it arrives."""
 
 import re
 import shutil
@@ -7,155 +7,265 @@ import struct
 import subprocess
 import threading
 import time
+from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from tests.conftest import free_port, wait_for
 
-SCENARIOS = Path(__file__).parent / "scenarios"
+REFUSALS = (401, 403, 404, 480, 486, 488, 503)
+PACKET = 0.02  # seconds of sound
 
 
 class Phone:
-    """A desk phone with one number, on a port of its own."""
+    """A desk phone with one number, on ports of its own. Its secret is `username`'s, where that is another number."""
 
-    def __init__(self, folder, sip_port, number, secret):
-        if shutil.which("sipp") is None:
-            pytest.skip("no sipp: run make tools")
-        self._folder, self._sip_port, self.number, self.secret = folder, sip_port, number, secret
-        self.port, self.audio = free_port(socket.SOCK_DGRAM), Audio()
-        self._count = 0
+    def __init__(self, folder, sip_port, number, secret, username=None):
+        self.number, self.secret, self.voice = number, secret, Voice(number)
+        self._folder, self._sip_port, self._username = folder, sip_port, username or number
+        self._port = free_port(socket.SOCK_DGRAM)
+        self._talks = []
 
-    def register(self, secret=None):
-        """The statuses of the answers: [401, 200] when it worked."""
-        return self._run("register", f"{self.number};{self._auth(secret)}").ended()
+    def register(self, *, secret=None, to=None):
+        """Ask that `to`, else the phone's own number, rings here: the final status."""
+        return self._talk(REGISTER, to or self.number, secret).ended()
 
-    def call(self, number, seconds=0.5):
-        """Dial and talk that long, then hang up."""
-        return self._run("call", f"{self.number};{self._auth()};{number}", "-d", str(int(seconds * 1000)))
+    def call(self, number, *, secret=None):
+        """Dial. Who is connected talks until hang_up()."""
+        return self._talk(CALL, number, secret)
 
-    @contextmanager
-    def waiting(self, scenario="answer"):
-        """Wait for one call and treat it by the scenario."""
-        waits = self._run(scenario, str(self.number))
-        wait_for(lambda: _bound(self.port), "the phone listens")
-        try:
-            yield waits
-        finally:
-            waits.kill()
+    def wait(self, *, busy=False):
+        """Listen for one call, and answer it, or be busy."""
+        talk = self._talk(BUSY if busy else ANSWER, self.number)
+        wait_for(lambda: _taken(self._port), "the phone listens")
+        return talk
 
-    def _auth(self, secret=None):
-        return f"[authentication username={self.number} password={secret or self.secret}]"
+    @property
+    def last(self):
+        """The talk that began last."""
+        return self._talks[-1]
 
-    def _run(self, scenario, row, *options):
-        self._count += 1
-        base = self._folder / f"{self.number}-{self._count}"
-        base.with_suffix(".csv").write_text(f"SEQUENTIAL\n{row}\n")
-        target = [] if scenario in ("answer", "busy") else [f"127.0.0.1:{self._sip_port}"]
-        return Talk(base, [
-            "sipp", *target, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-inf", str(base.with_suffix(".csv")),
-            "-i", "127.0.0.1", "-p", str(self.port), "-m", "1", "-nostdin", "-timeout", "30", "-trace_msg",
-            "-message_file", str(base.with_suffix(".log")), "-key", "media", str(self.audio.port), *options,
-        ])  # fmt: skip
+    def close(self):
+        """Whatever it is doing, it stops."""
+        for talk in self._talks:
+            talk.close()
+        self.voice.close()
+
+    def _talk(self, script, dialled, secret=None):
+        row = self.number, self._username, secret or self.secret, dialled
+        self._talks.append(Talk(self._folder, script, [row], self._sip_port, self._port, self.voice.port))
+        return self.last
+
+
+def register_all(folder, sip_port, secrets):
+    """Register all these accounts (number → secret), 300 a second: how many were accepted."""
+    rows = [(number, number, secret, number) for number, secret in secrets.items()]
+    talk = Talk(folder, REGISTER, rows, sip_port, free_port(socket.SOCK_DGRAM))
+    talk.ended()
+    return talk.statuses.count(200)
+
+
+@contextmanager
+def conversation(caller, called):
+    """A call in progress, sound both ways. At its end the caller hangs up, and the other phone gets the BYE."""
+    answer, talk = called.wait(), caller.call(called.number)
+    for phone, side in ((caller, talk), (called, answer)):
+        wait_for(lambda side=side: side.far_media, "the call is connected")
+        phone.voice.speak_to(side.far_media)
+    hear_each_other(caller, called, packets=1)
+    yield talk, answer
+    talk.hang_up()
+    assert talk.ended() == 200
+    answer.ended()
+
+
+def hear_each_other(one, other, packets=50):
+    """Wait until each heard that many more packets of the other: how many were lost since they began to hear."""
+    ears = (one.voice, other.number), (other.voice, one.number)
+    goals = [voice.heard(number) + packets for voice, number in ears]
+    wait_for(lambda: all(v.heard(n) >= goal for (v, n), goal in zip(ears, goals, strict=True)), "they hear each other")
+    return sum(voice.lost(number) for voice, number in ears)
 
 
 class Talk:
-    """One run of sipp: what was said so far, and how it ended."""
+    """One run of sipp: a script, played for each row (number, username, secret, dialled). No `;` in a row."""
 
-    def __init__(self, base, command):
-        self._log = base.with_suffix(".log")
-        with base.with_suffix(".out").open("w") as out:
-            self._process = subprocess.Popen(command, cwd=base.parent, stdout=out, stderr=out)
+    def __init__(self, folder, script, rows, sip_port, port, media=0):
+        if shutil.which("sipp") is None:
+            pytest.skip("no sipp: run make tools")
+        self._port, self._name = port, uuid4().hex
+        file = {end: folder / f"{self._name}.{end}" for end in ("xml", "csv", "log", "out")}
+        file["xml"].write_text(script)
+        file["csv"].write_text("SEQUENTIAL\n" + "".join(";".join(map(str, row)) + "\n" for row in rows))
+        self._log, self._out = file["log"], file["out"]
+        with self._out.open("w") as out:
+            self._process = subprocess.Popen(
+                ["sipp", f"127.0.0.1:{sip_port}", "-sf", file["xml"], "-inf", file["csv"], "-i", "127.0.0.1",
+                 "-p", str(port), "-m", str(len(rows)), "-r", "300", "-cid_str", f"{self._name}-%u", "-nostdin",
+                 "-timeout", "60", "-timeout_error", "-trace_msg", "-message_file", self._log,
+                 "-key", "media", str(media)],
+                cwd=folder, stdout=out, stderr=out,
+            )  # fmt: skip
 
     @property
     def messages(self):
-        """The messages that came in, whole."""
+        """What came in, message by message."""
         text = self._log.read_text(errors="replace") if self._log.exists() else ""
-        return [part for part in text.split("-----------------------------------------------") if "received [" in part]
+        return re.findall(r"^UDP message received .*?\n\n(.*?\n)(?=-{20,} |\Z)", text, re.DOTALL | re.MULTILINE)
 
     @property
     def statuses(self):
-        """Of the final and ringing answers that came in."""
-        found = (re.search(r"^SIP/2.0 (\d+)", message, re.MULTILINE) for message in self.messages)
-        return [int(match[1]) for match in found if match and match[1] != "100"]
+        """Of the answers that came in, Trying excepted."""
+        return [int(m.split()[1]) for m in self.messages if m.startswith("SIP/2.0") and not m.startswith("SIP/2.0 100")]
 
     @property
-    def remote_audio(self):
-        """Asterisk's audio port, as its SDP said."""
+    def far_media(self):
+        """Asterisk's port for the sound, once it is agreed."""
         ports = re.findall(r"^m=audio (\d+)", "".join(self.messages), re.MULTILINE)
         return int(ports[-1]) if ports else None
 
+    def hang_up(self):
+        """The hand on the hook: sipp takes any request with its Call-ID."""
+        request = (
+            "HOOK sip:phone SIP/2.0", "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK-hook", "From: <sip:hand@127.0.0.1>",
+            "To: <sip:phone@127.0.0.1>", f"Call-ID: {self._name}-1", "CSeq: 1 HOOK", "Content-Length: 0", "", "",
+        )  # fmt: skip
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hand:
+            hand.sendto("\r\n".join(request).encode(), ("127.0.0.1", self._port))
+
     def ended(self):
-        """All statuses, when the talk is over."""
-        self._process.wait(35)
-        return self.statuses
+        """Wait until the script was played to its end, nothing unexpected heard: the last status, if any."""
+        code = self._process.wait(70)
+        assert code == 0, f"sipp ended with {code}, having heard {self.messages}\n{self._out.read_text()[-2000:]}"
+        return self.statuses[-1] if self.statuses else None
 
-    def went_well(self):
-        """Whether the talk went to its end as the scenario says."""
-        return self._process.wait(35) == 0
-
-    def kill(self):
+    def close(self):
         self._process.kill()
         self._process.wait()
 
 
-class Audio:
-    """One end of the sound: sends G.711 packets of 20 ms and counts those that arrive."""
+class Voice(threading.Thread):
+    """A phone's mouth and ear: G.711 packets that bear the speaker's number and count, and whose were heard."""
 
-    def __init__(self):
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    def __init__(self, number):
+        super().__init__(daemon=True)
+        self._number, self._target, self._said, self._closed = number, None, 0, False
+        self._socket, self._heard = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), defaultdict(set)
         self._socket.bind(("127.0.0.1", 0))
-        self.port, self.received, self._target = self._socket.getsockname()[1], 0, None
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.port = self._socket.getsockname()[1]
+        self.start()
 
-    def talk_to(self, port):
-        """Send to Asterisk from now on."""
+    def speak_to(self, port):
+        """Say a packet every 20 ms from now on."""
         self._target = port
-        threading.Thread(target=self._talk, daemon=True).start()
+
+    def heard(self, number):
+        """How many packets of that speaker arrived, none counted twice."""
+        return len(self._heard[number])
+
+    def lost(self, number):
+        """How many did not, between the first and the last that did."""
+        counts = set(self._heard[number])
+        return max(counts) - min(counts) + 1 - len(counts)
 
     def close(self):
-        self._target = None
+        self._closed = True
+        self.join()
         self._socket.close()
 
-    def _listen(self):
-        try:
-            while self._socket.recv(2048):
-                self.received += 1
-        except OSError:
-            return
+    def run(self):
+        due = time.monotonic()
+        while not self._closed:
+            if time.monotonic() >= due:
+                due += PACKET
+                self._say()
+            self._socket.settimeout(max(0.001, due - time.monotonic()))
+            try:
+                _, number, count = struct.unpack_from("!12sHI", self._socket.recv(2048))
+            except TimeoutError:
+                continue
+            self._heard[number].add(count)
 
-    def _talk(self):
-        number = 0
-        try:
-            while self._target:
-                header = struct.pack("!BBHII", 0x80, 8, number & 0xFFFF, number * 160, self.port)
-                self._socket.sendto(header + b"\xd5" * 160, ("127.0.0.1", self._target))
-                number += 1
-                time.sleep(0.02)
-        except OSError:
-            return
-
-
-def register_all(folder, sip_port, secrets):
-    """Register all these accounts (number → secret); how many succeeded, by sipp's own count."""
-    if shutil.which("sipp") is None:
-        pytest.skip("no sipp: run make tools")
-    rows = "".join(f"{n};[authentication username={n} password={secret}]\n" for n, secret in secrets.items())
-    (folder / "all.csv").write_text("SEQUENTIAL\n" + rows)
-    done = subprocess.run(
-        ["sipp", f"127.0.0.1:{sip_port}", "-sf", str(SCENARIOS / "register.xml"), "-inf", str(folder / "all.csv"),
-         "-i", "127.0.0.1", "-p", str(free_port(socket.SOCK_DGRAM)), "-m", str(len(secrets)), "-r", "300", "-nostdin",
-         "-timeout", "60", "-key", "media", "0"],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return int(re.findall(r"Successful call\s*\|\s*\d+\s*\|\s*(\d+)", done.stdout)[-1])
+    def _say(self):
+        if self._target:
+            self._said += 1
+            header = struct.pack("!BBHII", 0x80, 8, self._said & 0xFFFF, self._said * 160, self._number)
+            sound = struct.pack("!HI", self._number, self._said).ljust(160, b"\xd5")
+            self._socket.sendto(header + sound, ("127.0.0.1", self._target))
 
 
-def _bound(port):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
+def _taken(port):
+    """Whether somebody has bound that UDP port: asked of the system, as trying it would be in the way."""
+    lines = Path("/proc/net/udp").read_text().splitlines()[1:]
+    return any(line.split()[1].endswith(f":{port:04X}") for line in lines)
+
+
+def _message(*lines, body=()):
+    """A message of a script. Its brackets are filled in by sipp."""
+    kind = ["Content-Type: application/sdp"] if body else []
+    text = "\n".join([*lines, *kind, "Content-Length: [len]", "", *body, ""])
+    retrans = ' retrans="500"' if not lines[0].startswith(("ACK", "SIP/2.0 1")) else ""
+    return f"<send{retrans}><![CDATA[\n{text}]]></send>"
+
+
+def _request(method, cseq, *more, uri="sip:[field3]@[remote_ip]:[remote_port]", tag="", body=()):
+    return _message(
+        f"{method} {uri} SIP/2.0",
+        f"Via: SIP/2.0/UDP [local_ip]:[local_port];branch=z9hG4bK-[call_id]-{cseq}{'-ack' if uri == NEXT else ''}",
+        "Max-Forwards: 70",
+        'From: "Somebody Else" <sip:[field0]@[remote_ip]>;tag=[call_number]',
+        f"To: <sip:[field3]@[remote_ip]>{tag}",
+        "Call-ID: [call_id]",
+        f"CSeq: {cseq} {'INVITE' if method == 'ACK' else method}",
+        "Contact: <sip:[field0]@[local_ip]:[local_port]>",
+        *more,
+        body=body,
+    )
+
+
+def _answer(status, *, tag=";tag=[call_number]", body=()):
+    copied = "[last_Via:]", "[last_From:]", f"[last_To:]{tag}", "[last_Call-ID:]", "[last_CSeq:]"
+    return _message(f"SIP/2.0 {status}", *copied, "Contact: <sip:[local_ip]:[local_port]>", body=body)
+
+
+def _hear(what, **attributes):
+    """Wait for a request or for a status."""
+    kind = "response" if isinstance(what, int) else "request"
+    return "".join(["<recv", *(f' {name}="{value}"' for name, value in {kind: what, **attributes}.items()), "/>"])
+
+
+def _maybe(*statuses, **attributes):
+    return "".join(_hear(status, optional="true", **attributes) for status in statuses)
+
+
+def _script(*steps):
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="phone">{"".join(steps)}<label id="end"/></scenario>'
+
+
+AUTH = "[authentication username=[field1] password=[field2]]"
+NEXT, FAR = "[next_url]", "[peer_tag_param]"
+CHALLENGE = _hear(401, auth="true")
+SDP = (
+    "v=0", "o=phone 1 1 IN IP4 [local_ip]", "s=-", "c=IN IP4 [local_ip]", "t=0 0",
+    "m=audio [media] RTP/AVP 8", "a=rtpmap:8 PCMA/8000",
+)  # fmt: skip
+
+REGISTER = _script(
+    _request("REGISTER", 1, "Expires: 300"), CHALLENGE,
+    _request("REGISTER", 2, "Expires: 300", AUTH), _maybe(*REFUSALS, next="end"), _hear(200),
+)  # fmt: skip
+CALL = _script(
+    _request("INVITE", 1, body=SDP), CHALLENGE, _request("ACK", 1, tag=FAR),
+    _request("INVITE", 2, AUTH, body=SDP), _maybe(100, 180, 183), _maybe(*REFUSALS, next="refused"),
+    _hear(200, rrs="true"), _request("ACK", 2, uri=NEXT, tag=FAR),
+    _hear("HOOK"), _request("BYE", 3, uri=NEXT, tag=FAR), _hear(200, next="end"),
+    '<label id="refused"/>', _request("ACK", 2, tag=FAR),
+)  # fmt: skip
+ANSWER = _script(
+    _hear("INVITE"), _answer("180 Ringing"), _answer("200 OK", body=SDP), _hear("ACK"),
+    _hear("BYE"), _answer("200 OK", tag=""),
+)  # fmt: skip
+BUSY = _script(_hear("INVITE"), _answer("486 Busy Here"), _hear("ACK"))
