@@ -15,6 +15,7 @@ check: .venv/dev
 	.venv/bin/ruff check sipweb tests wsgi.py
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	$(PY) -m pytest tests/test_house.py tests/test_languages.py
 
 bench: .venv/dev pbx tools
 	$(PY) -m benchmarks

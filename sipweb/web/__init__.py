@@ -4,6 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from babel.dates import LOCALTZ
 from flask import Flask, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
@@ -30,7 +31,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, default_translation_directories=str(Path(app.root_path) / "translations"), locale_selector=words.language,
-          default_timezone=settings.timezone or "UTC")  # fmt: skip
+          default_timezone=settings.timezone or str(LOCALTZ))  # fmt: skip
     auth.init_app(app)  # before CSRF: who lost the session is led to the login, not told of a token
     CSRFProtect(app)
     errors.init_app(app)
