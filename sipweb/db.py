@@ -38,8 +38,8 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
-    """One unit of work: commit on success, roll back on any exception.
+def transaction(*, quiet: bool = False) -> Iterator[Session]:
+    """One unit of work: commit on success, roll back on any exception. `quiet` when nothing that is shown changes.
 
     Raising the revision is the first statement, so that writers queue here on SQLite and on PostgreSQL alike, what
     is read afterwards cannot be changed by another, and whoever caches by the revision sees that something changed.
@@ -48,7 +48,8 @@ def transaction() -> Iterator[Session]:
     session.rollback()  # reads of this request may be older than the lock below
     session.info["writing"] = True
     try:
-        session.execute(text("UPDATE revision SET value = value + 1"))
+        if not quiet:
+            session.execute(text("UPDATE revision SET value = value + 1"))
         yield session
         session.commit()
     except BaseException:

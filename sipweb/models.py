@@ -127,3 +127,22 @@ class Throttle(Base):
     login: Mapped[str] = mapped_column(String(80), primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Lease(Base):
+    """Who uses which live account now. The row goes when the lease ends; one an account, one an agent.
+
+    `account_id` and `number` are the live account's, without a foreign key: it may be deleted or renumbered meanwhile.
+    `token` is a digest. `epoch` is the agent's at the login: another password ends it.
+    """
+
+    __tablename__ = "lease"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # the newest id tells whether the leases are still the same
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), unique=True)
+    number: Mapped[int]
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    epoch: Mapped[int]
+    since: Mapped[datetime] = mapped_column(Moment)
+    seen: Mapped[datetime] = mapped_column(Moment)

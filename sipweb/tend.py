@@ -7,7 +7,7 @@ import time
 from .core.errors import Refused
 from .db import db
 from .pbx import state as pbx_state
-from .services import generations, presence
+from .services import agents, generations, presence
 from .services.site import Site
 
 PAUSE = 3.0  # seconds between two looks; 900 contacts cost Asterisk about 40 ms
@@ -27,6 +27,7 @@ def forever(site: Site) -> None:
 def look(site: Site, settled: bool) -> bool:
     """One look; whether what runs is as generated. Asked anew whenever Asterisk was away."""
     try:
+        agents.expire()
         settled = settled or generations.settle(site)
         if site.link.asks:
             with site.link.open() as ami:

@@ -11,12 +11,12 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..core.errors import N_, Invalid, NotFound, SipwebError
+from ..core.errors import N_, Invalid, NotFound, Refused, SipwebError
 from ..core.numbers import propose
 from ..core.secrets import check_secret
 from ..core.snapshot import AUTOMAT
 from ..db import db, transaction
-from ..models import Account, User
+from ..models import Account, Lease, User
 from ..vault import new_secret
 from . import audit
 from .site import Actor, Site
@@ -105,6 +105,8 @@ def delete(site: Site, who: Actor, account_id: int) -> None:
     """Delete the saved account; a live one stays on the PBX, and in the list, until the next generation."""
     with transaction() as session:
         account = _get(session, site, account_id, None)
+        if session.scalar(select(Lease.id).where(Lease.account_id == account_id)) is not None:
+            raise Refused(N_("An agent uses %(number)s now. Release it first."), number=account.number)
         audit.record(session, who, "account.delete", account.number, account_id=account.id)
         session.delete(account)
 
@@ -156,14 +158,18 @@ def renew_secret(site: Site, who: Actor, account_id: int) -> None:
     """Give the account a new random secret. Raises NotFound."""
     with transaction() as session:
         account = _get(session, site, account_id, None)
-        _set_secret(site, account, new_secret())
-        account.version += 1
+        replace_secret(site, account)
         audit.record(session, who, "account.secret", account.number, account_id=account.id)
+
+
+def replace_secret(site: Site, account: Account) -> None:
+    """Another random secret, within the caller's transaction."""
+    _set_secret(site, account, new_secret())
+    account.version += 1
 
 
 FILTERS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "all": ("number", truth),
-    "free": ("free", truth),
     "automatic": ("user_id", partial(is_, None)),
     "inactive": ("active", not_),
     "pending": ("pending", truth),
@@ -181,7 +187,7 @@ SORTS: dict[str, Callable[[AccountView], Any]] = {
 
 def count(current: State, registered: dict[int, str], show: str) -> int:
     """How many accounts one filter shows."""
-    field, holds = _filter(show, registered)
+    field, holds = _filter(show, current, registered)
     return sum(map(holds, map(attrgetter(field), current.accounts)))
 
 
@@ -189,16 +195,20 @@ def select_accounts(
     current: State, registered: dict[int, str], show: str = "all", sort: str = "number", search: str = ""
 ) -> list[AccountView]:
     """The rows of one view of the list. Unknown names of filters and sorts mean the first of each."""
-    field, holds = _filter(show, registered)
+    field, holds = _filter(show, current, registered)
     words = fold(search).split()
     rows = [a for a in current.accounts if holds(getattr(a, field)) and (not words or _found(a, words))]
     key = SORTS.get(sort.removeprefix("-"), SORTS["number"])
     return sorted(rows, key=key, reverse=sort.startswith("-"))
 
 
-def _filter(show: str, registered: dict[int, str]) -> tuple[str, Callable[[Any], bool]]:
+def _filter(show: str, current: State, registered: dict[int, str]) -> tuple[str, Callable[[Any], bool]]:
     """A field of an account, and what must hold of its value."""
-    return ("number", registered.__contains__) if show == "in-use" else FILTERS.get(show, FILTERS["all"])
+    if show == "in-use":
+        return "number", (registered.keys() | {lease.number for lease in current.leases.values()}).__contains__
+    if show == "free":
+        return "id", current.free.__contains__
+    return FILTERS.get(show, FILTERS["all"])
 
 
 def fold(text: str) -> str:

@@ -20,8 +20,9 @@ from ..models import Generation
 from ..pbx import state as pbx_state
 from ..pbx.ami import Ami
 from . import audit
+from .agents import end_leases
 from .site import Actor, Site, now
-from .state import live, snapshot_of, state
+from .state import LIVE, live, snapshot_of, state
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,8 @@ def _generate(site: Site, who: Actor, ami: Ami | None, earlier: Snapshot | None 
         message = _put_back(site, run, error.message, **error.values)
     with transaction() as session:
         _close(session, run, outcome, message, differences)
+        if outcome in LIVE:
+            end_leases(session, run.wanted)
         audit.record(session, who, f"generation.{outcome}", run.number)
     site.release.prune()
     return generation(run.number)

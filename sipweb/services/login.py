@@ -23,10 +23,12 @@ class WrongPassword(SipwebError):
 def authenticate(login: str, password: str, address: str) -> str:
     """The session key of the person (see `actor`). Raises Throttled or WrongPassword.
 
-    A try counts before it is looked at, so that many at once are not looked at for free.
+    A try counts for its login before it is looked at, so that many at once are not looked at for free; for its address
+    once it failed: a whole contact centre may begin its day behind one address.
     """
     names = {"login": f"login {login.strip()[:60].casefold()}", "address": f"address {address}"}
-    _count(names)
+    _check_wait(names["address"])
+    _count({"login": names["login"]})
     user = db.session.scalar(select(User).where(User.login == login.strip()))
     matches = password_matches(password, user.password_hash if user and user.active else None)
     key = f"{user.id}.{user.epoch}" if user else ""
@@ -40,6 +42,7 @@ def authenticate(login: str, password: str, address: str) -> str:
         else:
             audit.record(session, who, "login.failed", user.login if user else "?", user_id=who.id)
     if not matches:
+        _count({"address": names["address"]})
         raise WrongPassword(N_("The login or the password is wrong."))
     return key
 
@@ -101,6 +104,15 @@ def set_language(who: Actor, language: str) -> None:
         raise Invalid(N_("Choose Polish or English."), "language")
     with transaction() as session:
         session.get_one(User, who.id).language = language
+
+
+def _check_wait(name: str) -> None:
+    """Raises Throttled while this name has to wait."""
+    until = db.session.scalar(select(Throttle.locked_until).where(Throttle.login == name))
+    if until and until > now():
+        raise Throttled(
+            N_("Too many tries. Try again in %(seconds)s seconds."), int((until - now()).total_seconds()) + 1
+        )
 
 
 def _count(names: dict[str, str]) -> None:

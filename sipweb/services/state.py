@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from ..core.plan import Plan, compare, diff
 from ..core.snapshot import AUTOMAT, BUILTIN, Account, Snapshot
 from ..db import db, writing
 from ..models import Account as AccountRow
-from ..models import Generation, Revision, User
+from ..models import Generation, Lease, Revision, User
 from .site import Site
 from .users import Person, people
 
@@ -22,6 +23,8 @@ _GLANCE = select(
     _LIVE_NUMBER.scalar_subquery(),
     select(func.max(User.revision)).scalar_subquery(),
     select(func.count(AccountRow.id)).scalar_subquery(),
+    select(func.count(Lease.id)).scalar_subquery(),
+    select(func.max(Lease.id)).scalar_subquery(),
 )
 _ROWS = select(
     *(getattr(AccountRow, name) for name in (
@@ -35,7 +38,7 @@ class AccountView:
     """One account of the list, as saved; a deleted one that is still live as it lives, with `deleted`.
 
     `pending` is how it differs from the PBX ("added", "changed", "removed" or ""), `live` whether the PBX knows it,
-    `free` whether an agent without a number could get it now.
+    `free` whether an agent without a number could get it now, if nobody uses it.
     """
 
     id: int
@@ -55,6 +58,15 @@ class AccountView:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaseView:
+    """Who uses an account, since when."""
+
+    number: int
+    name: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything the pages say about accounts and owners, at one revision. `generation` is the live one's number, or 0."""
 
@@ -66,11 +78,13 @@ class State:
     accounts: tuple[AccountView, ...]
     people: tuple[Person, ...]
     by_id: dict[int, AccountView]  # without the deleted
+    leases: dict[int, LeaseView]  # by the live account's id
+    leased: tuple[int, int]  # how many, and the newest one's id: whether they are still the same
 
     @property
-    def any_free(self) -> bool:
-        """Whether an agent without a number could get one now."""
-        return any(account.free for account in self.accounts)
+    def free(self) -> set[int]:
+        """Ids of the accounts of which an agent without a number could get one now."""
+        return {account.id for account in self.accounts if account.free} - self.leases.keys()
 
     def account(self, account_id: int) -> AccountView | None:
         """The account of that id, if it is in the list."""
@@ -83,7 +97,7 @@ def state(site: Site) -> State:
     glance = db.session.connection().execute(_GLANCE).one()
     cached: State | None = site.saved
     if cached is None or cached.revision != glance[0]:
-        cached = _read(site, *glance)
+        cached = _read(site, glance)
         if not writing():
             site.saved = cached
     return cached
@@ -107,8 +121,9 @@ def snapshot_of(number: int) -> Snapshot:
     return Snapshot.from_json(db.session.scalar(select(Generation.snapshot).where(Generation.number == number)) or "{}")
 
 
-def _read(site: Site, current: int, newest: int | None, users: int | None, count: int, *, anew: bool = False) -> State:
+def _read(site: Site, glance: Row[Any], *, anew: bool = False) -> State:
     """The state anew; what did not change since the one that is known is taken from there."""
+    current, newest, users, count, leases, lease = tuple(glance)
     number, snapshot = _live(site, newest)
     known: State | None = site.saved
     if known and (anew or known.generation != number or (users or 0) > known.revision):
@@ -123,12 +138,22 @@ def _read(site: Site, current: int, newest: int | None, users: int | None, count
         if row.active:
             active[account.id] = account
     if known and len(views) != count:  # something was deleted
-        return _read(site, current, newest, users, count, anew=True)
+        return _read(site, glance, anew=True)
     saved = Snapshot.of(active.values(), site.settings)
     plan = diff(snapshot, saved)
     gone = [_deleted(account) for account in plan.removed if account.id not in views]
     accounts = tuple(sorted([*views.values(), *gone], key=attrgetter("number")))
-    return State(current, number, snapshot, saved, plan, accounts, known.people if known else people(), views)
+    leased = leases, lease or 0
+    same = known if known and known.leased == leased else None
+    return State(
+        current, number, snapshot, saved, plan, accounts, known.people if known else people(), views,
+        same.leases if same else _leases(), leased,
+    )  # fmt: skip
+
+
+def _leases() -> dict[int, LeaseView]:
+    query = select(Lease.account_id, Lease.number, User.name, Lease.since).join(User, User.id == Lease.user_id)
+    return {row[0]: LeaseView(*row[1:]) for row in db.session.execute(query)}
 
 
 def _account(row: Any, running: Mapping[int, Account]) -> Account:

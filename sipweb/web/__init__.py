@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..config import Settings
-from . import accounts, auth, errors, generation, own, words
+from . import accounts, api, auth, errors, generation, own, words
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
@@ -33,11 +33,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     Babel(app, default_translation_directories=str(Path(app.root_path) / "translations"), locale_selector=words.language,
           default_timezone=settings.timezone or str(LOCALTZ))  # fmt: skip
     auth.init_app(app)  # before CSRF: who lost the session is led to the login, not told of a token
-    CSRFProtect(app)
+    protection = CSRFProtect(app)
+    protection.exempt(api.pages)  # bearer tokens only: a browser sends none by itself
     errors.init_app(app)
     app.after_request(_headers)
     app.jinja_env.globals.update(asset=_asset, settings=settings, **words.GLOBALS)
-    for module in (auth, accounts, generation, own):
+    for module in (auth, accounts, generation, own, api):
         app.register_blueprint(module.pages)
 
 

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from ..core.errors import N_, Invalid, NotFound
-from ..core.snapshot import OTHER
+from ..core.snapshot import BUILTIN, OTHER
 from ..services import accounts as service
+from ..services import agents
 from ..services.accounts import NumberTaken, StaleEdit
 from ..services.state import AccountView, State, state
 from . import htmx, rows
@@ -130,6 +131,18 @@ def undo(account_id: int) -> ResponseReturnValue:
     """Bring a deleted, still live account back."""
     service.undo(site(), me(), account_id)
     return rows.saved(account_id, gettext("SIP account %(number)s is back.", number=_account(account_id).number))
+
+
+@pages.post("/accounts/<int:account_id>/release")
+def release(account_id: int) -> ResponseReturnValue:
+    """Take the account back from the agent who uses it."""
+    account = _account(account_id)
+    agents.release(site(), me(), account_id)
+    sentence = gettext("%(number)s is free again.", number=account.number)
+    if account.phone == BUILTIN:
+        warning = gettext("Its old password, which the agent's phone knows, works until the next generation.")
+        sentence = f"{sentence} {warning}"
+    return rows.saved(account_id, sentence)
 
 
 @pages.post("/accounts/<int:account_id>/secret")

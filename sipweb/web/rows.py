@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import format_time, gettext
 from jinja2_fragments.flask import render_block, render_blocks
 from markupsafe import Markup
 
@@ -128,8 +128,18 @@ def context(current: State | None = None, **given: object) -> dict[str, object]:
         "view": {"show": "all", "sort": "number", "q": ""},
     }  # fmt: skip
     return empty | {
-        "words": _words(language(), phone_name("builtin")), "pending": lambda: current, "read_row": _read_row, "registered": registered, "count": partial(service.count, current, registered), "emergency": site().settings.emergency,
+        "words": _words(language(), phone_name("builtin")), "pending": lambda: current, "read_row": _read_row,
+        "registered": registered, "count": partial(service.count, current, registered),
+        "emergency": site().settings.emergency, "in_use": partial(_in_use, current),
     } | {key: value for key, value in given.items() if value is not None or key == "adding"}  # fmt: skip
+
+
+def _in_use(current: State, account_id: int) -> str:
+    """Who uses an account since when, in words; empty when nobody does."""
+    lease = current.leases.get(account_id)
+    if lease is None:
+        return ""
+    return gettext("In use by %(name)s since %(time)s", name=lease.name, time=format_time(lease.since, "short"))
 
 
 class RowWords(NamedTuple):
@@ -160,7 +170,7 @@ def _words(_language: str, builtin: str) -> RowWords:
 
 
 @lru_cache(maxsize=4096)
-def _read_row(account: AccountView, words: RowWords, contact: str | None, focus: str | bool) -> Markup:
+def _read_row(account: AccountView, words: RowWords, contact: str | None, focus: str | bool, using: str) -> Markup:
     """One row as it is read: the same account gives the same text, so 900 of them are rendered once."""
     render: Callable[..., Markup] = current_app.jinja_env.get_template("_account.html").module.row  # type: ignore[attr-defined]  # a macro
-    return render(account, words, contact, focus)
+    return render(account, words, contact, focus, using)

@@ -14,7 +14,7 @@ from ..services.site import now
 FIELDS = {
     "number": _l("Internal number"), "secret": _l("Password"), "user": _l("User"), "phone": _l("Hardware phone"),
     "active": _l("Account active"), "recording": _l("Call recording"), "level": _l("Permission level"),
-    "realm": _l("SIP realm"), "emergency": _l("Emergency numbers"), "role": _l("Role"),
+    "realm": _l("SIP realm"), "reason": _l("Reason"), "emergency": _l("Emergency numbers"), "role": _l("Role"),
 }  # fmt: skip
 ACTIONS = {
     "login": _l("Logged in"), "login.failed": _l("Failed login"), "logout": _l("Logged out"),
@@ -23,6 +23,9 @@ ACTIONS = {
     "account.secret": _l("New password made"), "user.add": _l("User added"), "user.password": _l("Password set"),
     "generation.verified": _l("Configuration generated"), "generation.written": _l("Configuration written"),
     "generation.refused": _l("Generation refused"),
+    "agent.login": _l("Number taken"), "agent.logout": _l("Number given back"), "agent.refused": _l("Number refused"),
+    "agent.release": _l("Number taken away"), "agent.expired": _l("Agent fell silent"),
+    "agent.ended": _l("Use ended by a generation"),
 }  # fmt: skip
 STATES = {
     "running": _l("running"), "written": _l("written, not verified"), "verified": _l("verified"),
@@ -48,10 +51,21 @@ def phone_name(phone: str) -> str:
     return str(current_app.config["SETTINGS"].softphone_name) if phone == "builtin" else gettext("Other softphone")
 
 
+REASONS = {
+    "unknown": _l("no live account has this number"), "foreign": _l("it belongs to somebody else"),
+    "busy": _l("another agent uses it"), "own_busy": _l("all own accounts are in use"),
+    "pool_empty": _l("there is no automatic account"), "pool_busy": _l("all automatic accounts are in use"),
+    "manual": _l("no number was given, and none comes by itself"),
+    "other_number": _l("the agent uses another number already"),
+}  # fmt: skip
+
+
 def value(field: str, content: Any) -> str:
     """A field's value as the screen says it."""
     if field == "phone":
         return phone_name(content) if content else ""
+    if field == "reason":
+        return str(REASONS.get(content, content))
     if isinstance(content, bool):
         return gettext("yes") if content else gettext("no")
     if isinstance(content, (list, tuple)):

@@ -1,0 +1,166 @@
+"""Agents at work: who uses which account now, from the login to the logout, to silence, or to an administrator's word."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from ..core.assignment import UNKNOWN, Agent, assign
+from ..core.asterisk.pjsip import ha1
+from ..core.errors import N_, Invalid, NotFound, SipwebError
+from ..core.numbers import parse_number
+from ..core.snapshot import BUILTIN, Account, Snapshot
+from ..db import db, transaction
+from ..models import Account as AccountRow
+from ..models import Lease, User
+from . import audit
+from .accounts import replace_secret
+from .login import authenticate
+from .site import Actor, Site, now
+from .state import live
+
+SILENCE = timedelta(seconds=90)  # without a heartbeat a lease ends
+OTHER_NUMBER = "other_number"  # asked for another number while one is in use
+
+
+class NoNumber(SipwebError):
+    """The agent gets none. The sentence is the customer's and tells nothing more; the audit log has the reason."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("No free number or invalid number"))
+
+
+class NoLease(SipwebError):
+    """The token opens nothing: never given, ended, or another took its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an agent got. `ha1` is what the phone registers with; the plain secret is nobody's business."""
+
+    token: str
+    number: int
+    name: str
+    phone: str
+    realm: str
+    ha1: str
+
+
+def login(site: Site, name: str, password: str, number: str | None, address: str) -> Desk:
+    """Give the agent an account. Raises WrongPassword, Throttled or NoNumber; then nothing is taken."""
+    user_id = int(authenticate(name, password, address).partition(".")[0])
+    token = secrets.token_urlsafe(32)
+    with transaction() as session:
+        user = session.get_one(User, user_id)
+        who = Actor(user.id, user.name, user.role, address)
+        snapshot = live(site)[1]
+        found = _take(session, user, number, snapshot, token)
+        if isinstance(found, str):
+            audit.record(
+                session, who, "agent.refused", number or "", user_id=user.id, changes={"reason": [None, found]}
+            )
+        else:
+            audit.record(session, who, "agent.login", found.number, account_id=found.id, user_id=user.id)
+    if isinstance(found, str):
+        raise NoNumber
+    realm = snapshot.settings.realm
+    return Desk(token, found.number, who.name, found.phone, realm, ha1(found, realm, site.vault.decrypt))
+
+
+def heartbeat(token: str) -> None:
+    """The agent is still there. Raises NoLease. Raises no revision: nothing that is shown changes."""
+    lease_id = _lease(token)[0]
+    with transaction(quiet=True) as session:
+        session.execute(update(Lease).where(Lease.id == lease_id).values(seen=now()))
+
+
+def logout(token: str, address: str) -> None:
+    """End the lease of this token. Raises NoLease."""
+    lease_id, user_id, name = _lease(token)
+    with transaction() as session:
+        lease = session.get(Lease, lease_id)
+        if lease:
+            _end(session, lease, Actor(user_id, name, "agent", address), "agent.logout")
+
+
+def release(site: Site, who: Actor, account_id: int) -> None:
+    """End the lease of an account. The agent's phone could register on, so a built-in account gets another secret."""
+    with transaction() as session:
+        lease = session.scalar(select(Lease).where(Lease.account_id == account_id))
+        if lease is None:
+            raise NotFound(N_("Nobody uses this account."))
+        _end(session, lease, who, "agent.release")
+        account = session.get(AccountRow, account_id)
+        if account and account.phone == BUILTIN:
+            replace_secret(site, account)
+
+
+def expire() -> int:
+    """End the leases of those who have fallen silent; how many."""
+    if db.session.scalar(select(Lease.id).where(Lease.seen < now() - SILENCE).limit(1)) is None:
+        return 0
+    with transaction() as session:
+        return _expire(session)
+
+
+def end_leases(session: Session, snapshot: Snapshot) -> None:
+    """After a generation: a lease whose account is gone or has another number is over."""
+    numbers = {account.id: account.number for account in snapshot.accounts}
+    for lease in session.scalars(select(Lease)):
+        if numbers.get(lease.account_id) != lease.number:
+            _end(session, lease, Actor(None, "sipweb"), "agent.ended")
+
+
+def _take(session: Session, user: User, number: str | None, live: Snapshot, token: str) -> Account | str:
+    """The lease in the table and its account, or the reason why none."""
+    _expire(session)
+    try:
+        wanted = parse_number(number) if number else None
+    except Invalid:
+        return UNKNOWN
+    held = session.scalar(select(Lease).where(Lease.user_id == user.id))
+    account = next((a for a in live.accounts if held and a.id == held.account_id), None)
+    if held and account:
+        if wanted not in (None, held.number):
+            return OTHER_NUMBER
+        held.token, held.epoch, held.seen = _digest(token), user.epoch, now()
+        return account
+    taken = set(session.scalars(select(Lease.account_id)))
+    found = assign(Agent(user.id, user.work_mode, user.external_phone), wanted, live, taken)
+    if not isinstance(found, str):
+        session.add(Lease(
+            account_id=found.id, user_id=user.id, number=found.number, token=_digest(token), epoch=user.epoch,
+            since=now(), seen=now(),
+        ))  # fmt: skip
+    return found
+
+
+def _lease(token: str) -> tuple[int, int, str]:
+    """Lease, user and name of a token that still opens something. Raises NoLease."""
+    row = db.session.execute(
+        select(Lease.id, User.id, User.name)
+        .join(User, User.id == Lease.user_id)
+        .where(Lease.token == _digest(token), Lease.seen >= now() - SILENCE, User.active, User.epoch == Lease.epoch)
+    ).one_or_none()
+    if row is None:
+        raise NoLease(N_("You are not logged in any more."))
+    return row[0], row[1], row[2]
+
+
+def _expire(session: Session) -> int:
+    silent = session.scalars(select(Lease).where(Lease.seen < now() - SILENCE)).all()
+    for lease in silent:
+        _end(session, lease, Actor(None, "sipweb"), "agent.expired")
+    return len(silent)
+
+
+def _end(session: Session, lease: Lease, who: Actor, action: str) -> None:
+    audit.record(session, who, action, lease.number, account_id=lease.account_id, user_id=lease.user_id)
+    session.execute(delete(Lease).where(Lease.id == lease.id))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

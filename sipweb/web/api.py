@@ -1,0 +1,88 @@
+"""The agent application's interface: JSON, bearer tokens, no cookies."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, gettext
+
+from ..core.errors import SipwebError, Throttled
+from ..services import agents
+from ..services.agents import NoLease, NoNumber
+from ..services.login import WrongPassword
+from .auth import public, site
+from .words import say
+
+pages = Blueprint("api", __name__, url_prefix="/api/agent")
+LARGEST = 4096  # bytes of a body
+STATUS = ((WrongPassword, 401), (NoLease, 401), (NoNumber, 409), (Throttled, 429))
+
+
+class Malformed(SipwebError):
+    """The request is not what interface.md describes."""
+
+
+@pages.errorhandler(SipwebError)
+def _refused(error: SipwebError) -> ResponseReturnValue:
+    status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
+    with force_locale(request.accept_languages.best_match(["pl", "en"], "pl")):
+        return {"error": say(error)}, status
+
+
+@pages.post("/login")
+@public  # the agent comes with login and password
+def login() -> ResponseReturnValue:
+    """Login and password for a number."""
+    body = _body({"login", "password"}, {"number"})
+    desk = agents.login(site(), body["login"], body["password"], body.get("number"), request.remote_addr or "")
+    settings = current_app.config["SETTINGS"]
+    ws = settings.ws_url or f"ws://{settings.sip_host}:{settings.ws_port}/ws"
+    return {
+        "token": desk.token, "number": str(desk.number), "name": desk.name, "phone": desk.phone,
+        "sip": {
+            "host": settings.sip_host, "port": settings.sip_port, "ws": ws, "realm": desk.realm,
+            "username": str(desk.number), "ha1": desk.ha1,
+        },
+        "expires_in": int(agents.SILENCE.total_seconds()),
+    }  # fmt: skip
+
+
+@pages.post("/heartbeat")
+@public  # the token says who
+def heartbeat() -> ResponseReturnValue:
+    """Still there."""
+    _body(set(), set())
+    agents.heartbeat(_token())
+    return {"expires_in": int(agents.SILENCE.total_seconds())}
+
+
+@pages.post("/logout")
+@public  # the token says who
+def logout() -> ResponseReturnValue:
+    """The end of the day."""
+    _body(set(), set())
+    agents.logout(_token(), request.remote_addr or "")
+    return {}
+
+
+def _token() -> str:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind != "Bearer" or not token:
+        raise NoLease(gettext("You are not logged in any more."))
+    return token
+
+
+def _body(needed: set[str], allowed: set[str]) -> dict[str, Any]:
+    """The JSON object of the request, all of it text. Raises Malformed."""
+    if not needed and not request.content_length:
+        return {}
+    if (request.content_length or 0) > LARGEST:
+        raise Malformed(gettext("That was too much at once."))
+    body = request.get_json(silent=True) if request.is_json else None
+    if not isinstance(body, dict) or not all(isinstance(value, str) for value in body.values()):
+        raise Malformed(gettext("Expected a JSON object whose values are texts."))
+    if unknown := body.keys() - needed - allowed:
+        raise Malformed(gettext("Unknown field: %(name)s", name=ascii(sorted(unknown)[0])[:60]))
+    if missing := needed - body.keys():
+        raise Malformed(gettext("Missing field: %(name)s", name=sorted(missing)[0]))
+    return body

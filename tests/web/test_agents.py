@@ -1,0 +1,208 @@
+"""Agents take, keep and give back numbers over the JSON interface; the administrator sees who and why not."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from sipweb.core.asterisk.pjsip import ha1
+from sipweb.db import db
+from sipweb.models import Lease, User
+from sipweb.services import accounts, agents, audit, generations, users
+from sipweb.services.site import Actor, now
+from sipweb.services.state import live, state
+from sipweb.vault import hash_password
+from tests.conftest import serving
+
+WHO = Actor(None, "test")
+PASSWORD = "a long password"
+POLISH = "Brak wolnego numeru lub numer nieprawidłowy"
+
+
+@pytest.fixture
+def anna(app):
+    """An agent's id."""
+    return users.create_user(WHO, "anna", "Anna Nowak", PASSWORD, "agent")
+
+
+@pytest.fixture
+def piotr(app):
+    """Another's."""
+    return users.create_user(WHO, "piotr", "Piotr Lis", PASSWORD, "agent")
+
+
+@pytest.fixture
+def call(app):
+    """POST to the interface: (status, JSON)."""
+    client = app.test_client()
+
+    def post(what, token="", headers=None, **body):
+        db.session.rollback()
+        authorization = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = client.post(f"/api/agent/{what}", json=body, headers=authorization | (headers or {}))
+        return answer.status_code, answer.json
+
+    return post
+
+
+def enter(call, name="anna", **more):
+    return call("login", login=name, password=PASSWORD, **more)
+
+
+def test_an_agent_gets_the_lowest_free_number_and_what_a_phone_needs(call, site, anna):
+    status, desk = enter(call)
+    assert status == 200
+    assert (desk["number"], desk["name"], desk["phone"], desk["expires_in"]) == ("200", "Anna Nowak", "builtin", 90)
+    account = live(site)[1].accounts[0]
+    assert desk["sip"]["ha1"] == ha1(account, "sipweb", site.vault.decrypt)
+    assert desk["sip"]["username"] == "200"
+    assert site.vault.decrypt(account.secret) not in str(desk)
+    assert db.session.scalar(db.select(Lease.token)) != desk["token"]
+
+
+def test_two_agents_get_different_numbers_and_a_third_the_one_given_back(call, anna, piotr):
+    first = enter(call)[1]
+    assert enter(call, "piotr")[1]["number"] == "201"
+    assert call("logout", first["token"]) == (200, {})
+    assert call("heartbeat", first["token"])[0] == 401
+    users.create_user(WHO, "ewa", "Ewa Dąb", PASSWORD, "agent")
+    assert enter(call, "ewa")[1]["number"] == "200"
+
+
+def test_the_same_agent_again_gets_the_same_number_and_a_new_token(call, anna):
+    first, second = enter(call)[1], enter(call)[1]
+    assert first["number"] == second["number"]
+    assert call("heartbeat", first["token"])[0] == 401
+    assert call("heartbeat", second["token"]) == (200, {"expires_in": 90})
+    assert enter(call, number="205") == (409, {"error": POLISH})
+
+
+@pytest.mark.parametrize("number", ["299", "20", "abc", "२०५", "201 OR 1", "1000"])
+def test_a_refusal_says_exactly_the_given_text_and_the_log_says_why(call, anna, number):
+    assert enter(call, number=number) == (409, {"error": POLISH})
+    assert enter(call, number=number, headers={"Accept-Language": "en"})[1] == {
+        "error": "No free number or invalid number"
+    }
+    entry = audit.entries()[0]
+    assert (entry.action, entry.subject, entry.changes) == ("agent.refused", number, {"reason": [None, "unknown"]})
+    assert db.session.scalar(db.select(db.func.count(Lease.id))) == 0
+
+
+def test_another_agents_number_is_refused(call, anna, piotr):
+    assert enter(call, number="205")[0] == 200
+    assert enter(call, "piotr", number="205") == (409, {"error": POLISH})
+    assert audit.entries()[0].changes == {"reason": [None, "busy"]}
+
+
+def test_a_wrong_password_is_401_and_many_are_429(call, anna):
+    answers = [call("login", login="anna", password="wrong")[0] for _ in range(7)]
+    assert answers[:5] == [401] * 5
+    assert answers[-1] == 429
+
+
+def test_ninety_seconds_of_silence_end_a_lease(call, anna, piotr):
+    desk = enter(call)[1]
+    db.session.execute(update(Lease).values(seen=now() - timedelta(seconds=89)))
+    db.session.commit()
+    assert agents.expire() == 0
+    assert call("heartbeat", desk["token"])[0] == 200
+    db.session.execute(update(Lease).values(seen=now() - timedelta(seconds=91)))
+    db.session.commit()
+    assert call("heartbeat", desk["token"])[0] == 401
+    assert agents.expire() == 1
+    assert enter(call, "piotr")[1]["number"] == "200"
+
+
+def test_another_password_and_deactivation_end_a_lease(call, anna):
+    desk = enter(call)[1]
+    users.set_password(WHO, "anna", "another long password")
+    assert call("heartbeat", desk["token"])[0] == 401
+    desk = call("login", login="anna", password="another long password")[1]
+    db.session.execute(update(User).where(User.id == anna).values(active=False))
+    db.session.commit()
+    assert call("heartbeat", desk["token"])[0] == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"login": "anna"}, {"login": 1, "password": "x"}, {"login": "a", "password": "b", "number": 205},
+        {"login": "a", "password": "b", "number": None}, {"login": "a", "password": "b", "admin": "yes"},
+        {"login": ["a"], "password": "b"}, {"login": "a" * 5000, "password": "b"},
+    ],
+)  # fmt: skip
+def test_malformed_requests_get_400_and_a_sentence(call, body):
+    status, answer = call("login", **body)
+    assert status == 400
+    assert answer["error"]
+
+
+def test_other_content_types_and_broken_json_get_400(app, anna):
+    client = app.test_client()
+    for data, kind in (
+        ("login=anna", "application/x-www-form-urlencoded"),
+        ("{", "application/json"),
+        ("[]", "application/json"),
+    ):
+        answer = client.post("/api/agent/login", data=data, content_type=kind)
+        assert (answer.status_code, bool(answer.json["error"])) == (400, True)
+
+
+def test_no_token_a_strangers_and_a_cookie_open_nothing(call, admin):
+    for token in ("", "x", "Bearer"):
+        assert call("heartbeat", token)[0] == 401
+        assert call("logout", token)[0] == 401
+    assert admin._client.post("/api/agent/heartbeat", json={}).status_code == 401
+
+
+def test_the_administrator_sees_who_uses_what_and_takes_it_back(call, admin, site, anna):
+    desk = enter(call)[1]
+    page = admin.get("/accounts").text
+    assert "In use by Anna Nowak since" in page
+    assert "19</b> free" in page
+    assert page.count("<tbody id=") - 20 <= 1
+    assert admin.get("/accounts?show=in-use").text.count('<tbody id="account-') == 1
+    assert "An agent uses 200 now" in admin.post("/accounts/1/delete", htmx=True).text
+    answer = admin.post("/accounts/1/release", htmx=True, version="1")
+    assert "200 is free again." in answer.text
+    assert "works until the next generation" in answer.text
+    assert call("heartbeat", desk["token"])[0] == 401
+    assert [change.fields[0].field for change in state(site).plan.changed] == ["secret"]
+    assert admin.post("/accounts/1/release", htmx=True).status_code == 404
+
+
+def test_a_lease_goes_on_until_the_generation_that_removes_its_account(call, site, anna):
+    desk = enter(call)[1]
+    accounts.switch(site, WHO, 1, 1, name="active", value=False)
+    assert call("heartbeat", desk["token"])[0] == 200
+    assert generations.generate(site, WHO).state == "written"
+    assert call("heartbeat", desk["token"])[0] == 401
+    assert enter(call)[1]["number"] == "201"
+
+
+def test_of_200_simultaneous_logins_20_get_different_numbers_and_180_the_text(instance, app, anna):
+    with db.session.begin_nested():
+        hashed = hash_password(PASSWORD)
+        db.session.add_all(User(login=f"u{i}", name=f"U {i}", password_hash=hashed, role="agent") for i in range(200))
+    db.session.commit()
+    with serving(instance, pbx="files", workers="4") as address, ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda i: _enter(address, f"u{i}"), range(200)))
+    assert sorted(status for status, _ in answers) == [200] * 20 + [409] * 180
+    assert {answer["number"] for status, answer in answers if status == 200} == {str(n) for n in range(200, 220)}
+    assert all(answer == {"error": POLISH} for status, answer in answers if status == 409)
+
+
+def _enter(address, name):
+    import json
+    import urllib.error
+    import urllib.request
+
+    body = json.dumps({"login": name, "password": PASSWORD}).encode()
+    request = urllib.request.Request(f"{address}/api/agent/login", body, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.code, json.load(answer)
