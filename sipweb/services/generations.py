@@ -187,7 +187,16 @@ def _carry_out(site: Site, run: _Run, ami: Ami | None) -> tuple[str, list[pbx_st
         found = pbx_state.differences(
             ami, run.wanted, site.vault.decrypt, changed, [account.number for account in run.before.accounts]
         )
-    return ("refused", list(found)) if found else ("verified", [])
+    if found:
+        return "refused", list(found)
+    pbx_state.forget(ami, _other_phones(run.plan))
+    return "verified", []
+
+
+def _other_phones(plan: Plan) -> set[int]:
+    """Live numbers that were removed, changed hands or got another password: whoever registered there is a stranger now."""
+    changed = {c.old.number for c in plan.changed if {f.field for f in c.fields} & {"number", "secret"}}
+    return {account.number for account in plan.removed} | changed
 
 
 def _put_back(site: Site, run: _Run, message: str, **values: Any) -> dict[str, Any]:

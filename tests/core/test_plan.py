@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipweb.core.plan import FieldChange, diff
-from sipweb.core.snapshot import Account, PbxSettings, Snapshot
+from sipweb.core.snapshot import RENDERER, Account, PbxSettings, Snapshot
 
 A = Account(1, 200, None, "Automat Automat", "builtin", False, 10, "token", "print")
 
@@ -55,4 +55,4 @@ def test_a_snapshot_survives_json_and_has_the_same_bytes_in_any_order(found):
 
 
 def test_an_old_snapshot_loads_with_defaults():
-    assert Snapshot.from_json('{"renderer": 1, "later": 5}') == Snapshot()
+    assert Snapshot.from_json(f'{{"renderer": {RENDERER}, "later": 5}}') == Snapshot()

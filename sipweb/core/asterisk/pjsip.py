@@ -56,7 +56,7 @@ def endpoint(account: Account) -> tuple[tuple[str, str], ...]:
 _WEBRTC = (("webrtc", "yes"), ("dtls_auto_generate_cert", "yes"))
 _DESK = (("rtp_symmetric", "yes"), ("force_rport", "yes"), ("rewrite_contact", "yes"))
 # One contact an account: a new registration replaces the old. The short expiry brings a phone back soon after its
-# account was away: the contacts of a removed AOR are deleted.
+# contact was forgotten (pbx.state.forget).
 _AOR = (
     ("type", "aor"),
     ("max_contacts", "1"),
@@ -76,10 +76,17 @@ def _auth(username: str, realm: str, digest: str) -> tuple[tuple[str, str], ...]
 
 
 def _marker(name: str, realm: str) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """Names that show which types a reload took over. Nobody can register: no password is known to hash to its name."""
+    """Names that show which types a reload took over. Nobody can log in as one: it is found by no user's name."""
     nobody = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
     return (
-        (("type", "endpoint"), ("context", "sipweb-nowhere"), ("auth", name), ("disallow", "all"), ("allow", "alaw")),
+        (
+            ("type", "endpoint"),
+            ("context", "sipweb-nowhere"),
+            ("auth", name),
+            ("identify_by", "ip"),
+            ("disallow", "all"),
+            ("allow", "alaw"),
+        ),
         _auth(name, realm, nobody),
         (("type", "aor"), ("max_contacts", "0")),
     )
