@@ -14,9 +14,9 @@ METHODS = [("sipweb/**.py", "python"), ("templates/**.html", "jinja2")]
 MARKS = {"_": None, "gettext": None, "N_": None, "_l": None, "lazy_gettext": None, "ngettext": (1, 2)}
 PAGES = [
     "/accounts", "/accounts?add=1", "/accounts?edit=1", "/accounts?show=inactive", "/accounts/1/delete", "/accounts/2/phone",
-    "/generation", "/generation/1", "/audit", "/account", "/no-such-page",
+    "/generation", "/generation/1", "/audit", "/account", "/no-such-page", "/users", "/users?add=1", "/users?edit=1",
 ]  # fmt: skip
-SAME = {"Login", "Port", "Transport", "Automat Automat", "sipweb"}
+SAME = {"Login", "Administrator", "Port", "Transport", "Automat Automat", "sipweb"}
 
 
 def catalogue():

@@ -91,10 +91,10 @@ def store_password(user: User, password: str) -> None:
     user.epoch += 1
 
 
-def check_password(password: str) -> str:
+def check_password(password: str, field: str = "new") -> str:
     """The password itself. Raises Invalid when it is shorter than 12 characters or longer than 200."""
     if not SHORTEST_PASSWORD <= len(password) <= 200:
-        raise Invalid(N_("A password has at least %(shortest)s characters."), "new", shortest=SHORTEST_PASSWORD)
+        raise Invalid(N_("A password has at least %(shortest)s characters."), field, shortest=SHORTEST_PASSWORD)
     return password
 
 

@@ -14,7 +14,6 @@ from ..db import db, writing
 from ..models import Account as AccountRow
 from ..models import Generation, Lease, Revision, User
 from .site import Site
-from .users import Person, people
 
 LIVE = ("written", "verified")
 _LIVE_NUMBER = select(func.max(Generation.number)).where(Generation.state.in_(LIVE))
@@ -55,6 +54,15 @@ class AccountView:
     live: bool = False
     free: bool = False
     deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user as a list of owners needs one."""
+
+    id: int
+    name: str
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +154,15 @@ def _read(site: Site, glance: Row[Any], *, anew: bool = False) -> State:
     leased = leases, lease or 0
     same = known if known and known.leased == leased else None
     return State(
-        current, number, snapshot, saved, plan, accounts, known.people if known else people(), views,
+        current, number, snapshot, saved, plan, accounts, known.people if known else _people(), views,
         same.leases if same else _leases(), leased,
     )  # fmt: skip
+
+
+def _people() -> tuple[Person, ...]:
+    """All users by name."""
+    rows = db.session.execute(select(User.id, User.name, User.active).order_by(func.lower(User.name), User.id))
+    return tuple(Person(*row) for row in rows)
 
 
 def _leases() -> dict[int, LeaseView]:

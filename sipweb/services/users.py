@@ -4,31 +4,20 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from ..core.errors import N_, Invalid, NotFound
+from ..core.assignment import AUTOMATIC
+from ..core.errors import N_, Invalid, NotFound, SipwebError
 from ..core.names import check_name
-from ..core.snapshot import AUTOMAT
+from ..core.snapshot import AUTOMAT, BUILTIN
 from ..db import db, transaction
-from ..models import User
+from ..models import Account, Lease, User
 from ..vault import hash_password
 from . import audit
+from .accounts import replace_secret
 from .login import check_password, store_password
-from .site import Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A user as a list of owners needs one."""
-
-    id: int
-    name: str
-    active: bool
-
-
-def people() -> tuple[Person, ...]:
-    """All users by name."""
-    rows = db.session.execute(select(User.id, User.name, User.active).order_by(func.lower(User.name), User.id))
-    return tuple(Person(*row) for row in rows)
+from .site import Actor, Site
+from .state import State, state
 
 
 def any_user() -> bool:
@@ -69,6 +58,133 @@ def set_password(who: Actor, login: str, password: str) -> None:
             raise NotFound(N_("There is no user with the login %(login)s."), login=login)
         store_password(user, password)
         audit.record(session, who, "user.password", user.login, user_id=user.id)
+
+
+@dataclass(frozen=True, slots=True)
+class UserView:
+    """One line of the users' list. `accounts` are the numbers of the own accounts."""
+
+    id: int
+    name: str
+    login: str
+    role: str
+    active: bool
+    work_mode: str
+    external_phone: str
+    version: int
+    accounts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UserDraft:
+    """A user as somebody wants it. An empty password keeps the old one."""
+
+    name: str
+    login: str
+    role: str
+    active: bool
+    work_mode: str
+    external_phone: str
+    password: str = ""
+
+
+class StaleUser(SipwebError):
+    """Somebody else saved the user meanwhile: `theirs` is what stands there now."""
+
+    def __init__(self, theirs: UserView) -> None:
+        super().__init__(N_("%(name)s was changed by somebody else meanwhile."), name=theirs.name)
+        self.theirs = theirs
+
+
+def listed(site: Site) -> tuple[UserView, ...]:
+    """All users by name, with their accounts."""
+    numbers: dict[int, list[int]] = {}
+    for account in state(site).accounts:
+        if account.user_id and not account.deleted:
+            numbers.setdefault(account.user_id, []).append(account.number)
+    rows = db.session.scalars(select(User).order_by(func.lower(User.name), User.id))
+    return tuple(_view(user, tuple(numbers.get(user.id, ()))) for user in rows)
+
+
+def shortage(current: State) -> int:
+    """How many more automatic accounts the active automatic agents without an own account would need; 0 when they suffice."""
+    owners = {account.user_id for account in current.accounts if account.user_id and not account.deleted}
+    waiting = db.session.scalars(select(User.id).where(
+        User.role == "agent", User.active, User.work_mode == AUTOMATIC, User.external_phone == BUILTIN
+    ))  # fmt: skip
+    return max(0, len(set(waiting) - owners) - sum(account.free for account in current.accounts))
+
+
+def change_user(site: Site, who: Actor, user_id: int, version: int, draft: UserDraft) -> None:
+    """Save a user's form. Raises StaleUser, NotFound, Invalid. A deactivated agent's lease and phone password end."""
+    name, login = check_name(draft.name), _check_login(draft.login)
+    if name == AUTOMAT:
+        raise Invalid(N_("This name belongs to the automatic accounts."), "name")
+    if draft.password:
+        check_password(draft.password, "password")
+    try:
+        with transaction() as session:
+            user = session.get(User, user_id)
+            if user is None:
+                raise NotFound(N_("This user does not exist any more."))
+            if user.version != version:
+                raise StaleUser(_view(user))
+            _keep_an_administrator(session, user, draft)
+            before = _values(user)
+            user.name, user.login, user.role, user.active = name, login, draft.role, draft.active
+            user.work_mode, user.external_phone = draft.work_mode, draft.external_phone
+            if draft.password:
+                store_password(user, draft.password)
+            if before["active"] and not draft.active:
+                _end_work(session, site, user)
+            changes = {
+                field: [before[field], value] for field, value in _values(user).items() if before[field] != value
+            }
+            if draft.password:
+                changes["secret"] = []
+            if changes:
+                user.version += 1
+                audit.record(session, who, "user.edit", login, user_id=user.id, changes=changes)
+    except IntegrityError:
+        raise Invalid(N_("The login %(login)s is taken already."), "login", login=login) from None
+
+
+def _keep_an_administrator(session: Session, user: User, draft: UserDraft) -> None:
+    if user.role != "administrator" or not user.active or (draft.role == "administrator" and draft.active):
+        return
+    others = select(User.id).where(User.role == "administrator", User.active, User.id != user.id)
+    if session.scalar(others.limit(1)) is None:
+        raise Invalid(N_("This is the last active administrator."), "role")
+
+
+def _end_work(session: Session, site: Site, user: User) -> None:
+    """The lease ends; the phone's password is replaced, for a credential outlives its lease."""
+    user.epoch += 1
+    lease = session.scalar(select(Lease).where(Lease.user_id == user.id))
+    if lease is None:
+        return
+    account = session.get(Account, lease.account_id)
+    session.delete(lease)
+    if account and account.phone == BUILTIN:
+        replace_secret(site, account)
+
+
+def _values(user: User) -> dict[str, object]:
+    return {name: getattr(user, name) for name in ("name", "login", "role", "active", "work_mode", "external_phone")}
+
+
+def _view(user: User, numbers: tuple[int, ...] = ()) -> UserView:
+    return UserView(
+        user.id,
+        user.name,
+        user.login,
+        user.role,
+        user.active,
+        user.work_mode,
+        user.external_phone,
+        user.version,
+        numbers,
+    )
 
 
 def _check_login(text: str) -> str:

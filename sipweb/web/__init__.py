@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..config import Settings
-from . import accounts, api, auth, errors, generation, own, words
+from . import accounts, api, auth, errors, generation, own, users, words
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
@@ -38,7 +38,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     app.after_request(_headers)
     app.jinja_env.globals.update(asset=_asset, settings=settings, **words.GLOBALS)
-    for module in (auth, accounts, generation, own, api):
+    for module in (auth, accounts, users, generation, own, api):
         app.register_blueprint(module.pages)
 
 

@@ -11,9 +11,9 @@ from ..core.errors import Invalid
 from ..core.numbers import parse_number
 from ..core.snapshot import AUTOMAT, PHONES
 from ..services.accounts import Draft
-from ..services.state import AccountView
-from ..services.users import Person
-from .words import phone_name, say
+from ..services.state import AccountView, Person
+from ..services.users import UserDraft, UserView
+from .words import phone_name, say, value
 
 SHORT = Length(max=200, message=_l("That is too long."))
 
@@ -119,4 +119,50 @@ class AccountForm(Form):
     def refuse(self, error: Invalid) -> None:
         """Show a service's refusal under its field."""
         field = self._fields.get(error.field or "", self.number)
+        field.errors = [*field.errors, say(error)]
+
+
+class UserForm(Form):
+    """One user's row, and the add form, where `account` asks for a SIP account of the user's own."""
+
+    name = StringField(_l("Name"))
+    login = StringField(_l("Login"), [SHORT])
+    role = SelectField(_l("Role"), choices=["agent", "administrator"], default="agent", validate_choice=False)
+    active = BooleanField(_l("Active"))
+    work_mode = SelectField(
+        _l("Work mode"), choices=["automatic", "manual"], default="automatic", validate_choice=False
+    )
+    external_phone = SelectField(_l("External phone"), choices=list(PHONES), default="builtin", validate_choice=False)
+    password = PasswordField(_l("Password"), [SHORT])
+    account = BooleanField(_l("Create a SIP account for this user"))
+    version = StringField()
+
+    def __init__(self, user: UserView | None = None, **kwargs: Any) -> None:
+        if user is not None:
+            names = ("name", "login", "role", "active", "work_mode", "external_phone", "version")
+            kwargs["data"] = {name: getattr(user, name) for name in names}
+        super().__init__(**kwargs)
+        for field in (self.role, self.work_mode, self.external_phone):
+            field.choices = [(choice, value(field.name, choice)) for choice in field.choices]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The three choices, and a version that is a number."""
+        valid = bool(super().validate(extra_validators))
+        for field in (self.role, self.work_mode, self.external_phone):
+            if field.data not in [choice for choice, _label in field.choices]:
+                field.errors = [*field.errors, str(_l("Choose one of the list."))]
+                valid = False
+        return valid and str(self.version.data or "0").isdecimal()
+
+    @property
+    def draft(self) -> UserDraft:
+        """What was typed, as values."""
+        return UserDraft(
+            self.name.data or "", self.login.data or "", self.role.data, self.active.data, self.work_mode.data,
+            self.external_phone.data, self.password.data or "",
+        )  # fmt: skip
+
+    def refuse(self, error: Invalid) -> None:
+        """Show a service's refusal under its field."""
+        field = self._fields.get({"new": "password"}.get(error.field or "", error.field or ""), self.name)
         field.errors = [*field.errors, say(error)]

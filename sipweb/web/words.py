@@ -14,13 +14,14 @@ from ..services.site import now
 FIELDS = {
     "number": _l("Internal number"), "secret": _l("Password"), "user": _l("User"), "phone": _l("Hardware phone"),
     "active": _l("Account active"), "recording": _l("Call recording"), "level": _l("Permission level"),
-    "realm": _l("SIP realm"), "reason": _l("Reason"), "emergency": _l("Emergency numbers"), "role": _l("Role"),
+    "realm": _l("SIP realm"), "reason": _l("Reason"), "emergency": _l("Emergency numbers"), "role": _l("Role"), "name": _l("Name"), "login": _l("Login"), "work_mode": _l("Work mode"),
+    "external_phone": _l("External phone"),
 }  # fmt: skip
 ACTIONS = {
     "login": _l("Logged in"), "login.failed": _l("Failed login"), "logout": _l("Logged out"),
     "account.add": _l("Account added"), "account.edit": _l("Account changed"), "account.delete": _l("Account deleted"),
     "account.undo": _l("Deletion undone"), "account.reveal": _l("Password revealed"),
-    "account.secret": _l("New password made"), "user.add": _l("User added"), "user.password": _l("Password set"),
+    "account.secret": _l("New password made"), "user.add": _l("User added"), "user.edit": _l("User changed"), "user.password": _l("Password set"),
     "generation.verified": _l("Configuration generated"), "generation.written": _l("Configuration written"),
     "generation.refused": _l("Generation refused"),
     "agent.login": _l("Number taken"), "agent.logout": _l("Number given back"), "agent.refused": _l("Number refused"),
@@ -51,6 +52,10 @@ def phone_name(phone: str) -> str:
     return str(current_app.config["SETTINGS"].softphone_name) if phone == "builtin" else gettext("Other softphone")
 
 
+CHOICES: dict[str, dict[str, Any]] = {
+    "role": {"administrator": _l("Administrator"), "agent": _l("Agent")},
+    "work_mode": {"automatic": _l("automatic"), "manual": _l("manual")},
+}
 REASONS = {
     "unknown": _l("no live account has this number"), "foreign": _l("it belongs to somebody else"),
     "busy": _l("another agent uses it"), "own_busy": _l("all own accounts are in use"),
@@ -62,7 +67,9 @@ REASONS = {
 
 def value(field: str, content: Any) -> str:
     """A field's value as the screen says it."""
-    if field == "phone":
+    if field in CHOICES:
+        return str(CHOICES[field].get(content, content))
+    if field in ("phone", "external_phone"):
         return phone_name(content) if content else ""
     if field == "reason":
         return str(REASONS.get(content, content))

@@ -135,10 +135,10 @@ def test_axe_finds_nothing_and_nothing_hangs_over(browser, server, scheme, width
     expect(page.get_by_role("region", name="Pending changes")).to_be_visible()
     _axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.goto("/generation")
-    _axe(page)
-    page.goto("/audit")
-    _axe(page)
+    for address in ("/generation", "/audit", "/users?edit=1", "/users?add=1"):
+        page.goto(address)
+        _axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def _axe(page):
@@ -257,3 +257,24 @@ def test_the_900th_account_is_edited_like_the_first(browser, instance, app, site
         expect(page.get_by_role("status")).to_contain_text("999 was saved")
         page.get_by_role("link", name="Add SIP account").click()
         expect(page.locator("#add")).to_contain_text("All 900 numbers are taken.")
+
+
+def test_a_user_is_added_and_changed_in_place_by_keyboard(page):
+    page.goto("/users")
+    page.get_by_role("link", name="Add user").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#add-form-name")).to_be_focused()
+    page.locator("#add-form-name").fill("Anna Nowak")
+    page.locator("#add-form-login").fill("anna")
+    page.locator("#add-form-password").fill("short")
+    page.keyboard.press("Enter")
+    expect(page.locator("#add")).to_contain_text("A password has at least 12 characters.")
+    page.locator("#add-form-password").fill("long enough, is it")
+    page.get_by_label("Create a SIP account for this user").check()
+    page.locator("#add-form-password").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Anna Nowak was added. SIP account 220 was added.")
+    expect(page.get_by_role("region", name="Pending changes")).to_contain_text("1 change")
+    page.get_by_role("link", name="Edit Anna Nowak").click()
+    page.get_by_label("Work mode").select_option("manual")
+    page.get_by_role("button", name="Save Anna Nowak").click()
+    expect(page.locator("tbody", has_text="Anna Nowak")).to_contain_text("manual")

@@ -10,7 +10,7 @@ EVERYBODY = {"/", "/logout", "/account", "/agent"}
 def routes(app):
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "static":
-            url = rule.rule.replace("<int:account_id>", "1").replace("<int:number>", "1")
+            url = rule.rule.replace("<int:account_id>", "1").replace("<int:number>", "1").replace("<int:user_id>", "1")
             yield from ((method, url) for method in rule.methods - {"HEAD", "OPTIONS"})
 
 

@@ -1,0 +1,109 @@
+"""The users' page: the same ladder as the accounts', and who may not be lost."""
+
+import pytest
+
+from sipweb.services import accounts, generations, users
+from sipweb.services.site import Actor
+from sipweb.services.state import state
+
+WHO = Actor(None, "test")
+PASSWORD = "a long password"
+ANNA = {
+    "name": "Anna Nowak", "login": "anna", "role": "agent", "active": "y", "work_mode": "automatic",
+    "external_phone": "builtin", "version": "1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def anna(app):
+    """An agent's id."""
+    return users.create_user(WHO, "anna", "Anna Nowak", PASSWORD, "agent")
+
+
+def test_the_list_shows_everybody_with_their_accounts_and_no_password(admin, site, anna):
+    accounts.change(site, WHO, 1, 1, accounts.Draft(200, anna, "builtin", True, False, 10))
+    page = admin.get("/users").text
+    assert "Anna Nowak" in page
+    assert "<td>200</td>" in page
+    assert "argon2" not in page
+
+
+def test_a_user_is_added_with_an_account_of_their_own(admin, site):
+    answer = admin.post("/users", htmx=True, **ANNA, password=PASSWORD, account="y")
+    assert answer.status_code == 200
+    assert "Anna Nowak was added. SIP account 220 was added." in answer.text
+    assert state(site).accounts[-1].user == "Anna Nowak"
+    assert len(state(site).plan.added) == 1
+
+
+def test_adding_warns_without_blocking_when_accounts_do_not_suffice(admin, site):
+    for account in state(site).accounts[1:]:
+        accounts.delete(site, WHO, account.id)
+    generations.generate(site, WHO)
+    assert "do not suffice" not in admin.post("/users", htmx=True, **ANNA, password=PASSWORD).text
+    answer = admin.post("/users", htmx=True, **ANNA | {"login": "ewa", "name": "Ewa"}, password=PASSWORD)
+    assert "Ewa was added. Automatic accounts do not suffice: 1 more would be needed." in answer.text
+    assert " checked" in admin.get("/users/new", htmx=True).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": ""}, "Enter a name."),
+        ({"name": 'a"b'}, "cannot contain"),
+        ({"name": "Automat Automat"}, "belongs to the automatic accounts"),
+        ({"login": "a b"}, "A login consists of"),
+        ({"login": "admin"}, "is taken already"),
+        ({"role": "king"}, "Choose one of the list."),
+        ({"password": "short"}, "at least 12 characters"),
+    ],
+)
+def test_what_cannot_be_is_said_under_its_field_and_nothing_is_lost(admin, anna, changes, sentence):
+    answer = admin.post(f"/users/{anna}", htmx=True, **ANNA | {"work_mode": "manual"} | changes)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert '<option value="manual" selected>' in answer.text
+    assert admin.post(f"/users/{anna}", **ANNA | changes).status_code == 422
+
+
+def test_a_renamed_user_marks_each_owned_account(admin, site, anna):
+    accounts.change(site, WHO, 1, 1, accounts.Draft(200, anna, "builtin", True, False, 10))
+    generations.generate(site, WHO)
+    answer = admin.post(f"/users/{anna}", htmx=True, **ANNA | {"name": "Anna Kowalska"})
+    assert "Anna Kowalska was saved." in answer.text
+    assert "1 change is not on the PBX yet." in answer.text
+    assert [change.fields[0].new for change in state(site).plan.changed] == ["Anna Kowalska"]
+
+
+def test_two_administrators_on_one_user_see_both_values(admin, anna):
+    assert admin.post(f"/users/{anna}", htmx=True, **ANNA | {"name": "Anna Kowalska"}).status_code == 200
+    answer = admin.post(f"/users/{anna}", htmx=True, **ANNA | {"name": "Anna Lis"})
+    assert answer.status_code == 409
+    assert "Saved meanwhile: Anna Kowalska" in answer.text
+    assert 'value="Anna Lis"' in answer.text
+    assert admin.post(f"/users/{anna}", htmx=True, **ANNA | {"name": "Anna Lis", "version": "2"}).status_code == 200
+
+
+def test_the_last_active_administrator_stays_one(admin):
+    me = ANNA | {"name": "Administrator", "login": "admin", "role": "administrator"}
+    for changes in ({"role": "agent"}, {"active": ""}):
+        answer = admin.post("/users/1", htmx=True, **me | changes)
+        assert answer.status_code == 422
+        assert "This is the last active administrator." in answer.text
+    users.create_user(WHO, "second", "Second", PASSWORD, "administrator")
+    assert admin.post("/users/1", htmx=True, **me | {"name": "First"}).status_code == 200
+
+
+def test_a_deactivated_user_cannot_log_in_and_keeps_the_accounts(admin, stranger, site, anna):
+    accounts.change(site, WHO, 1, 1, accounts.Draft(200, anna, "builtin", True, False, 10))
+    assert admin.post(f"/users/{anna}", **ANNA | {"active": ""}).status_code == 303
+    assert stranger.login("anna", PASSWORD).status_code == 422
+    assert state(site).accounts[0].user_id == anna
+
+
+def test_without_htmx_and_with_a_missing_user_the_answers_are_pages(admin, anna):
+    assert admin.get(f"/users/{anna}/edit").location == f"/users?edit={anna}#user-{anna}"
+    assert admin.get(f"/users?edit={anna}").status_code == 200
+    assert admin.get("/users?add=1").status_code == 200
+    assert admin.post("/users/99", htmx=True, **ANNA).status_code == 404
+    assert admin.get("/users/99/row", htmx=True).status_code == 404
