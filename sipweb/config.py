@@ -49,6 +49,11 @@ class Settings:
     softphone_name: str = "Thulium Softphone"
     language: str = ""
 
+    @property
+    def websocket(self) -> str:
+        """Where the built-in softphone finds the PBX."""
+        return self.ws_url or f"ws://{self.sip_host}:{self.ws_port}/ws"
+
 
 SECRET = {"secret_key", "secrets_keys", "admin_password", "ami_secret"}
 

@@ -9,12 +9,15 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from sipweb.config import ROOT
+from sipweb.services import accounts, generations
+from sipweb.services.site import Actor
 
+WHO = Actor(None, "test")
 METHODS = [("sipweb/**.py", "python"), ("templates/**.html", "jinja2")]
 MARKS = {"_": None, "gettext": None, "N_": None, "_l": None, "lazy_gettext": None, "ngettext": (1, 2)}
 PAGES = [
     "/accounts", "/accounts?add=1", "/accounts?edit=1", "/accounts?show=inactive", "/accounts/1/delete", "/accounts/2/phone",
-    "/generation", "/generation/1", "/audit", "/account", "/no-such-page", "/users", "/users?add=1", "/users?edit=1",
+    "/generation", "/generation/1", "/audit", "/account", "/no-such-page", "/users", "/users?add=1", "/users?edit=1", "/agent",
 ]  # fmt: skip
 SAME = {"Login", "Administrator", "Port", "Transport", "Automat Automat", "sipweb"}
 
@@ -71,6 +74,19 @@ def test_no_page_says_anything_in_the_other_language(admin, url):
     assert 'lang="pl"' in page
     left = {part for part in said(page) if part and any(pattern.fullmatch(part) for pattern in english.values())}
     assert left - {"pl", "admin"} == set()
+
+
+@pytest.mark.parametrize("number", ["200", "201"])
+def test_the_desk_of_either_phone_is_all_polish(app, site, admin, number):
+    accounts.change(site, WHO, 2, 1, accounts.Draft(201, None, "other", True, False, 10))
+    generations.generate(site, WHO)
+    admin.post("/language", language="pl")
+    admin.post("/agent", number=number)
+    page = admin.get("/agent").text
+    english = {message.id for message in catalogue() if isinstance(message.id, str)} - SAME
+    assert f"Numer {number}" in page
+    assert {part for part in said(page) if part and part in english} == set()
+    assert not re.search(r'": "[^"]*\b(is|call|the)\b', page)
 
 
 def test_the_polish_pages_say_the_manuals_words(admin):

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -50,8 +51,12 @@ class Desk:
 
 
 def login(site: Site, name: str, password: str, number: str | None, address: str) -> Desk:
-    """Give the agent an account. Raises WrongPassword, Throttled or NoNumber; then nothing is taken."""
-    user_id = int(authenticate(name, password, address).partition(".")[0])
+    """Give the agent who comes with login and password an account. Raises WrongPassword, Throttled or NoNumber."""
+    return enter(site, int(authenticate(name, password, address).partition(".")[0]), number, address)
+
+
+def enter(site: Site, user_id: int, number: str | None, address: str) -> Desk:
+    """Give a person who is known already an account. Raises NoNumber; then nothing is taken."""
     token = secrets.token_urlsafe(32)
     with transaction() as session:
         user = session.get_one(User, user_id)
@@ -66,24 +71,32 @@ def login(site: Site, name: str, password: str, number: str | None, address: str
             audit.record(session, who, "agent.login", found.number, account_id=found.id, user_id=user.id)
     if isinstance(found, str):
         raise NoNumber
-    realm = snapshot.settings.realm
-    return Desk(token, found.number, who.name, found.phone, realm, ha1(found, realm, site.vault.decrypt))
+    return _desk(site, token, found, who.name)
+
+
+def desk(site: Site, token: str) -> Desk:
+    """What a token opened, as it is live now: a generation may have changed the password. Raises NoLease."""
+    lease = _lease(token)
+    account = live(site)[1].by_id.get(lease.account_id)
+    if account is None:
+        raise NoLease(N_("You are not logged in any more."))
+    return _desk(site, token, account, lease.name)
 
 
 def heartbeat(token: str) -> None:
     """The agent is still there. Raises NoLease. Raises no revision: nothing that is shown changes."""
-    lease_id = _lease(token)[0]
+    lease = _lease(token)
     with transaction(quiet=True) as session:
-        session.execute(update(Lease).where(Lease.id == lease_id).values(seen=now()))
+        session.execute(update(Lease).where(Lease.id == lease.id).values(seen=now()))
 
 
 def logout(token: str, address: str) -> None:
     """End the lease of this token. Raises NoLease."""
-    lease_id, user_id, name = _lease(token)
+    found = _lease(token)
     with transaction() as session:
-        lease = session.get(Lease, lease_id)
+        lease = session.get(Lease, found.id)
         if lease:
-            _end(session, lease, Actor(user_id, name, "agent", address), "agent.logout")
+            _end(session, lease, Actor(found.user_id, found.name, "agent", address), "agent.logout")
 
 
 def release(site: Site, who: Actor, account_id: int) -> None:
@@ -138,16 +151,28 @@ def _take(session: Session, user: User, number: str | None, live: Snapshot, toke
     return found
 
 
-def _lease(token: str) -> tuple[int, int, str]:
-    """Lease, user and name of a token that still opens something. Raises NoLease."""
+def _desk(site: Site, token: str, account: Account, name: str) -> Desk:
+    realm = live(site)[1].settings.realm
+    return Desk(token, account.number, name, account.phone, realm, ha1(account, realm, site.vault.decrypt))
+
+
+class _Lease(NamedTuple):
+    id: int
+    account_id: int
+    user_id: int
+    name: str
+
+
+def _lease(token: str) -> _Lease:
+    """The lease of a token that still opens something. Raises NoLease."""
     row = db.session.execute(
-        select(Lease.id, User.id, User.name)
+        select(Lease.id, Lease.account_id, User.id, User.name)
         .join(User, User.id == Lease.user_id)
         .where(Lease.token == _digest(token), Lease.seen >= now() - SILENCE, User.active, User.epoch == Lease.epoch)
     ).one_or_none()
     if row is None:
         raise NoLease(N_("You are not logged in any more."))
-    return row[0], row[1], row[2]
+    return _Lease(*row)
 
 
 def _expire(session: Session) -> int:

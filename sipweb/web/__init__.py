@@ -5,18 +5,20 @@ from functools import cache
 from pathlib import Path
 
 from babel.dates import LOCALTZ
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..config import Settings
-from . import accounts, api, auth, errors, generation, own, users, words
+from . import accounts, agent, api, auth, errors, generation, own, users, words
 
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'; connect-src 'self' "
+)
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; object-src 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
@@ -38,12 +40,13 @@ def init_app(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     app.after_request(_headers)
     app.jinja_env.globals.update(asset=_asset, settings=settings, **words.GLOBALS)
-    for module in (auth, accounts, users, generation, own, api):
+    for module in (auth, accounts, users, generation, own, agent, api):
         app.register_blueprint(module.pages)
 
 
 def _headers(response):  # type: ignore[no-untyped-def]  # Flask's own types are loose here
     response.headers.update(HEADERS)
+    response.headers["Content-Security-Policy"] = POLICY + g.get("connect", "")
     if request.endpoint == "static":
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:

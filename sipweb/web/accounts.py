@@ -27,7 +27,7 @@ pages = Blueprint("accounts", __name__)
 @everybody  # leads everybody to the own start
 def start() -> ResponseReturnValue:
     """The administrator's list, or the agent's page."""
-    return redirect(url_for(".page" if me().is_administrator else "own.agent"))
+    return redirect(url_for(".page" if me().is_administrator else "agent.page"))
 
 
 @pages.get("/accounts")

@@ -36,11 +36,10 @@ def login() -> ResponseReturnValue:
     body = _body({"login", "password"}, {"number"})
     desk = agents.login(site(), body["login"], body["password"], body.get("number"), request.remote_addr or "")
     settings = current_app.config["SETTINGS"]
-    ws = settings.ws_url or f"ws://{settings.sip_host}:{settings.ws_port}/ws"
     return {
         "token": desk.token, "number": str(desk.number), "name": desk.name, "phone": desk.phone,
         "sip": {
-            "host": settings.sip_host, "port": settings.sip_port, "ws": ws, "realm": desk.realm,
+            "host": settings.sip_host, "port": settings.sip_port, "ws": settings.websocket, "realm": desk.realm,
             "username": str(desk.number), "ha1": desk.ha1,
         },
         "expires_in": int(agents.SILENCE.total_seconds()),

@@ -1,6 +1,7 @@
 """Deny by default: every view is an administrator's, unless it is marked here, visibly."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from flask import Blueprint, Flask, abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -8,6 +9,7 @@ from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from ..core.errors import Throttled
+from ..services import agents
 from ..services import login as service
 from ..services.site import Actor, Site
 from . import htmx
@@ -15,6 +17,7 @@ from .forms import LoginForm
 from .words import say
 
 pages = Blueprint("auth", __name__)
+DESK = "desk"  # in the session: the token of the number that this browser works with
 PUBLIC = {"static"}  # files that are the same for everybody
 View = Callable[..., ResponseReturnValue]
 
@@ -123,11 +126,18 @@ def login() -> ResponseReturnValue:
 @everybody  # whoever is in may leave
 def logout() -> ResponseReturnValue:
     """End this session."""
+    give_back()
     service.logout(me())
     logout_user()
     session.clear()
     flash(gettext("You are logged out."))
     return redirect(url_for("auth.login"), 303)
+
+
+def give_back() -> None:
+    """Give back the number that this browser works with, if it does."""
+    with suppress(agents.NoLease):
+        agents.logout(session.pop(DESK, ""), request.remote_addr or "")
 
 
 def renew(key: str) -> None:

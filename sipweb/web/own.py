@@ -1,4 +1,4 @@
-"""Everybody's own: password and language; the agent's page."""
+"""Everybody's own: password and language."""
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -45,10 +45,3 @@ def language() -> ResponseReturnValue:
         g.actor = current_user.actor
         service.set_language(me(), wanted)
     return redirect(safe_path(request.form.get("next", "/")), 303)
-
-
-@pages.get("/agent")
-@everybody  # the agent's own page
-def agent() -> ResponseReturnValue:
-    """The agent's page is coming."""
-    return render_template("agent.html")

@@ -1,68 +1,14 @@
 """The whole road in Chromium, against the real server and a real Asterisk: no console error, CSP on."""
 
-import os
 import re
-import shutil
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from sipweb.pbx import local
 from sipweb.services import accounts
 from sipweb.services.site import Actor
-from tests.conftest import PASSWORD, fetched, serving, wait_for
-
-ARGS = [
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", "--disable-background-networking",
-    *(["--no-sandbox"] if os.getuid() == 0 else []),
-]  # fmt: skip
-
-
-@pytest.fixture
-def server(instance):
-    """`flask serve` with a real Asterisk; its address."""
-    if local.find() is None:
-        pytest.skip("no Asterisk: run make pbx")
-    with serving(instance, pbx="local", workers="2") as address:
-        wait_for(lambda: b'"asterisk":"ok"' in fetched(address), "Asterisk answers")
-        yield address
-
-
-@pytest.fixture
-def browser():
-    """Debian's Chromium."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("no chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser, server):
-    """A logged-in administrator's page; any console or page error fails the test."""
-    page = _page(browser, server)
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda m: problems.append(m.text) if m.type == "error" and "status of 4" not in m.text else None)
-    _login(page)
-    yield page
-    assert problems == []
-
-
-def _page(browser, server, **options):
-    return browser.new_context(base_url=server, **{"locale": "en-GB", **options}).new_page()
-
-
-def _login(page):
-    page.goto("/login")
-    page.get_by_label("Login").fill("admin")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="SIP accounts")).to_be_visible()
+from tests.browser.conftest import axe, login, opened
+from tests.conftest import PASSWORD, serving
 
 
 def test_an_edit_by_keyboard_alone_is_pending_then_generated_and_verified(page):
@@ -107,8 +53,8 @@ def test_an_account_is_added_with_the_proposed_number(page):
 
 
 def test_everything_works_without_javascript(browser, server):
-    page = _page(browser, server, java_script_enabled=False)
-    _login(page)
+    page = opened(browser, server, java_script_enabled=False)
+    login(page)
     page.get_by_role("link", name="Edit 207").click()
     page.locator("#edit-8-level").fill("33")
     page.get_by_role("button", name="Save 207").click()
@@ -123,32 +69,27 @@ def test_everything_works_without_javascript(browser, server):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_and_nothing_hangs_over(browser, server, scheme, width):
-    page = _page(browser, server, color_scheme=scheme, viewport={"width": width, "height": 800})
+    page = opened(browser, server, color_scheme=scheme, viewport={"width": width, "height": 800})
     page.goto("/login")
-    _axe(page)
-    _login(page)
+    axe(page)
+    login(page)
     page.get_by_role("link", name="Edit 205").click()
     page.locator("#edit-6-level").fill("140")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Enter a whole number from 0 to 100.")).to_be_visible()
     page.get_by_role("switch", name="Account active 201").click()
     expect(page.get_by_role("region", name="Pending changes")).to_be_visible()
-    _axe(page)
+    axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for address in ("/generation", "/audit", "/users?edit=1", "/users?add=1"):
         page.goto(address)
-        _axe(page)
+        axe(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def _axe(page):
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
-
-
 def test_two_administrators_on_one_row_see_both_values_and_nothing_is_overwritten_silently(page, browser, server):
-    other = _page(browser, server)
-    _login(other)
+    other = opened(browser, server)
+    login(other)
     for one in (page, other):
         one.get_by_role("link", name="Edit 203").click()
     page.locator("#edit-4-level").fill("33")
@@ -177,8 +118,8 @@ def test_a_session_that_expired_inside_an_edit_leads_to_the_login_and_back(page)
 
 def test_a_server_that_is_gone_is_said_and_nothing_typed_is_lost(browser, instance):
     with serving(instance, pbx="files") as address:
-        page = _page(browser, address)
-        _login(page)
+        page = opened(browser, address)
+        login(page)
         page.get_by_role("link", name="Edit 203").click()
         page.locator("#edit-4-level").fill("33")
     page.get_by_role("button", name="Save 203").click()
@@ -227,7 +168,7 @@ def test_a_deleted_account_is_asked_about_marked_and_brought_back(page):
 
 
 def test_the_whole_road_in_polish(browser, server):
-    page = _page(browser, server, locale="pl-PL")
+    page = opened(browser, server, locale="pl-PL")
     page.goto("/login")
     page.get_by_label("Login").fill("admin")
     page.get_by_label("Hasło").fill(PASSWORD)
@@ -248,8 +189,8 @@ def test_the_900th_account_is_edited_like_the_first(browser, instance, app, site
     for number in {*range(100, 1000)} - {*range(200, 220)}:
         accounts.add(site, Actor(None, "test"), accounts.Draft(number, None, "other", True, False, 10))
     with serving(instance, pbx="files") as address:
-        page = _page(browser, address)
-        _login(page)
+        page = opened(browser, address)
+        login(page)
         expect(page.locator("tbody[id^=account-]")).to_have_count(900)
         page.get_by_role("link", name="Edit 999", exact=True).click()
         page.locator("tbody.edit [name=level]").fill("1")

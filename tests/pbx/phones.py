@@ -18,6 +18,7 @@ from tests.conftest import free_port, wait_for
 
 REFUSALS = (401, 403, 404, 480, 486, 488, 503)
 PACKET = 0.02  # seconds of sound
+DTMF = 101  # the payload type of pressed keys
 
 
 class Phone:
@@ -149,12 +150,17 @@ class Talk:
 
 
 class Voice(threading.Thread):
-    """A phone's mouth and ear: G.711 packets that bear the speaker's number and count, and whose were heard."""
+    """A phone's mouth and ear: G.711 packets that bear the speaker's number and count, and whose were heard.
+
+    `packets` counts all sound, also of those who do not speak like that; `digits` are the keys that were pressed.
+    """
 
     def __init__(self, number):
         super().__init__(daemon=True)
         self._number, self._target, self._said, self._closed = number, None, 0, False
         self._socket, self._heard = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), defaultdict(set)
+        self.packets, self.digits = 0, ""
+        self._pressed = None
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self.start()
@@ -185,10 +191,21 @@ class Voice(threading.Thread):
                 self._say()
             self._socket.settimeout(max(0.001, due - time.monotonic()))
             try:
-                _, number, count = struct.unpack_from("!12sHI", self._socket.recv(2048))
+                packet = self._socket.recv(2048)
             except TimeoutError:
                 continue
+            if packet[1] & 0x7F == DTMF:
+                self._press(packet)
+                continue
+            self.packets += 1
+            _, number, count = struct.unpack_from("!12sHI", packet)
             self._heard[number].add(count)
+
+    def _press(self, packet):
+        """A key is many packets of one time stamp (RFC 4733)."""
+        stamp = packet[4:8]
+        if stamp != self._pressed:
+            self._pressed, self.digits = stamp, self.digits + "0123456789*#"[packet[12]]
 
     def _say(self):
         if self._target:
@@ -253,7 +270,7 @@ PBX, NEXT, FAR = "sip:[remote_ip]:[remote_port]", "[next_url]", "[peer_tag_param
 CHALLENGE = _hear(401, auth="true")
 SDP = (
     "v=0", "o=phone 1 1 IN IP4 [local_ip]", "s=-", "c=IN IP4 [local_ip]", "t=0 0",
-    "m=audio [media] RTP/AVP 8", "a=rtpmap:8 PCMA/8000",
+    "m=audio [media] RTP/AVP 8 101", "a=rtpmap:8 PCMA/8000", "a=rtpmap:101 telephone-event/8000",
 )  # fmt: skip
 
 REGISTER = _script(

@@ -4,7 +4,7 @@ from sipweb.services import users
 from sipweb.services.site import Actor
 
 PUBLIC = {"/login", "/language", "/healthz", *(f"/api/agent/{name}" for name in ("login", "heartbeat", "logout"))}
-EVERYBODY = {"/", "/logout", "/account", "/agent"}
+EVERYBODY = {"/agent/phone", "/agent/heartbeat", "/agent/logout", "/", "/logout", "/account", "/agent"}
 
 
 def routes(app):
