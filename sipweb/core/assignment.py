@@ -17,6 +17,8 @@ OWN_BUSY = "own_busy"  # all own accounts are in use
 POOL_EMPTY = "pool_empty"  # no automatic account of the built-in phone is live
 POOL_BUSY = "pool_busy"  # all of them are in use
 MANUAL_MODE = "manual"  # no number given, none owned, and not automatic with the built-in phone
+# Lines of the table that give an account.
+OWN, POOL, ASKED_OWN, ASKED_POOL = "own", "pool", "asked_own", "asked_pool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,13 @@ def assign(agent: Agent, number: int | None, live: Snapshot, taken: Collection[i
         return MANUAL_MODE
     pool = [account for account in live.accounts if account.user_id is None and account.phone == BUILTIN]
     return _lowest(pool, taken) or (POOL_BUSY if pool else POOL_EMPTY)
+
+
+def line(account: Account, *, asked: bool) -> str:
+    """The line of the table by which `assign` gave this account; `asked` when a number was given."""
+    if account.user_id is None:
+        return ASKED_POOL if asked else POOL
+    return ASKED_OWN if asked else OWN
 
 
 def _asked_for(agent: Agent, number: int, live: Snapshot, taken: Collection[int]) -> Account | str:

@@ -3,13 +3,13 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from ..core.assignment import UNKNOWN, Agent, assign
+from ..core.assignment import UNKNOWN, Agent, assign, line
 from ..core.asterisk.pjsip import ha1
 from ..core.errors import N_, Invalid, NotFound, SipwebError
 from ..core.numbers import parse_number
@@ -25,6 +25,7 @@ from .state import live
 
 SILENCE = timedelta(seconds=90)  # without a heartbeat a lease ends
 OTHER_NUMBER = "other_number"  # asked for another number while one is in use
+HELD, INACTIVE = "held", "inactive"  # uses the number now; cannot log in at all
 
 
 class NoNumber(SipwebError):
@@ -83,6 +84,28 @@ def desk(site: Site, token: str) -> Desk:
     return _desk(site, token, account, lease.name)
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What an agent would get now. `why` is the line of the table that gives the number, or the reason for none."""
+
+    name: str
+    number: int | None
+    why: str
+
+
+def would_get(site: Site, user_id: int, number: str) -> Offer:
+    """What a login with this number, or with none, would give at this moment; nothing is taken. Raises NotFound."""
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NotFound(N_("This user does not exist any more."))
+    if not user.active:
+        return Offer(user.name, None, INACTIVE)
+    held, found = _decide(db.session(), user, number, live(site)[1], now())
+    if isinstance(found, str):
+        return Offer(user.name, None, found)
+    return Offer(user.name, found.number, HELD if held else line(found, asked=bool(number)))
+
+
 def heartbeat(token: str) -> None:
     """The agent is still there. Raises NoLease. Raises no revision: nothing that is shown changes."""
     lease = _lease(token)
@@ -96,7 +119,7 @@ def logout(token: str, address: str) -> None:
     with transaction() as session:
         lease = session.get(Lease, found.id)
         if lease:
-            _end(session, lease, Actor(found.user_id, found.name, "agent", address), "agent.logout")
+            end(session, lease, Actor(found.user_id, found.name, "agent", address), "agent.logout")
 
 
 def release(site: Site, who: Actor, account_id: int) -> None:
@@ -105,7 +128,7 @@ def release(site: Site, who: Actor, account_id: int) -> None:
         lease = session.scalar(select(Lease).where(Lease.account_id == account_id))
         if lease is None:
             raise NotFound(N_("Nobody uses this account."))
-        _end(session, lease, who, "agent.release")
+        end(session, lease, who, "agent.release")
         account = session.get(AccountRow, account_id)
         if account and account.phone == BUILTIN:
             replace_secret(site, account)
@@ -116,7 +139,13 @@ def expire() -> int:
     if db.session.scalar(select(Lease.id).where(Lease.seen < now() - SILENCE).limit(1)) is None:
         return 0
     with transaction() as session:
-        return _expire(session)
+        return _expire(session, now())
+
+
+def end(session: Session, lease: Lease, who: Actor, action: str) -> None:
+    """End one lease within the caller's transaction; the audit log says why, and whose account is free again."""
+    audit.record(session, who, action, lease.number, account_id=lease.account_id, user_id=lease.user_id)
+    session.execute(delete(Lease).where(Lease.id == lease.id))
 
 
 def end_leases(session: Session, snapshot: Snapshot) -> None:
@@ -124,31 +153,40 @@ def end_leases(session: Session, snapshot: Snapshot) -> None:
     numbers = {account.id: account.number for account in snapshot.accounts}
     for lease in session.scalars(select(Lease)):
         if numbers.get(lease.account_id) != lease.number:
-            _end(session, lease, Actor(None, "sipweb"), "agent.ended")
+            end(session, lease, Actor(None, "sipweb"), "agent.ended")
 
 
 def _take(session: Session, user: User, number: str | None, live: Snapshot, token: str) -> Account | str:
     """The lease in the table and its account, or the reason why none."""
-    _expire(session)
+    moment = now()
+    _expire(session, moment)
+    lease, found = _decide(session, user, number, live, moment)
+    if isinstance(found, str):
+        return found
+    if lease is None:
+        session.add(lease := Lease(account_id=found.id, user_id=user.id, number=found.number, since=moment))
+    lease.token, lease.epoch, lease.seen = _digest(token), user.epoch, moment
+    return found
+
+
+def _decide(
+    session: Session, user: User, number: str | None, live: Snapshot, moment: datetime
+) -> tuple[Lease | None, Account | str]:
+    """The lease that the agent holds already, and the account of a login at this moment, or the reason why none.
+
+    Only reads: who has fallen silent by then counts as gone, ended or not.
+    """
     try:
         wanted = parse_number(number) if number else None
     except Invalid:
-        return UNKNOWN
-    held = session.scalar(select(Lease).where(Lease.user_id == user.id))
-    account = next((a for a in live.accounts if held and a.id == held.account_id), None)
+        return None, UNKNOWN
+    leases = session.scalars(select(Lease).where(Lease.seen >= moment - SILENCE)).all()
+    held = next((lease for lease in leases if lease.user_id == user.id), None)
+    account = live.by_id.get(held.account_id) if held else None
     if held and account:
-        if wanted not in (None, held.number):
-            return OTHER_NUMBER
-        held.token, held.epoch, held.seen = _digest(token), user.epoch, now()
-        return account
-    taken = set(session.scalars(select(Lease.account_id)))
-    found = assign(Agent(user.id, user.work_mode, user.external_phone), wanted, live, taken)
-    if not isinstance(found, str):
-        session.add(Lease(
-            account_id=found.id, user_id=user.id, number=found.number, token=_digest(token), epoch=user.epoch,
-            since=now(), seen=now(),
-        ))  # fmt: skip
-    return found
+        return held, account if wanted in (None, held.number) else OTHER_NUMBER
+    taken = {lease.account_id for lease in leases}
+    return None, assign(Agent(user.id, user.work_mode, user.external_phone), wanted, live, taken)
 
 
 def _desk(site: Site, token: str, account: Account, name: str) -> Desk:
@@ -175,16 +213,11 @@ def _lease(token: str) -> _Lease:
     return _Lease(*row)
 
 
-def _expire(session: Session) -> int:
-    silent = session.scalars(select(Lease).where(Lease.seen < now() - SILENCE)).all()
+def _expire(session: Session, moment: datetime) -> int:
+    silent = session.scalars(select(Lease).where(Lease.seen < moment - SILENCE)).all()
     for lease in silent:
-        _end(session, lease, Actor(None, "sipweb"), "agent.expired")
+        end(session, lease, Actor(None, "sipweb"), "agent.expired")
     return len(silent)
-
-
-def _end(session: Session, lease: Lease, who: Actor, action: str) -> None:
-    audit.record(session, who, action, lease.number, account_id=lease.account_id, user_id=lease.user_id)
-    session.execute(delete(Lease).where(Lease.id == lease.id))
 
 
 def _digest(token: str) -> str:
