@@ -15,6 +15,7 @@ from ..models import Account, Lease, User
 from ..vault import hash_password
 from . import audit
 from .accounts import replace_secret
+from .agents import end
 from .login import check_password, store_password
 from .site import Actor, Site
 from .state import State, state
@@ -136,7 +137,7 @@ def change_user(site: Site, who: Actor, user_id: int, version: int, draft: UserD
             if draft.password:
                 store_password(user, draft.password)
             if before["active"] and not draft.active:
-                _end_work(session, site, user)
+                _end_work(session, site, who, user)
             changes = {
                 field: [before[field], value] for field, value in _values(user).items() if before[field] != value
             }
@@ -157,14 +158,14 @@ def _keep_an_administrator(session: Session, user: User, draft: UserDraft) -> No
         raise Invalid(N_("This is the last active administrator."), "role")
 
 
-def _end_work(session: Session, site: Site, user: User) -> None:
+def _end_work(session: Session, site: Site, who: Actor, user: User) -> None:
     """The lease ends; the phone's password is replaced, for a credential outlives its lease."""
     user.epoch += 1
     lease = session.scalar(select(Lease).where(Lease.user_id == user.id))
     if lease is None:
         return
     account = session.get(Account, lease.account_id)
-    session.delete(lease)
+    end(session, lease, who, "agent.release")
     if account and account.phone == BUILTIN:
         replace_secret(site, account)
 
