@@ -3,29 +3,60 @@
 import json
 import os
 import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from ..core.errors import Refused
 from ..pbx import state as pbx_state
 from .site import Site
 
 FRESH = 30.0  # seconds after which nobody knows any more
-_cache: dict[str, tuple[int, dict[int, str]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What Asterisk said last: number → address of registered phones, and number → when that last changed.
+
+    `stamp` is the newest of these moments (milliseconds, and ever growing); 0 while nobody keeps watch.
+    """
+
+    stamp: int = 0
+    phones: dict[int, str] = field(default_factory=dict)
+    since: dict[int, int] = field(default_factory=dict)
+
+
+_cache: dict[str, tuple[int, Watch]] = {}
 
 
 def registered(site: Site) -> dict[int, str]:
     """Number → address of registered phones; empty when nobody keeps watch."""
-    path = str(site.run / "registered.json")
+    return watch(site).phones
+
+
+def watch(site: Site) -> Watch:
+    """What is known now; the empty one when what was said is too old to be believed."""
+    path = _path(site)
     try:
         stat = os.stat(path)
     except FileNotFoundError:
-        return {}
+        return Watch()
     if time.time() - stat.st_mtime > FRESH:
-        return {}
-    cached = _cache.get(path)
-    if cached is None or cached[0] != stat.st_mtime_ns:
-        with open(path) as file:
-            cached = _cache[path] = stat.st_mtime_ns, {int(number): at for number, at in json.load(file).items()}
-    return cached[1]
+        return Watch()
+    known = _cache.get(str(path))
+    if known is None or known[0] != stat.st_mtime_ns:
+        known = _cache[str(path)] = stat.st_mtime_ns, _read(path)
+    return known[1]
+
+
+def changed(site: Site, seen: int) -> set[int]:
+    """The numbers that were registered, or are no more, since the stamp `seen`; those that were lost from sight too."""
+    current = watch(site)
+    if current.stamp == seen:
+        return set()
+    if not seen or not current.stamp:  # the watch began, or ended: everything that was or is registered
+        path = _path(site)
+        return set((current if current.stamp or not path.is_file() else _read(path)).phones)
+    return {number for number, moment in current.since.items() if moment > seen}
 
 
 def on_call(site: Site) -> frozenset[int]:
@@ -49,8 +80,24 @@ def reachable(site: Site) -> bool:
 
 
 def store(site: Site, contacts: dict[int, str]) -> None:
-    """Write what Asterisk said, whole or not at all."""
+    """Write what Asterisk said, whole or not at all, and since when each number is as it is."""
     site.run.mkdir(parents=True, exist_ok=True)
+    path = _path(site)
+    before = _read(path) if path.is_file() else Watch()
+    differ = {n for n in before.phones.keys() | contacts.keys() if before.phones.get(n) != contacts.get(n)}
+    stamp = before.stamp
+    if differ or not stamp:
+        stamp = max(stamp + 1, int(time.time() * 1000))
     draft = site.run / ".registered.json"
-    draft.write_text(json.dumps(contacts))
-    draft.replace(site.run / "registered.json")
+    draft.write_text(json.dumps(asdict(Watch(stamp, contacts, before.since | dict.fromkeys(differ, stamp)))))
+    draft.replace(path)
+
+
+def _path(site: Site) -> Path:
+    return site.run / "registered.json"
+
+
+def _read(path: Path) -> Watch:
+    said = json.loads(path.read_text())
+    phones, since = ({int(n): value for n, value in said.get(name, {}).items()} for name in ("phones", "since"))
+    return Watch(said.get("stamp", 0), phones, since)
