@@ -48,6 +48,7 @@ class Settings:
     emergency_numbers: tuple[str, ...] = ("112", "997", "998", "999")
     softphone_name: str = "Thulium Softphone"
     language: str = ""
+    free_warning: int = 3
 
     @property
     def websocket(self) -> str:
@@ -163,7 +164,7 @@ def _timezone(text: str) -> str:
 _port = _integer(1, 65535)
 _PARSERS: dict[str, Callable[[str], object]] = {
     "port": _port, "ami_port": _port, "sip_port": _port, "ws_port": _port, "rtp_ports": _range,
-    "trusted_proxies": _integer(0, 9), "workers": _integer(1, 64),
+    "trusted_proxies": _integer(0, 9), "workers": _integer(1, 64), "free_warning": _integer(0, 900),
     "pbx": _one_of(*PBX_MODES), "language": _one_of("pl", "en"),
     "asterisk_dir": lambda text: Path(text).absolute(), "secrets_keys": _words,
     "sip_transports": _transports, "emergency_numbers": _emergency, "sip_realm": _realm, "timezone": _timezone,
