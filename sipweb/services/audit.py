@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -54,15 +54,25 @@ def record(
     )
 
 
-def entries(account: str = "", before: int | None = None) -> tuple[Entry, ...]:
-    """The newest 100 entries, of one account's number if given, older than entry `before` if given."""
+def entries(account: str = "", before: int | None = None, action: str = "") -> tuple[Entry, ...]:
+    """The newest 100 entries: of one account's number, older than entry `before`, of one action, where these are given."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PAGE)
     if account:
         ids = select(AuditEntry.account_id).where(AuditEntry.subject == account, AuditEntry.account_id.is_not(None))
         query = query.where(AuditEntry.account_id.in_(ids))
     if before is not None:
         query = query.where(AuditEntry.id < before)
+    if action:
+        query = query.where(AuditEntry.action == action)
     return tuple(_entry(row) for row in db.session.scalars(query))
+
+
+def refusals(limit: int = 20) -> tuple[int, tuple[Entry, ...]]:
+    """How many agents' logins were refused in the last 24 hours, and the newest of them."""
+    which = (AuditEntry.at >= now() - timedelta(hours=24), AuditEntry.action == "agent.refused")
+    count = db.session.scalar(select(func.count(AuditEntry.id)).where(*which)) or 0
+    newest = select(AuditEntry).where(*which).order_by(AuditEntry.id.desc()).limit(limit)
+    return count, tuple(_entry(row) for row in db.session.scalars(newest)) if count else ()
 
 
 def last_changes(account_ids: Collection[int], user_ids: Collection[int] = ()) -> dict[tuple[str, int], Entry]:
