@@ -28,7 +28,7 @@ _GLANCE = select(
 _ROWS = select(
     *(getattr(AccountRow, name) for name in (
         "id", "number", "user_id", "phone", "active", "recording", "level", "version", "fingerprint", "secret")),
-    User.name,
+    User.name, User.active.label("owner_active"),
 ).outerjoin(User, User.id == AccountRow.user_id).where(AccountRow.revision > bindparam("since"))  # fmt: skip
 
 
@@ -37,7 +37,7 @@ class AccountView:
     """One account of the list, as saved; a deleted one that is still live as it lives, with `deleted`.
 
     `pending` is how it differs from the PBX ("added", "changed", "removed" or ""), `live` whether the PBX knows it,
-    `free` whether an agent without a number could get it now, if nobody uses it.
+    `owner_active` whether the owner may log in (Automat Automat counts as one), `free` whether an agent without a number could get it now, if nobody uses it.
     """
 
     id: int
@@ -54,6 +54,7 @@ class AccountView:
     live: bool = False
     free: bool = False
     deleted: bool = False
+    owner_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Person:
 class LeaseView:
     """Who uses an account, since when."""
 
+    user_id: int
     number: int
     name: str
     since: datetime
@@ -166,7 +168,7 @@ def _people() -> tuple[Person, ...]:
 
 
 def _leases() -> dict[int, LeaseView]:
-    query = select(Lease.account_id, Lease.number, User.name, Lease.since).join(User, User.id == Lease.user_id)
+    query = select(Lease.account_id, User.id, Lease.number, User.name, Lease.since).join(User, User.id == Lease.user_id)
     return {row[0]: LeaseView(*row[1:]) for row in db.session.execute(query)}
 
 
@@ -188,6 +190,7 @@ def _view(row: Any, account: Account, running: Mapping[int, Account]) -> Account
     return AccountView(
         account.id, account.number, account.user_id, account.user, account.phone, row.active, account.recording,
         account.level, row.version, account.fingerprint, pending, lives is not None, _free(lives),
+        owner_active=row.owner_active is not False,
     )  # fmt: skip
 
 
