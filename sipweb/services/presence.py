@@ -25,7 +25,7 @@ class Watch:
     since: dict[int, int] = field(default_factory=dict)
 
 
-_cache: dict[str, tuple[int, Watch]] = {}
+_cache: dict[str, tuple[object, Watch]] = {}
 
 
 def registered(site: Site) -> dict[int, str]:
@@ -42,9 +42,9 @@ def watch(site: Site) -> Watch:
         return Watch()
     if time.time() - stat.st_mtime > FRESH:
         return Watch()
-    known = _cache.get(str(path))
-    if known is None or known[0] != stat.st_mtime_ns:
-        known = _cache[str(path)] = stat.st_mtime_ns, _read(path)
+    known, version = _cache.get(str(path)), (stat.st_mtime_ns, stat.st_ino)
+    if known is None or known[0] != version:
+        known = _cache[str(path)] = version, _read(path)
     return known[1]
 
 
