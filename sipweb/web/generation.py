@@ -55,7 +55,13 @@ def detail(number: int) -> ResponseReturnValue:
     files = site().release.read(number) or render(snapshot_of(number), site().vault.decrypt)
     hidden = {name: HIDDEN.sub(r"\1\2 ********", text) for name, text in files.items()}
     return render_template(
-        "generation_detail.html", generation=view, plan=generations.plan_of(view), files=hidden, who={}, calls=()
+        "generation_detail.html",
+        generation=view,
+        plan=generations.plan_of(view),
+        files=hidden,
+        who={},
+        calls=(),
+        agents={},
     )
 
 
@@ -63,8 +69,11 @@ def detail(number: int) -> ResponseReturnValue:
 def log() -> ResponseReturnValue:
     """Who did what."""
     account, before = request.args.get("account", "").strip(), request.args.get("before", "")
-    entries = audit.entries(account, int(before) if before.isdecimal() else None)
-    return render_template("audit.html", entries=entries, account=account, more=len(entries) == audit.PAGE)
+    action = request.args.get("action", "")
+    entries = audit.entries(account, int(before) if before.isdecimal() else None, action)
+    return render_template(
+        "audit.html", entries=entries, account=account, action=action, more=len(entries) == audit.PAGE
+    )
 
 
 @pages.get("/healthz")
@@ -87,4 +96,5 @@ def _page(problem: str = "", status: int = 200) -> ResponseReturnValue:
     return render_template(
         "generation.html", plan=current.plan, state=current, history=generations.history(), problem=problem, who=who,
         calls=presence.on_call(site()), kept={account.id for account in current.accounts if not account.deleted},
+        agents={account_id: lease.name for account_id, lease in current.leases.items()},
     ), status  # fmt: skip
