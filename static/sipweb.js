@@ -2,6 +2,9 @@
 "use strict";
 const lost = document.currentScript.dataset.lost;
 const say = (text) => { document.getElementById("alert").textContent = text; };
+const polls = (event) => event.detail.ctx.sourceElement.id === "poll";  // the page asks by itself what changed
+let trouble = "";  // what stands in the alert while nobody answers; said once, gone when somebody does
+const tell = (html) => { if (html !== trouble) { document.getElementById("alert").innerHTML = trouble = html; } };
 
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
@@ -10,8 +13,18 @@ document.addEventListener("htmx:config:request", (event) => {
   ctx.request.action = address;
   ctx.target = ctx.request.submitter.closest("tbody");
 });
-document.addEventListener("htmx:error", (event) => { if (!event.detail.ctx?.response) say(lost); });
-document.addEventListener("htmx:before:request", () => say(""));
+document.addEventListener("htmx:error", (event) => { if (!event.detail.ctx?.response) tell(lost); });
+document.addEventListener("htmx:before:request", (event) => {
+  if (!polls(event)) { trouble = ""; say(""); } else if (document.hidden) event.preventDefault();
+});
+// A poll that is refused (the session is over, a proxy answers for the server) leaves the page as it is, with a sentence.
+document.addEventListener("htmx:after:request", (event) => {
+  const { response, text } = event.detail.ctx;
+  if (!polls(event)) return;
+  if (response.status < 400) return tell("");
+  event.preventDefault();
+  tell(response.headers.has("HX-Redirect") || response.headers.has("HX-Retarget") ? text : lost);
+});
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") event.target.closest("tbody.edit")?.querySelector("[data-cancel]")?.click();
   const typing = event.target.matches("input, select, textarea");

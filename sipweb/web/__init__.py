@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..config import Settings
-from . import accounts, agent, api, auth, errors, generation, own, users, words
+from . import accounts, agent, api, auth, errors, generation, live, own, users, words
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -40,7 +40,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     app.after_request(_headers)
     app.jinja_env.globals.update(asset=_asset, settings=settings, **words.GLOBALS)
-    for module in (auth, accounts, users, generation, own, agent, api):
+    for module in (auth, accounts, live, users, generation, own, agent, api):
         app.register_blueprint(module.pages)
 
 

@@ -91,7 +91,11 @@ def _to_login() -> ResponseReturnValue:
     else:
         back = htmx.current_path() if htmx.asked() else request.full_path.rstrip("?")
     where = url_for("auth.login", next=back if request.method == "GET" or htmx.asked() else "/")
-    return htmx.leave(where) if htmx.asked() else redirect(where)
+    if not htmx.asked():
+        return redirect(where)
+    response = htmx.leave(where)
+    response.set_data(render_template("expired.html", where=where))  # for a page that asks by itself (sipweb.js)
+    return response
 
 
 def safe_path(target: str) -> str:

@@ -1,17 +1,19 @@
 """How the list of accounts is answered: as a page, a row, the add form, or a row with all that changes beside it."""
 
+import hashlib
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_time, gettext
 from jinja2_fragments.flask import render_block, render_blocks
 from markupsafe import Markup
 
 from ..services import accounts as service
-from ..services import presence
+from ..services import agents, audit, panel, presence
 from ..services.state import AccountView, State, state
 from . import htmx
 from .auth import site
@@ -26,17 +28,17 @@ def page(
     sentence: str = "", status: int = 200,
 ) -> ResponseReturnValue:  # fmt: skip
     """The whole page, with these rows open."""
-    view = {name: request.args.get(name, default) for name, default in (("show", "all"), ("sort", "number"), ("q", ""))}
+    seen, wanted = panel.stamp(site()), view()  # the stamp first: see panel.stamp
     registered = presence.registered(site())
-    shown = service.select_accounts(state(site()), registered, view["show"], view["sort"], view["q"])
+    shown = service.select_accounts(state(site()), registered, wanted["show"], wanted["sort"], wanted["q"])
     if sentence:
         flash(sentence)
     forms = dict(forms or {})
-    if (wanted := request.args.get("edit", "")).isdecimal() and (account := state(site()).account(int(wanted))):
+    if (opened := request.args.get("edit", "")).isdecimal() and (account := state(site()).account(int(opened))):
         forms.setdefault(account.id, form(account))
     if "add" in request.args:
         adding = adding or add_form()
-    found = context(rows=shown, forms=forms, adding=adding, stale=stale, view=view)
+    found = context(rows=shown, forms=forms, adding=adding, stale=stale, seen=seen, **question())
     return render_template(PAGE, **found), status
 
 
@@ -111,6 +113,24 @@ def add_form() -> AccountForm:
     return form
 
 
+def question() -> dict[str, Any]:
+    """What was asked about an agent, and the answer: /accounts?agent=7&number=205."""
+    agent, number = request.args.get("agent", ""), request.args.get("number", "").strip()
+    offer = agents.would_get(site(), int(agent), number) if agent.isdecimal() and len(agent) < 18 else None
+    return {"offer": offer, "asked": {"agent": agent, "number": number}}
+
+
+def session_mark() -> str:
+    """Another one after another login: the tokens of the page that is open must be renewed then."""
+    return hashlib.sha256(session.get("csrf_token", "").encode()).hexdigest()[:8]
+
+
+def view() -> dict[str, str]:
+    """Filter, order and search of the page that is asked for, or that htmx stands on."""
+    asked = dict(parse_qsl(urlsplit(htmx.current_path()).query)) if htmx.asked() else request.args
+    return {name: asked.get(name, default) for name, default in (("show", "all"), ("sort", "number"), ("q", ""))}
+
+
 def _with_warning(sentence: str, account: AccountView | None) -> str:
     if account and str(account.number) in site().settings.emergency:
         warning = gettext(
@@ -125,12 +145,13 @@ def context(current: State | None = None, **given: object) -> dict[str, object]:
     current, registered = current or state(site()), presence.registered(site())
     empty: dict[str, object] = {
         "forms": {}, "stale": set(), "adding": None, "focus": False, "sentence": "", "changed": False,
-        "view": {"show": "all", "sort": "number", "q": ""},
+        "view": view(), "people": current.people, "seen": "", "offer": None, "asked": {"agent": "", "number": ""},
     }  # fmt: skip
     return empty | {
         "words": _words(language(), phone_name("builtin")), "pending": lambda: current, "read_row": _read_row,
         "registered": registered, "count": partial(service.count, current, registered),
         "emergency": site().settings.emergency, "in_use": partial(_in_use, current),
+        "pool": partial(panel.pool, current), "refusals": audit.refusals, "session_mark": session_mark,
     } | {key: value for key, value in given.items() if value is not None or key == "adding"}  # fmt: skip
 
 
@@ -153,6 +174,7 @@ class RowWords(NamedTuple):
     new: str
     changed: str
     gone: str
+    away: str
     leaving: str
     idle: str
     edit: str
@@ -165,7 +187,7 @@ def _words(_language: str, builtin: str) -> RowWords:
         auto=builtin, other=phone_name("other"), free=gettext("Free"), registered=gettext("Registered"),
         off=gettext("Inactive"), new=gettext("Not generated yet"), changed=gettext("not generated yet"),
         gone=gettext("Deleted"), leaving=gettext("Inactive"), idle=gettext("Not in use"), edit=gettext("Edit"),
-        undo=gettext("Undo"),
+        undo=gettext("Undo"), away=gettext("(inactive user)"),
     )  # fmt: skip
 
 

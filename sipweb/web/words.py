@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, g, request, session
-from flask_babel import format_datetime, gettext, ngettext
+from flask_babel import format_datetime, format_time, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from ..core.errors import SipwebError
 from ..core.plan import Plan
+from ..services.agents import HELD, INACTIVE, Offer
 from ..services.site import now
 
 FIELDS = {
@@ -64,6 +65,11 @@ REASONS = {
     "other_number": _l("the agent uses another number already"),
 }  # fmt: skip
 
+GRANTS = {
+    "own": _l("the lowest own account that is free"), "pool": _l("the lowest free automatic account"),
+    "asked_own": _l("the own account that was asked for"), "asked_pool": _l("the automatic account that was asked for"),
+}  # fmt: skip
+
 
 def value(field: str, content: Any) -> str:
     """A field's value as the screen says it."""
@@ -78,6 +84,18 @@ def value(field: str, content: Any) -> str:
     if isinstance(content, (list, tuple)):
         return ", ".join(str(item) for item in content)
     return "" if content is None else str(content)
+
+
+def offered(offer: Offer) -> str:
+    """What an agent would get now, and why, in a sentence."""
+    if offer.why == INACTIVE:
+        return gettext("%(name)s is inactive and cannot log in.", name=offer.name)
+    if offer.why == HELD:
+        return gettext("%(name)s uses %(number)s now.", name=offer.name, number=offer.number)
+    if offer.number is None:
+        return gettext("%(name)s would get no number: %(why)s.", name=offer.name, why=value("reason", offer.why))
+    why = GRANTS[offer.why]
+    return gettext("%(name)s would get %(number)s: %(why)s.", name=offer.name, number=offer.number, why=why)
 
 
 def ago(moment: datetime) -> str:
@@ -108,6 +126,6 @@ def parts(plan: Plan) -> list[str]:
 
 GLOBALS = {
     "fields": FIELDS, "actions": ACTIONS, "states": STATES, "steps": STEPS, "phone_name": phone_name, "value": value,
-    "ago": ago, "parts": parts, "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
+    "ago": ago, "parts": parts, "offered": offered, "clock": lambda when: format_time(when, "short"), "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
     "sentence": lambda message, values: gettext(message, **values) if values else gettext(message),
 }  # fmt: skip
