@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -47,8 +47,7 @@ def row_or_page(
 ) -> ResponseReturnValue:
     """One row for htmx, the whole page with that row open for everybody else."""
     if htmx.asked():
-        response = row(account, form=form, status=status, sentence=sentence, stale=stale, focus=form is None)
-        return htmx.into(response, f"#account-{account.id}", "outerHTML")
+        return row(account, form=form, status=status, sentence=sentence, stale=stale, focus=form is None)
     forms = {account.id: form} if form else {}
     return page(forms=forms, stale={account.id} if stale else set(), sentence=sentence, status=status)
 
@@ -57,12 +56,13 @@ def row(
     account: AccountView, *, form: AccountForm | None = None, status: int = 200, sentence: str = "", stale: bool = False,
     focus: bool = False,
 ) -> Response:  # fmt: skip
-    """One row, read or open; the sentence is announced."""
+    """One row, read or open; the sentence is announced. By its id: a poll may have renewed the row that asked."""
     found = context(
         rows=[account], forms={account.id: form} if form else {}, stale={account.id} if stale else set(), focus=focus,
         sentence=sentence,
     )  # fmt: skip
-    return make_response(render_blocks(PAGE, ["rows", "said"], **found), status)
+    response = make_response(render_blocks(PAGE, ["rows", "said"], **found), status)
+    return htmx.into(response, f"#account-{account.id}", "outerHTML")
 
 
 def saved(account_id: int, sentence: str, *, focus: str = "", added: bool = False) -> ResponseReturnValue:
@@ -149,9 +149,9 @@ def context(current: State | None = None, **given: object) -> dict[str, object]:
     }  # fmt: skip
     return empty | {
         "words": _words(language(), phone_name("builtin")), "pending": lambda: current, "read_row": _read_row,
-        "registered": registered, "count": partial(service.count, current, registered),
+        "registered": registered, "count": cache(partial(service.count, current, registered)),
         "emergency": site().settings.emergency, "in_use": partial(_in_use, current),
-        "pool": partial(panel.pool, current), "refusals": audit.refusals, "session_mark": session_mark,
+        "pool": cache(partial(panel.pool, current)), "refusals": audit.refusals, "session_mark": session_mark,
     } | {key: value for key, value in given.items() if value is not None or key == "adding"}  # fmt: skip
 
 
