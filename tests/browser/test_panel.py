@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from sipweb.services import accounts, agents, users
 from sipweb.services.site import Actor
 from sipweb.services.state import state
-from tests.browser.conftest import _axe, _login, _page
+from tests.browser.conftest import axe, login, opened
 from tests.conftest import PASSWORD, serving
 
 WHO = Actor(None, "test")
@@ -27,13 +27,13 @@ def server(instance):
 @pytest.fixture(autouse=True)
 def people(app):
     """Two agents."""
-    for login, name in (("anna", "Anna Nowak"), ("piotr", "Piotr Lis")):
-        users.create_user(WHO, login, name, AGENTS, "agent")
+    for key, name in (("anna", "Anna Nowak"), ("piotr", "Piotr Lis")):
+        users.create_user(WHO, key, name, AGENTS, "agent")
 
 
-def take(server, login, number=None):
+def take(server, who, number=None):
     """An agent's program logs in, over HTTP."""
-    body = {"login": login, "password": AGENTS} | ({"number": number} if number else {})
+    body = {"login": who, "password": AGENTS} | ({"number": number} if number else {})
     request = urllib.request.Request(
         f"{server}/api/agent/login", json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
@@ -123,8 +123,8 @@ def test_the_question_is_answered_in_place_and_stays_true(page, server, site):
 def test_the_question_and_the_refusals_work_without_javascript(browser, server, site):
     with pytest.raises(agents.NoNumber):
         agents.login(site, "anna", AGENTS, "299", "")
-    page = _page(browser, server, java_script_enabled=False)
-    _login(page)
+    page = opened(browser, server, java_script_enabled=False)
+    login(page)
     page.get_by_text("Refused in the last 24 hours: 1").click()
     expect(page.get_by_role("table", name="Refused")).to_contain_text("no live account has this number")
     page.get_by_text("What would this agent get now?").click()
@@ -142,9 +142,9 @@ def test_an_expired_session_throws_nothing_away_and_work_goes_on_after_a_login_b
     look(page)
     expect(page.get_by_role("alert")).to_contain_text("Your session has ended.")
     expect(page.locator("#edit-4-level")).to_have_value("33")
-    with page.context.expect_page() as opened:
+    with page.context.expect_page() as tab:
         page.get_by_role("link", name="Log in in a new tab").click()
-    beside = opened.value
+    beside = tab.value
     beside.get_by_label("Login").fill("admin")
     beside.get_by_label("Password").fill(PASSWORD)
     beside.get_by_role("button", name="Log in").click()
@@ -158,8 +158,8 @@ def test_an_expired_session_throws_nothing_away_and_work_goes_on_after_a_login_b
 
 def test_a_server_that_is_gone_is_said_once_and_no_more_when_it_is_back(browser, instance):
     with serving(instance, pbx="files") as address:
-        page = _page(browser, address)
-        _login(page)
+        page = opened(browser, address)
+        login(page)
         page.get_by_role("link", name="Edit 203").click()
         page.locator("#edit-4-level").fill("33")
     alert = page.get_by_role("alert")
@@ -197,22 +197,22 @@ def test_axe_finds_nothing_while_the_panel_is_open_and_full(browser, server, sit
         with pytest.raises(agents.NoNumber):
             agents.login(site, "piotr", AGENTS, str(number), "")
     agents.login(site, "piotr", AGENTS, "205", "")
-    page = _page(browser, server, color_scheme=scheme, viewport={"width": width, "height": 800})
-    _login(page)
+    page = opened(browser, server, color_scheme=scheme, viewport={"width": width, "height": 800})
+    login(page)
     page.locator("#refused summary").click()
     page.locator("#ask summary").click()
     page.get_by_role("button", name="Ask").click()
     expect(page.locator("#answer")).to_contain_text("would get")
     expect(page.locator("#account-2")).to_contain_text("(inactive user)")
     expect(page.get_by_role("link", name="All of them in the audit log")).to_be_visible()
-    _axe(page)
+    axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.goto("/generation")
-    _axe(page)
+    axe(page)
 
 
 def test_the_open_list_in_polish(browser, server, site):
-    page = _page(browser, server, locale="pl-PL")
+    page = opened(browser, server, locale="pl-PL")
     page.goto("/login")
     page.get_by_label("Login").fill("admin")
     page.get_by_label("Hasło").fill(PASSWORD)

@@ -194,7 +194,7 @@ def test_a_renamed_or_deactivated_user_renews_the_owned_rows_and_the_one_in_use(
     assert opened.rows() == {1, 7}
     deactivate(site, anna)
     text = opened.poll().text
-    assert "<span>Anna Lis</span> <em>(inactive user)</em>" in text
+    assert "<td class=away>Anna Lis <em>(inactive user)</em>" in text
 
 
 def test_a_generation_renews_the_rows_that_it_brought_to_the_pbx(opened, site):
@@ -263,6 +263,15 @@ def test_each_automatic_account_is_counted_once(opened, site, anna):
     generations.generate(site, WHO)
     assert panel.pool(state(site)) == Pool(free=17, in_use=1, inactive=2, waiting=0)
     assert "<b>17</b> free · <b>1</b> in use · <b>2</b> inactive · <b>0</b> not generated" in opened.poll().text
+
+
+def test_an_account_in_use_that_gets_another_number_is_still_counted_and_found_as_in_use(admin, site, anna):
+    enter(site, number="205")
+    accounts.change(site, WHO, 6, 1, accounts.Draft(305, None, "builtin", True, False, 10))
+    presence.store(site, {203: "10.0.0.5"})
+    text = admin.get("/accounts?show=in-use").text
+    assert re.findall(r'<tbody id="account-(\d+)"', text) == ["4", "6"]
+    assert "In use 2" in text
 
 
 def test_pages_warn_before_the_last_free_account_is_gone_and_say_once_that_it_is(environ, site, anna, piotr):
