@@ -19,7 +19,7 @@ PAGES = [
     "/accounts", "/accounts?add=1", "/accounts?edit=1", "/accounts?show=inactive", "/accounts/1/delete", "/accounts/2/phone",
     "/generation", "/generation/1", "/audit", "/account", "/no-such-page", "/users", "/users?add=1", "/users?edit=1", "/agent",
 ]  # fmt: skip
-SAME = {"Login", "Administrator", "Port", "Transport", "Automat Automat", "sipweb"}
+SAME = {"Agent", "Login", "Administrator", "Port", "Transport", "Automat Automat", "sipweb"}
 
 
 def catalogue():
