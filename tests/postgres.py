@@ -73,10 +73,10 @@ def _wait(url, process):
     raise AssertionError("PostgreSQL does not answer")
 
 
-def run(url, command):
+def run(url, command, **values):
     """One command outside of a transaction: databases cannot be made inside."""
     with create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text(command))
+        connection.execute(text(command), values)
 
 
 @contextmanager
