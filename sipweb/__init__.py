@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key or os.urandom(32),  # before set-up nobody can log in anyhow
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},  # a PostgreSQL that was restarted is no error
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.trusted_proxies > 0,
         WTF_CSRF_TIME_LIMIT=None,

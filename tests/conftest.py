@@ -21,12 +21,13 @@ from sipweb import KEYS, create_app
 from sipweb.cli import compile_languages
 from sipweb.config import ROOT, load
 from sipweb.core.errors import Refused
-from sipweb.db import migrate
+from sipweb.db import db, migrate
 from sipweb.pbx import local
 from sipweb.pbx.ami import Ami
 from sipweb.serve import local_pbx
 from sipweb.services import setup
 from sipweb.vault import make_keys
+from tests import postgres
 
 PASSWORD = "administrator-1"
 
@@ -40,8 +41,33 @@ def pytest_runtest_logreport(report):
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory):
     """An instance after `flask setup` with PBX=files, made once and copied for each test."""
+    return _set_up(tmp_path_factory.mktemp("migrated"))
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A server where databases may be made: its URL."""
+    with postgres.server() as url:
+        if url is None:
+            pytest.skip("no PostgreSQL: run make tools")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(tmp_path_factory, postgresql):
+    """The same on PostgreSQL: the instance, and its database's URL."""
+    with postgres.copied(postgresql, "migrated") as url:
+        instance = tmp_path_factory.mktemp("migrated")
+        _settle_on(instance, url)
+        yield _set_up(instance), url
+
+
+def _settle_on(instance, url):
+    (instance / "sipweb.env").write_text(f"DATABASE_URL={url.render_as_string(hide_password=False)}\n")
+
+
+def _set_up(instance):
     compile_languages()
-    instance = tmp_path_factory.mktemp("migrated")
     make_keys(instance / KEYS)
     app = create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}))
     with app.app_context():
@@ -49,15 +75,33 @@ def migrated(tmp_path_factory):
         setup.begin()
         setup.administrator(PASSWORD)
         setup.first_accounts(app.extensions["sipweb"])
+        db.session.remove()
+        db.engine.dispose()  # a database that somebody is connected to cannot be copied
     return instance
 
 
+on_both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def instance(migrated, tmp_path):
+def database(request):
+    """Where the test's data are kept: SQLite, and with @on_both once more PostgreSQL."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def instance(request, database, tmp_path):
     """A fresh set-up system's folder."""
     path = tmp_path / "i"
-    shutil.copytree(migrated, path, symlinks=True)
-    return path
+    if database == "sqlite":
+        shutil.copytree(request.getfixturevalue("migrated"), path, symlinks=True)
+        yield path
+        return
+    migrated, template = request.getfixturevalue("migrated_postgresql")
+    with postgres.copied(request.getfixturevalue("postgresql"), "test", template.database) as url:
+        shutil.copytree(migrated, path, symlinks=True)
+        _settle_on(path, url)
+        yield path
 
 
 @pytest.fixture
@@ -73,6 +117,8 @@ def app(environ):
     app.testing = True
     with app.app_context():
         yield app
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 
 from sipweb.config import ROOT, Settings
 from sipweb.db import Base, db
+from tests.conftest import on_both
 
 
 def test_the_arrows_between_the_rooms_hold():
@@ -16,6 +17,7 @@ def test_the_arrows_between_the_rooms_hold():
     assert done.returncode == 0, done.stdout.decode()
 
 
+@on_both
 def test_the_migrations_make_the_models(app):
     with db.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []

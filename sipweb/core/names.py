@@ -19,3 +19,12 @@ def check_name(text: str) -> str:
         if char in FORBIDDEN or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
             raise Invalid(N_("A name cannot contain %(char)s."), "name", char=ascii(char))
     return name
+
+
+def fold(text: str) -> str:
+    """For searching and sorting: without case and accents, so that `wisniewska` finds Wiśniewska.
+
+    Databases differ in what they take for a small letter, and in where they put Ł: so names are sorted by this.
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
+    return "".join(char for char in plain if not unicodedata.combining(char))

@@ -1,6 +1,5 @@
 """SIP accounts: add, change, switch, delete, undo, and the secret as a thing of its own."""
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..core.errors import N_, Invalid, NotFound, Refused, SipwebError
+from ..core.names import fold
 from ..core.numbers import propose
 from ..core.secrets import check_secret
 from ..core.snapshot import AUTOMAT
@@ -209,12 +209,6 @@ def _filter(show: str, current: State, registered: dict[int, str]) -> tuple[str,
     if show == "free":
         return "id", current.free.__contains__
     return FILTERS.get(show, FILTERS["all"])
-
-
-def fold(text: str) -> str:
-    """For searching and sorting: without case and accents, so that `wisniewska` finds Wiśniewska."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
-    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def _found(account: AccountView, words: list[str]) -> bool:

@@ -110,7 +110,9 @@ def heartbeat(token: str) -> None:
     """The agent is still there. Raises NoLease. Raises no revision: nothing that is shown changes."""
     lease = _lease(token)
     with transaction(quiet=True) as session:
-        session.execute(update(Lease).where(Lease.id == lease.id).values(seen=now()))
+        mine = update(Lease).where(Lease.id == lease.id, Lease.token == _digest(token))
+        if session.scalar(mine.values(seen=now()).returning(Lease.id)) is None:  # it ended a moment ago
+            raise NoLease(N_("You are not logged in any more."))
 
 
 def logout(token: str, address: str) -> None:

@@ -26,7 +26,7 @@ def authenticate(login: str, password: str, address: str) -> str:
     A try counts for its login before it is looked at, so that many at once are not looked at for free; for its address
     once it failed: a whole contact centre may begin its day behind one address.
     """
-    names = {"login": f"login {login.strip()[:60].casefold()}", "address": f"address {address}"}
+    names = {"login": f"login {login.strip().casefold()[:60]}", "address": f"address {address}"}
     _check_wait(names["address"])
     _count({"login": names["login"]})
     user = db.session.scalar(select(User).where(User.login == login.strip()))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
 
+from ..core.names import fold
 from ..core.plan import Plan, compare, diff
 from ..core.snapshot import AUTOMAT, BUILTIN, Account, Snapshot
 from ..db import db, writing
@@ -153,23 +154,26 @@ def _read(site: Site, glance: Row[Any], *, anew: bool = False) -> State:
     plan = diff(snapshot, saved)
     gone = [_deleted(account) for account in plan.removed if account.id not in views]
     accounts = tuple(sorted([*views.values(), *gone], key=attrgetter("number")))
-    leased = leases, lease or 0
-    same = known if known and known.leased == leased else None
+    same = known if known and known.leased == (leases, lease or 0) else None
+    used, leased = (same.leases, same.leased) if same else _leases()
     return State(
-        current, number, snapshot, saved, plan, accounts, known.people if known else _people(), views,
-        same.leases if same else _leases(), leased,
+        current, number, snapshot, saved, plan, accounts, known.people if known else _people(), views, used, leased,
     )  # fmt: skip
 
 
 def _people() -> tuple[Person, ...]:
     """All users by name."""
-    rows = db.session.execute(select(User.id, User.name, User.active).order_by(func.lower(User.name), User.id))
-    return tuple(Person(*row) for row in rows)
+    people = (Person(*row) for row in db.session.execute(select(User.id, User.name, User.active)))
+    return tuple(sorted(people, key=lambda person: (fold(person.name), person.id)))
 
 
-def _leases() -> dict[int, LeaseView]:
-    query = select(Lease.account_id, User.id, Lease.number, User.name, Lease.since).join(User, User.id == Lease.user_id)
-    return {row[0]: LeaseView(*row[1:]) for row in db.session.execute(query)}
+def _leases() -> tuple[dict[int, LeaseView], tuple[int, int]]:
+    """The leases, and how many and the newest id of these very ones: somebody may have come since the glance."""
+    query = select(Lease.id, Lease.account_id, User.id, Lease.number, User.name, Lease.since).join(
+        User, User.id == Lease.user_id
+    )
+    rows = db.session.execute(query).all()
+    return {row[1]: LeaseView(*row[2:]) for row in rows}, (len(rows), max((row[0] for row in rows), default=0))
 
 
 def _account(row: Any, running: Mapping[int, Account]) -> Account:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..core.assignment import AUTOMATIC
 from ..core.errors import N_, Invalid, NotFound, SipwebError
-from ..core.names import check_name
+from ..core.names import check_name, fold
 from ..core.snapshot import AUTOMAT, BUILTIN
 from ..db import db, transaction
 from ..models import Account, Lease, User
@@ -103,7 +103,7 @@ def listed(site: Site) -> tuple[UserView, ...]:
     for account in state(site).accounts:
         if account.user_id and not account.deleted:
             numbers.setdefault(account.user_id, []).append(account.number)
-    rows = db.session.scalars(select(User).order_by(func.lower(User.name), User.id))
+    rows = sorted(db.session.scalars(select(User)), key=lambda user: (fold(user.name), user.id))
     return tuple(_view(user, tuple(numbers.get(user.id, ()))) for user in rows)
 
 

@@ -5,11 +5,12 @@ from functools import cache
 from pathlib import Path
 
 from babel.dates import LOCALTZ
-from flask import Flask, g, request
+from flask import Flask, abort, g, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from ..config import Settings
 from . import accounts, agent, api, auth, errors, generation, live, own, users, words
@@ -34,6 +35,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, default_translation_directories=str(Path(app.root_path) / "translations"), locale_selector=words.language,
           default_timezone=settings.timezone or str(LOCALTZ))  # fmt: skip
+    app.before_request(_refuse_nul)
+    app.url_map.converters["int"] = _Id
     auth.init_app(app)  # before CSRF: who lost the session is led to the login, not told of a token
     protection = CSRFProtect(app)
     protection.exempt(api.pages)  # bearer tokens only: a browser sends none by itself
@@ -42,6 +45,19 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(asset=_asset, settings=settings, **words.GLOBALS)
     for module in (auth, accounts, live, users, generation, own, agent, api):
         app.register_blueprint(module.pages)
+
+
+class _Id(IntegerConverter):
+    """A number in an address; one that no column can hold is nobody's."""
+
+    def __init__(self, urls: Map) -> None:
+        super().__init__(urls, max=2**31 - 1)
+
+
+def _refuse_nul() -> None:
+    """Nobody types it, HTML cannot show it, and PostgreSQL cannot keep it."""
+    if any("\0" in text for _name, texts in request.values.lists() for text in texts):
+        abort(400)
 
 
 def _headers(response):  # type: ignore[no-untyped-def]  # Flask's own types are loose here

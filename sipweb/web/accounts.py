@@ -17,7 +17,7 @@ from ..services.state import AccountView, State, state
 from . import htmx, rows
 from .auth import everybody, me, site
 from .errors import status_of
-from .forms import AccountForm
+from .forms import AccountForm, whole
 from .words import say
 
 pages = Blueprint("accounts", __name__)
@@ -194,11 +194,11 @@ def _account(account_id: int, current: State | None = None) -> AccountView:
 
 
 def _switch(account_id: int, name: str) -> ResponseReturnValue:
-    version, value = request.values.get("version", ""), request.values.get("value")
-    if value not in ("on", "off") or not version.isdecimal():
+    version, value = whole(request.values.get("version")), request.values.get("value")
+    if value not in ("on", "off") or version is None:
         raise Invalid(N_("The switch sent neither on nor off, or no version."))
     try:
-        service.switch(site(), me(), account_id, int(version), name=name, value=value == "on")
+        service.switch(site(), me(), account_id, version, name=name, value=value == "on")
     except StaleEdit as error:
         return _stale(error, None)
     account = _account(account_id)

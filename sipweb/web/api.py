@@ -71,6 +71,11 @@ def _token() -> str:
     return token
 
 
+def _is_text(value: object) -> bool:
+    """Whether it can be kept: JSON can spell half a character, and the character that ends a text in C."""
+    return isinstance(value, str) and not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value)
+
+
 def _body(needed: set[str], allowed: set[str]) -> dict[str, Any]:
     """The JSON object of the request, all of it text. Raises Malformed."""
     if not needed and not request.content_length:
@@ -78,7 +83,7 @@ def _body(needed: set[str], allowed: set[str]) -> dict[str, Any]:
     if (request.content_length or 0) > LARGEST:
         raise Malformed(gettext("That was too much at once."))
     body = request.get_json(silent=True) if request.is_json else None
-    if not isinstance(body, dict) or not all(isinstance(value, str) for value in body.values()):
+    if not isinstance(body, dict) or not all(map(_is_text, body.values())):
         raise Malformed(gettext("Expected a JSON object whose values are texts."))
     if unknown := body.keys() - needed - allowed:
         raise Malformed(gettext("Unknown field: %(name)s", name=ascii(sorted(unknown)[0])[:60]))

@@ -59,8 +59,16 @@ class OwnerField(SelectField):
         return super().iter_choices()
 
 
+def whole(text: object) -> int | None:
+    """An id or a version, as fields and addresses of ours carry one; None for what is none, or too large for any."""
+    digits = str(text)
+    return int(digits) if digits.isdecimal() and len(digits) <= 9 else None
+
+
 def _identity(text: Any) -> int | None:
-    return int(text) if text else None
+    if text and whole(text) is None:
+        raise ValueError(text)
+    return whole(text)
 
 
 class AccountForm(Form):
@@ -105,7 +113,7 @@ class AccountForm(Form):
 
     def validate_version(self, field: StringField) -> None:
         """A hidden field of ours."""
-        if field.data and not str(field.data).isdecimal():
+        if field.data and whole(field.data) is None:
             raise ValidationError(_l("This page was too old. Reload it and try again."))
 
     @property
@@ -152,7 +160,7 @@ class UserForm(Form):
             if field.data not in [choice for choice, _label in field.choices]:
                 field.errors = [*field.errors, str(_l("Choose one of the list."))]
                 valid = False
-        return valid and str(self.version.data or "0").isdecimal()
+        return valid and whole(self.version.data or 0) is not None
 
     @property
     def draft(self) -> UserDraft:

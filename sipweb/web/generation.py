@@ -12,6 +12,7 @@ from ..services import audit, generations, presence
 from ..services.state import State, snapshot_of, state
 from .auth import me, public, site
 from .errors import status_of
+from .forms import whole
 from .words import say
 
 pages = Blueprint("generation", __name__)
@@ -68,9 +69,8 @@ def detail(number: int) -> ResponseReturnValue:
 @pages.get("/audit")
 def log() -> ResponseReturnValue:
     """Who did what."""
-    account, before = request.args.get("account", "").strip(), request.args.get("before", "")
-    action = request.args.get("action", "")
-    entries = audit.entries(account, int(before) if before.isdecimal() else None, action)
+    account, action = request.args.get("account", "").strip(), request.args.get("action", "")
+    entries = audit.entries(account, whole(request.args.get("before")), action)
     return render_template(
         "audit.html", entries=entries, account=account, action=action, more=len(entries) == audit.PAGE
     )

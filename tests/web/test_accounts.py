@@ -2,6 +2,7 @@
 
 import threading
 
+from sipweb.core.names import fold
 from sipweb.core.snapshot import Snapshot
 from sipweb.services import accounts, audit, generations
 from sipweb.services.site import Actor
@@ -133,7 +134,7 @@ def test_a_short_or_foreign_password_is_refused_in_a_sentence(admin):
 
 
 def test_the_search_finds_names_without_their_accents():
-    assert accounts.fold("Wiśniewska Łucja") == "wisniewska lucja"
+    assert fold("Wiśniewska Łucja") == "wisniewska lucja"
     assert isinstance(Snapshot().accounts, tuple)
 
 

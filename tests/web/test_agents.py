@@ -13,7 +13,7 @@ from sipweb.services import accounts, agents, audit, generations, users
 from sipweb.services.site import Actor, now
 from sipweb.services.state import live, state
 from sipweb.vault import hash_password
-from tests.conftest import serving
+from tests.conftest import on_both, serving
 
 WHO = Actor(None, "test")
 PASSWORD = "a long password"
@@ -181,6 +181,7 @@ def test_a_lease_goes_on_until_the_generation_that_removes_its_account(call, sit
     assert enter(call)[1]["number"] == "201"
 
 
+@on_both
 def test_of_200_simultaneous_logins_20_get_different_numbers_and_180_the_text(instance, app, anna):
     with db.session.begin_nested():
         hashed = hash_password(PASSWORD)
