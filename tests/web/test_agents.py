@@ -1,7 +1,12 @@
 """Agents take, keep and give back numbers over the JSON interface; the administrator sees who and why not."""
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from http.client import HTTPException
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -13,7 +18,7 @@ from sipweb.services import accounts, agents, audit, generations, users
 from sipweb.services.site import Actor, now
 from sipweb.services.state import live, state
 from sipweb.vault import hash_password
-from tests.conftest import on_both, serving
+from tests.conftest import on_both, serving, wait_for
 
 WHO = Actor(None, "test")
 PASSWORD = "a long password"
@@ -181,17 +186,70 @@ def test_a_lease_goes_on_until_the_generation_that_removes_its_account(call, sit
     assert enter(call)[1]["number"] == "201"
 
 
+def _crowd(count):
+    """So many agents, u0, u1 …"""
+    hashed = hash_password(PASSWORD)
+    db.session.add_all(User(login=f"u{i}", name=f"U {i}", password_hash=hashed, role="agent") for i in range(count))
+    db.session.commit()
+
+
 @on_both
 def test_of_200_simultaneous_logins_20_get_different_numbers_and_180_the_text(instance, app, anna):
-    with db.session.begin_nested():
-        hashed = hash_password(PASSWORD)
-        db.session.add_all(User(login=f"u{i}", name=f"U {i}", password_hash=hashed, role="agent") for i in range(200))
-    db.session.commit()
+    _crowd(200)
     with serving(instance, pbx="files", workers="4") as address, ThreadPoolExecutor(40) as pool:
         answers = list(pool.map(lambda i: _enter(address, f"u{i}"), range(200)))
     assert sorted(status for status, _ in answers) == [200] * 20 + [409] * 180
     assert {answer["number"] for status, answer in answers if status == 200} == {str(n) for n in range(200, 220)}
     assert all(answer == {"error": POLISH} for status, answer in answers if status == 409)
+
+
+@on_both
+def test_a_worker_killed_amid_logins_loses_no_account(instance, app, anna):
+    _crowd(40)
+    accounts_left = 20
+    with serving(instance, pbx="files", workers="4") as address, ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(_try_to_enter, address, f"u{i}") for i in range(40)]
+        wait_for(lambda: sum(answer.done() for answer in waiting) >= 3, "some are in")
+        os.kill(_workers(instance)[0], signal.SIGKILL)
+        answers = {f"u{i}": answer.result(60) for i, answer in enumerate(waiting)}
+        assert None in answers.values(), "nobody was cut off"
+        held = {row[0]: str(row[1]) for row in db.session.execute(
+            db.select(User.login, Lease.number).join(Lease, Lease.user_id == User.id))}  # fmt: skip
+        db.session.rollback()
+        assert {
+            name: answer[1]["number"] for name, answer in answers.items() if answer and answer[0] == 200
+        }.items() <= held.items()
+        assert len(set(held.values())) == len(held) <= accounts_left
+        for name in (name for name, answer in answers.items() if answer is None):
+            status, answer = _enter(address, name)
+            assert status == (200 if name in held or len(held) < accounts_left else 409)
+            assert name not in held or answer["number"] == held[name]
+            held |= {name: answer["number"]} if status == 200 else {}
+        db.session.execute(update(Lease).values(seen=now() - timedelta(seconds=91)))
+        db.session.commit()
+        assert _enter(address, "anna")[1]["number"] == "200"
+
+
+def _workers(instance):
+    """The processes that answer: gunicorn's children, in the folder's server."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (
+                b"gunicorn" in (process / "cmdline").read_bytes()
+                and str(instance).encode() in (process / "environ").read_bytes()
+            ):
+                found.append(int(process.name))
+    parents = {pid: int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in found}
+    return [pid for pid in found if parents[pid] in found]
+
+
+def _try_to_enter(address, name):
+    """What _enter says; None when the connection was cut."""
+    try:
+        return _enter(address, name)
+    except (OSError, HTTPException):
+        return None
 
 
 def _enter(address, name):
