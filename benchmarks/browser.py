@@ -10,6 +10,10 @@ from playwright.sync_api import Browser, Page, Playwright
 from .data import LOGIN, PASSWORD
 from .subjects import Subject
 
+ARGUMENTS = [
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]
 # Enter is noted in the capture phase, before any handler; the end is the first painted frame in which the condition
 # holds (an animation frame's callback, then a task after that frame). Both on the wall clock of timeOrigin and kept in
 # sessionStorage, because Django's answer is another document.
@@ -37,10 +41,7 @@ USABLE = """() => new Promise(done => {
 @contextmanager
 def chromium(started: Playwright) -> Iterator[Browser]:
     """A browser of its own for each subject: what one leaves behind, the others do not carry."""
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")
-    browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+    browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
     yield browser
     browser.close()
 

@@ -15,6 +15,7 @@ from . import seed_sipweb
 from .browser import chromium, logged_in, screen, usable
 from .client import Client, Request
 from .generation import generation
+from .logins import logins, registered
 from .report import Row, Target, at_most, of_peers
 from .subjects import DjangoAdmin, FlaskAdmin, Sipweb, Subject, pss
 
@@ -119,12 +120,34 @@ def measure_generation(run: Run) -> Iterator[Row]:
             yield _row("Asterisk's own part of it", "generation", {s.name: found.asterisk})
 
 
+def measure_logins(run: Run) -> Iterator[Row]:
+    """See logins.py."""
+    for s in run.sipweb:
+        found = logins(s.folder / "logins")
+        for title, unit, values in (
+            ("agents' logins, 800 of 900 accounts in use", "per second", found.whole),
+            ("their leases in the database alone", "per second", found.database),
+            ("of a login the password check", "ms", found.check),
+        ):
+            yield Row(title, "logins", unit, {s.name: statistics.median(values)}, {s.name: len(values)})
+
+
+def measure_softphone(run: Run) -> Iterator[Row]:
+    """See logins.py."""
+    for s in run.sipweb:
+        with sync_playwright() as started:
+            times = registered(started, s.folder / "softphone")
+        yield _row("click on Start work until the softphone is registered", "softphone", {s.name: times})
+
+
 MEASURES = {
     "http": measure_http,
     "browser": measure_browser,
     "memory": measure_memory,
     "banner": measure_banner,
     "generation": measure_generation,
+    "logins": measure_logins,
+    "softphone": measure_softphone,
 }
 
 
