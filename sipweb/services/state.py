@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row, bindparam, func, select
 
+from ..core import snapshot as records
 from ..core.names import fold
 from ..core.plan import Plan, compare, diff
-from ..core import snapshot as records
 from ..core.snapshot import AUTOMAT, BUILTIN, Account, Snapshot
 from ..db import db, writing
 from ..models import Account as AccountRow
