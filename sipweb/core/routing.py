@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .patterns import DIALLED, MOST, Pattern, parse
+from .patterns import DIALLED, MOST, parse
 from .snapshot import Rule, Snapshot, Trunk
 
 pattern = lru_cache(maxsize=1024)(parse)
@@ -60,7 +60,7 @@ def decide(level: int, number: str, snapshot: Snapshot) -> Decision:
     tries = _tries((rule for rule in matching if rule.level <= level), number, snapshot)
     if tries:
         return Decision(tries, skipped=skipped)
-    return Decision(refusal=LEVEL if matching else NO_RULE, skipped=skipped)
+    return Decision(refusal=LEVEL if skipped else NO_RULE, skipped=skipped)
 
 
 def emergency_rules(number: str, snapshot: Snapshot) -> tuple[Rule, ...]:
@@ -87,4 +87,5 @@ def _emergency(number: str, snapshot: Snapshot) -> Decision:
 
 def _tries(rules: Iterable[Rule], number: str, snapshot: Snapshot) -> tuple[Try, ...]:
     trunks = {trunk.id: trunk for trunk in snapshot.trunks}
-    return tuple(Try(trunks[rule.trunk_id], sent(rule, number), rule) for rule in rules if rule.trunk_id in trunks)
+    ways = ((rule, sent(rule, number)) for rule in rules if rule.trunk_id in trunks)
+    return tuple(Try(trunks[rule.trunk_id], digits, rule) for rule, digits in ways if digits)  # nothing left: no way
