@@ -181,6 +181,10 @@ def _print_plan(plan: Any) -> None:
         click.echo(f"~ {change.old.number}  {', '.join(parts)}")
     for account in plan.removed:
         click.echo(f"- {account.number}")
+    for way in plan.ways:
+        sign = "~" if way.old and way.new else ("+" if way.new else "-")
+        parts = [f.field if f.field == "secret" else f"{f.field}: {f.old} → {f.new}" for f in way.fields]
+        click.echo(f"{sign} {way.kind} {way.name}  {', '.join(parts)}".rstrip())
     for field in plan.settings:
         click.echo(f"~ settings  {field.field}: {field.old} → {field.new}")
 

@@ -146,3 +146,51 @@ class Lease(Base):
     epoch: Mapped[int]
     since: Mapped[datetime] = mapped_column(Moment)
     seen: Mapped[datetime] = mapped_column(Moment)
+
+
+class Trunk(Base):
+    """A way out as saved. `secret` is encrypted, "" where the provider asks for none."""
+
+    __tablename__ = "trunk"
+    __table_args__ = (
+        CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
+        CheckConstraint("transport IN ('udp', 'tcp', 'tls')", name="transport"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    host: Mapped[str] = mapped_column(String(255))
+    port: Mapped[int] = mapped_column(default=5060)
+    transport: Mapped[str] = mapped_column(String(3), default="udp")
+    user: Mapped[str] = mapped_column(String(80), default="")
+    caller: Mapped[str] = mapped_column(String(32), default="")
+    realm: Mapped[str] = mapped_column(String(80), default="")
+    register: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    secret: Mapped[str] = mapped_column(Text, default="")
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")
+    version: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = mapped_column(default=_REVISION, onupdate=_REVISION, index=True)
+
+
+class Rule(Base):
+    """A routing rule as saved; the positions order them."""
+
+    __tablename__ = "rule"
+    __table_args__ = (
+        CheckConstraint("level BETWEEN 0 AND 100", name="level"),
+        CheckConstraint("strip BETWEEN 0 AND 32", name="strip"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(80))
+    pattern: Mapped[str] = mapped_column(String(200))
+    level: Mapped[int]
+    trunk_id: Mapped[int] = mapped_column(ForeignKey("trunk.id"), index=True)
+    strip: Mapped[int] = mapped_column(default=0)
+    prepend: Mapped[str] = mapped_column(String(32), default="")
+    emergency: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = mapped_column(default=_REVISION, onupdate=_REVISION, index=True)

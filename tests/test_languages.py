@@ -17,9 +17,10 @@ METHODS = [("sipweb/**.py", "python"), ("templates/**.html", "jinja2")]
 MARKS = {"_": None, "gettext": None, "N_": None, "_l": None, "lazy_gettext": None, "ngettext": (1, 2)}
 PAGES = [
     "/accounts", "/accounts?add=1", "/accounts?edit=1", "/accounts?show=inactive", "/accounts/1/delete", "/accounts/2/phone",
-    "/generation", "/generation/1", "/audit", "/account", "/no-such-page", "/users", "/users?add=1", "/users?edit=1", "/agent",
+    "/generation", "/generation/1", "/audit", "/account", "/no-such-page", "/users", "/users?add=1", "/users?edit=1", "/agent", "/trunks", "/trunks?edit=1", "/trunks?add=1",
+    "/routes", "/routes?edit=1", "/routes?add=1", "/routes/1/delete",
 ]  # fmt: skip
-SAME = {"Agent", "Login", "Administrator", "Port", "Transport", "Automat Automat", "sipweb"}
+SAME = {"Agent", "Host", "Trunk", "Login", "Administrator", "Port", "Transport", "Automat Automat", "sipweb"}
 
 
 def catalogue():
@@ -63,6 +64,10 @@ def said(text):
 @pytest.mark.parametrize("url", PAGES)
 def test_no_page_says_anything_in_the_other_language(admin, url):
     admin.post("/language", language="pl")
+    admin.post("/trunks", name="Zielony", host="127.0.0.1", port="5060", transport="udp", active="y")
+    admin.post(
+        "/routes", name="Niebieska", pattern="1.*", level="10", trunk_id="1", strip="1", emergency="y", active="y"
+    )
     admin.post("/accounts/2", number="201", phone="other", active="y", level="20", version="1")
     english = {
         text: re.compile(re.sub(r"%\\\((\w+)\\\)s", ".+", re.escape(text)))

@@ -14,7 +14,7 @@ from typing import Any, Self
 AUTOMAT = "Automat Automat"  # the pool's owner: a person-name, never translated
 BUILTIN, OTHER = "builtin", "other"
 PHONES = (BUILTIN, OTHER)
-RENDERER = 2  # raised whenever the same snapshot would render to other bytes
+RENDERER = 3  # raised whenever the same snapshot would render to other bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,45 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Trunk:
+    """One active way out, to a provider. `caller` is the number shown, "" for the account's own.
+
+    `realm` is the provider's for digests, "" when unknown: then the secret must stand in the file in clear.
+    `secret` and `fingerprint` as an account's; without `user` nothing is asked of us.
+    """
+
+    id: int
+    name: str
+    host: str
+    port: int
+    transport: str
+    user: str
+    caller: str
+    realm: str
+    register: bool
+    secret: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One active routing rule. `position` orders them; `pattern` is core.patterns' text, on the whole dialled number.
+
+    From the number `strip` digits are taken, then `prepend` is put before it. `emergency` marks the way of emergency calls.
+    """
+
+    id: int
+    position: int
+    name: str
+    pattern: str
+    level: int
+    trunk_id: int
+    strip: int = 0
+    prepend: str = ""
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PbxSettings:
     """Settings that reach a file. `emergency` are the numbers that always go out."""
 
@@ -45,11 +84,13 @@ class PbxSettings:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All active accounts by number, the settings, and the version of the renderer that will read them."""
+    """All active accounts by number, trunks by id, rules in order, the settings, and the renderer that will read them."""
 
     accounts: tuple[Account, ...] = ()
     settings: PbxSettings = PbxSettings()
     renderer: int = RENDERER
+    trunks: tuple[Trunk, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[int, Account]:
@@ -57,9 +98,18 @@ class Snapshot:
         return {account.id: account for account in self.accounts}
 
     @classmethod
-    def of(cls, accounts: Iterable[Account], settings: PbxSettings) -> Self:
-        """A snapshot of these accounts, in whatever order they come."""
-        return cls(tuple(sorted(accounts, key=attrgetter("number"))), settings)
+    def of(
+        cls,
+        accounts: Iterable[Account],
+        settings: PbxSettings,
+        trunks: Iterable[Trunk] = (),
+        rules: Iterable[Rule] = (),
+    ) -> Self:
+        """A snapshot of these, in whatever order they come."""
+        return cls(
+            tuple(sorted(accounts, key=attrgetter("number"))), settings, RENDERER,
+            tuple(sorted(trunks, key=attrgetter("id"))), tuple(sorted(rules, key=attrgetter("position", "id"))),
+        )  # fmt: skip
 
     def to_json(self) -> str:
         """Canonical text: the same snapshot gives the same bytes."""
@@ -76,14 +126,16 @@ class Snapshot:
             tuple(Account(**_known(Account, account)) for account in data.get("accounts", ())),
             PbxSettings(**settings),
             data.get("renderer", 0),
+            tuple(Trunk(**_known(Trunk, trunk)) for trunk in data.get("trunks", ())),
+            tuple(Rule(**_known(Rule, rule)) for rule in data.get("rules", ())),
         )
 
     @property
     def digest(self) -> str:
         """16 hex digits that name this configuration. Re-encryption of the same secret does not change it."""
         data = asdict(self)
-        for account in data["accounts"]:
-            del account["secret"]
+        for item in (*data["accounts"], *data["trunks"]):
+            del item["secret"]
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

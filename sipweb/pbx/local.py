@@ -20,8 +20,12 @@ MODULES = (
     "res_pjsip_logger", "chan_pjsip", "bridge_simple", "bridge_native_rtp", "bridge_builtin_features",
     "bridge_softmix", "bridge_holding", "codec_alaw", "codec_ulaw", "codec_resample", "format_wav", "format_pcm",
     "pbx_config", "app_dial", "app_playback", "app_echo", "app_verbose", "app_mixmonitor", "func_callerid",
+    "app_stack", "app_playtones", "func_cut", "func_hangupcause", "func_devstate", "func_dialplan", "res_pjsip_outbound_registration", "format_gsm", "codec_gsm",
     "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "res_musiconhold",
 )  # fmt: skip
+
+
+INDICATIONS = "[general]\ncountry=pl\n\n[pl]\ndescription=Poland\nringcadence=1000,4000\ncongestion=425/500,0/500\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ def _files(pbx: LocalPbx, installation: Installation) -> dict[str, str]:
         "rtp.conf": "[general]\nrtpstart={}\nrtpend={}\n".format(*pbx.rtp_ports)
         + (f"stunaddr={pbx.stun}\n" if pbx.stun else ""),
         "musiconhold.conf": "[general]\n",
+        "indications.conf": INDICATIONS,
         "extensions.conf": "[general]\nstatic=yes\nwriteprotect=yes\n\n#include sipweb/current/extensions.conf\n",
         "pjsip.conf": _pjsip(pbx),
     }

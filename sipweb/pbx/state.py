@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from ..core.asterisk.conf import Section
 from ..core.asterisk.dialplan import contexts
-from ..core.asterisk.pjsip import Decrypt, endpoint, sections
+from ..core.asterisk.outgoing import trunk_name
+from ..core.asterisk.pjsip import Decrypt, endpoint, sections, trunk_endpoint
 from ..core.errors import N_, Refused
-from ..core.snapshot import Account, Snapshot
+from ..core.snapshot import Snapshot
 from .ami import Ami, AmiRefused, Message
 
 MODULES = ("res_pjsip.so", "pbx_config.so")
 LISTS = (("endpoint", "PJSIPShowEndpoints"), ("auth", "PJSIPShowAuths"), ("aor", "PJSIPShowAors"))
+REGISTRATIONS = ("registration", "PJSIPShowRegistrationsOutbound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,10 @@ def differences(
     left = {str(number) for number in previous} - numbers
     objects = tuple(_objects(ami, wanted, left))
     missing = {difference.name for difference in objects if difference.field == "endpoint"}
-    asked = [a for a in snapshot.accounts if a.number in changed and str(a.number) not in missing]
-    return (*objects, *_details(ami, asked), *_dialplan(ami, contexts(snapshot)))
+    asked = [(str(a.number), endpoint(a)) for a in snapshot.accounts if a.number in changed]
+    asked += [(trunk_name(trunk.id), trunk_endpoint(trunk)) for trunk in snapshot.trunks]
+    details = _details(ami, [(name, options) for name, options in asked if name not in missing])
+    return (*objects, *details, *_dialplan(ami, contexts(snapshot)))
 
 
 def conflicts(ami: Ami, snapshot: Snapshot) -> tuple[str, ...]:
@@ -91,36 +95,81 @@ def conflicts(ami: Ami, snapshot: Snapshot) -> tuple[str, ...]:
     return () if ours else tuple(sorted({str(account.number) for account in snapshot.accounts} & running))
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkState:
+    """How a trunk stands: its registration ("" when it has none) and whether the provider answers."""
+
+    registration: str = ""
+    reachable: bool = False
+
+
+def trunks(ami: Ami) -> dict[int, TrunkState]:
+    """Trunk id → its state, of all trunks that run."""
+    prefix = trunk_name(0)[:-1]
+    registrations = _names(_registrations(ami), "registration")
+    found = {}
+    for name, item in _names(ami.events("PJSIPShowEndpoints"), "endpoint").items():
+        if name.startswith(prefix):
+            said = registrations.get(name, {}).get("Status", "")
+            found[int(name.removeprefix(prefix))] = TrunkState(said, item.get("DeviceState") != "Unavailable")
+    return found
+
+
+def _registrations(ami: Ami) -> list[Message]:
+    try:
+        return ami.events(REGISTRATIONS[1])
+    except AmiRefused:  # an Asterisk without that module
+        return []
+
+
 def _objects(ami: Ami, wanted: tuple[Section, ...], left: set[str]) -> Iterator[Difference]:
-    for kind, action in LISTS:
-        running = _names(ami.events(action), kind)
+    for kind, action in (*LISTS, REGISTRATIONS):
+        running = _names(_registrations(ami) if kind == "registration" else ami.events(action), kind)
+        gone = {name for name in running if name.startswith(trunk_name(0)[:-1])}
         expected = {section.name: dict(section.options) for section in wanted if ("type", kind) in section.options}
         for name in sorted(expected.keys() - running.keys()):
             yield Difference(name, kind, wanted="present", found="missing")
-        for name in sorted(left & running.keys()):
+        for name in sorted((left & running.keys()) | (gone - expected.keys())):
             yield Difference(name, kind, wanted="absent", found="present")
         if kind == "auth":
             yield from _auths(expected, running)
+        if kind == "registration":
+            yield from _fields(expected, running, (("server_uri", "ServerUri"), ("client_uri", "ClientUri")))
+        if kind == "aor":
+            contacts = {name: options for name, options in expected.items() if "contact" in options}
+            yield from _fields(contacts, running, (("contact", "Contacts"),))
 
 
 def _auths(expected: Mapping[str, Mapping[str, str]], running: Mapping[str, Message]) -> Iterator[Difference]:
+    known = {name: options for name, options in expected.items() if "realm" in options}
+    yield from _fields(expected, running, (("username", "Username"),))
+    yield from _fields(known, running, (("realm", "Realm"),))
     for name in sorted(expected.keys() & running.keys()):
-        options, found = expected[name], running[name]
-        for key, field in (("username", "Username"), ("realm", "Realm")):
-            if found.get(field) != options[key]:
-                yield Difference(name, key, options[key], found.get(field, ""))
-        if not any(value and value.endswith(options["password_digest"][4:]) for value in found.values()):
+        secret = expected[name].get("password_digest", "")[4:] or expected[name]["password"]
+        if not any(value and value.endswith(secret) for value in running[name].values()):
             yield Difference(name, "secret")
 
 
-def _details(ami: Ami, accounts: list[Account]) -> Iterator[Difference]:
-    answers = ami.many(("PJSIPShowEndpoint", {"Endpoint": str(account.number)}) for account in accounts)
-    for account, answer in zip(accounts, answers, strict=True):
+def _fields(
+    expected: Mapping[str, Mapping[str, str]], running: Mapping[str, Message], pairs: tuple[tuple[str, str], ...]
+) -> Iterator[Difference]:
+    """Options of objects that both have, by what Asterisk calls them."""
+    for name in sorted(expected.keys() & running.keys()):
+        for key, field in pairs:
+            found = running[name].get(field, "").removeprefix(f"{name}/")  # a contact is named by its AOR
+            if found != expected[name][key]:
+                yield Difference(name, key, expected[name][key], found)
+
+
+def _details(ami: Ami, wanted: list[tuple[str, tuple[tuple[str, str], ...]]]) -> Iterator[Difference]:
+    """Endpoints option by option."""
+    answers = ami.many(("PJSIPShowEndpoint", {"Endpoint": name}) for name, _options in wanted)
+    for (name, options), answer in zip(wanted, answers, strict=True):
         detail = next((item for item in answer if item.get("Event") == "EndpointDetail"), {})
         found = {key.lower(): value for key, value in detail.items()}
-        for option, value in endpoint(account):
+        for option, value in options:
             if (field := option.replace("_", "")) in found and not _same(option, value, found[field]):
-                yield Difference(str(account.number), option, value, found[field])
+                yield Difference(name, option, value, found[field])
 
 
 def _same(option: str, wanted: str, found: str) -> bool:

@@ -1,21 +1,23 @@
 """What is saved, what is live, and the plan between them: derived on demand, cached by the database's revision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, bindparam, func, select
 
+from ..core import snapshot as records
 from ..core.names import fold
 from ..core.plan import Plan, compare, diff
 from ..core.snapshot import AUTOMAT, BUILTIN, Account, Snapshot
 from ..db import db, writing
 from ..models import Account as AccountRow
-from ..models import Generation, Lease, Revision, User
+from ..models import Generation, Lease, Revision, Rule, Trunk, User
 from .site import Site
 
+R = TypeVar("R")
 LIVE = ("written", "verified")
 _LIVE_NUMBER = select(func.max(Generation.number)).where(Generation.state.in_(LIVE))
 _GLANCE = select(
@@ -25,6 +27,11 @@ _GLANCE = select(
     select(func.count(AccountRow.id)).scalar_subquery(),
     select(func.count(Lease.id)).scalar_subquery(),
     select(func.max(Lease.id)).scalar_subquery(),
+    *(
+        select(what).scalar_subquery()
+        for table in (Trunk, Rule)
+        for what in (func.count(table.id), func.max(table.revision))
+    ),
 )
 _ROWS = select(
     *(getattr(AccountRow, name) for name in (
@@ -91,6 +98,7 @@ class State:
     by_id: dict[int, AccountView]  # without the deleted
     leases: dict[int, LeaseView]  # by the live account's id
     leased: tuple[int, int]  # how many, and the newest one's id: whether they are still the same
+    ways: tuple[int | None, ...]  # how many trunks and rules, and their newest revisions: the same
 
     @property
     def free(self) -> set[int]:
@@ -134,7 +142,7 @@ def snapshot_of(number: int) -> Snapshot:
 
 def _read(site: Site, glance: Row[Any], *, anew: bool = False) -> State:
     """The state anew; what did not change since the one that is known is taken from there."""
-    current, newest, users, count, leases, lease = tuple(glance)
+    current, newest, users, count, leases, lease, *seen = tuple(glance)
     number, snapshot = _live(site, newest)
     known: State | None = site.saved
     if known and (anew or known.generation != number or (users or 0) > known.revision):
@@ -150,7 +158,9 @@ def _read(site: Site, glance: Row[Any], *, anew: bool = False) -> State:
             active[account.id] = account
     if known and len(views) != count:  # something was deleted
         return _read(site, glance, anew=True)
-    saved = Snapshot.of(active.values(), site.settings)
+    ways = tuple(seen)
+    trunks, rules = (known.saved.trunks, known.saved.rules) if known and known.ways == ways else _ways()
+    saved = Snapshot.of(active.values(), site.settings, trunks, rules)
     plan = diff(snapshot, saved)
     gone = [_deleted(account) for account in plan.removed if account.id not in views]
     accounts = tuple(sorted([*views.values(), *gone], key=attrgetter("number")))
@@ -158,6 +168,7 @@ def _read(site: Site, glance: Row[Any], *, anew: bool = False) -> State:
     used, leased = (same.leases, same.leased) if same else _leases()
     return State(
         current, number, snapshot, saved, plan, accounts, known.people if known else _people(), views, used, leased,
+        ways,
     )  # fmt: skip
 
 
@@ -174,6 +185,22 @@ def _leases() -> tuple[dict[int, LeaseView], tuple[int, int]]:
     )
     rows = db.session.execute(query).all()
     return {row[1]: LeaseView(*row[2:]) for row in rows}, (len(rows), max((row[0] for row in rows), default=0))
+
+
+def _ways() -> tuple[tuple[records.Trunk, ...], tuple[records.Rule, ...]]:
+    """The active trunks, and the active rules that have one."""
+    trunks = db.session.scalars(select(Trunk).where(Trunk.active).order_by(Trunk.id)).all()
+    rules = db.session.scalars(
+        select(Rule)
+        .join(Trunk, Trunk.id == Rule.trunk_id)
+        .where(Rule.active, Trunk.active)
+        .order_by(Rule.position, Rule.id)
+    ).all()
+    return tuple(_record(records.Trunk, row) for row in trunks), tuple(_record(records.Rule, row) for row in rules)
+
+
+def _record(kind: type[R], row: object) -> R:
+    return kind(**{field.name: getattr(row, field.name) for field in fields(kind)})  # type: ignore[arg-type]  # a dataclass
 
 
 def _account(row: Any, running: Mapping[int, Account]) -> Account:

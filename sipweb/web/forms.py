@@ -7,12 +7,13 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
-from ..core.errors import Invalid
+from ..core.errors import N_, Invalid
 from ..core.numbers import parse_number
 from ..core.snapshot import AUTOMAT, PHONES
 from ..services.accounts import Draft
 from ..services.state import AccountView, Person
 from ..services.users import UserDraft, UserView
+from ..services.ways import RuleDraft, RuleView, TrunkDraft, TrunkView
 from .words import phone_name, say, value
 
 SHORT = Length(max=200, message=_l("That is too long."))
@@ -174,3 +175,75 @@ class UserForm(Form):
         """Show a service's refusal under its field."""
         field = self._fields.get({"new": "password"}.get(error.field or "", error.field or ""), self.name)
         field.errors = [*field.errors, say(error)]
+
+
+class WayForm(Form):
+    """What the rows of trunks and rules share."""
+
+    name = StringField(_l("Name"))
+    active = BooleanField(_l("Active"))
+    version = StringField()
+
+    def __init__(self, way: TrunkView | RuleView | None = None, **kwargs: Any) -> None:
+        if way is not None:
+            kwargs["data"] = {name: getattr(way, name) for name in self._unbound_names() if hasattr(way, name)}
+        super().__init__(**kwargs)
+
+    @classmethod
+    def _unbound_names(cls) -> list[str]:
+        return [name for name in dir(cls) if hasattr(getattr(cls, name), "field_class")]
+
+    def number(self, name: str, low: int, high: int) -> int:
+        """A field's whole number. Raises Invalid."""
+        found = whole(self._fields[name].data)
+        if found is None or not low <= found <= high:
+            raise Invalid(N_("Enter a whole number from %(low)s to %(high)s."), name, low=low, high=high)
+        return found
+
+    def refuse(self, error: Invalid) -> None:
+        """Show a service's refusal under its field."""
+        field = self._fields.get({"new": "secret"}.get(error.field or "", error.field or ""), self.name)
+        field.errors = [*field.errors, say(error)]
+
+
+class TrunkForm(WayForm):
+    """One trunk's row."""
+
+    host = StringField(_l("Host"))
+    port = StringField(_l("Port"), default="5060")
+    transport = SelectField(_l("Transport"), choices=["udp", "tcp", "tls"], default="udp", validate_choice=False)
+    user = StringField(_l("User"))
+    caller = StringField(_l("Caller number"))
+    realm = StringField(_l("Realm"))
+    register = BooleanField(_l("Register"))
+    secret = PasswordField(_l("Password"), [SHORT])
+
+    @property
+    def draft(self) -> TrunkDraft:
+        """What was typed. Raises Invalid."""
+        if self.transport.data not in ("udp", "tcp", "tls"):
+            raise Invalid(N_("Choose one of the list."), "transport")
+        return TrunkDraft(
+            self.name.data or "", self.host.data or "", self.number("port", 1, 65535), self.transport.data,
+            (self.user.data or "").strip(), self.caller.data or "", (self.realm.data or "").strip(),
+            self.register.data, self.active.data, self.secret.data or "",
+        )  # fmt: skip
+
+
+class RuleForm(WayForm):
+    """One routing rule's row."""
+
+    pattern = StringField(_l("Pattern"))
+    level = StringField(_l("Lowest level"), default="10")
+    trunk_id = SelectField(_l("Trunk"), coerce=_identity, validate_choice=False, choices=[])
+    strip = StringField(_l("Digits to strip"), default="0")
+    prepend = StringField(_l("Digits to prepend"))
+    emergency = BooleanField(_l("Emergency calls"))
+
+    @property
+    def draft(self) -> RuleDraft:
+        """What was typed. Raises Invalid."""
+        return RuleDraft(
+            self.name.data or "", self.pattern.data or "", self.number("level", 0, 100), self.trunk_id.data or 0,
+            self.number("strip", 0, 32), self.prepend.data or "", self.emergency.data, self.active.data,
+        )  # fmt: skip

@@ -16,7 +16,9 @@ FIELDS = {
     "number": _l("Internal number"), "secret": _l("Password"), "user": _l("User"), "phone": _l("Hardware phone"),
     "active": _l("Account active"), "recording": _l("Call recording"), "level": _l("Permission level"),
     "realm": _l("SIP realm"), "reason": _l("Reason"), "emergency": _l("Emergency numbers"), "role": _l("Role"), "name": _l("Name"), "login": _l("Login"), "work_mode": _l("Work mode"),
-    "external_phone": _l("External phone"),
+    "external_phone": _l("External phone"), "host": _l("Host"), "port": _l("Port"), "transport": _l("Transport"),
+    "caller": _l("Caller number"), "register": _l("Register"), "pattern": _l("Pattern"), "trunk_id": _l("Trunk"),
+    "strip": _l("Digits to strip"), "prepend": _l("Digits to prepend"), "position": _l("Order"),
 }  # fmt: skip
 ACTIONS = {
     "login": _l("Logged in"), "login.failed": _l("Failed login"), "logout": _l("Logged out"),
@@ -25,6 +27,9 @@ ACTIONS = {
     "account.secret": _l("New password made"), "user.add": _l("User added"), "user.edit": _l("User changed"), "user.password": _l("Password set"),
     "generation.verified": _l("Configuration generated"), "generation.written": _l("Configuration written"),
     "generation.refused": _l("Generation refused"),
+    "trunk.add": _l("Trunk added"), "trunk.edit": _l("Trunk changed"), "trunk.delete": _l("Trunk deleted"),
+    "rule.add": _l("Rule added"), "rule.edit": _l("Rule changed"), "rule.delete": _l("Rule deleted"),
+    "rule.move": _l("Rule moved"),
     "agent.login": _l("Number taken"), "agent.logout": _l("Number given back"), "agent.refused": _l("Number refused"),
     "agent.release": _l("Number taken away"), "agent.expired": _l("Agent fell silent"),
     "agent.ended": _l("Use ended by a generation"),
@@ -117,6 +122,8 @@ def parts(plan: Plan) -> list[str]:
         found.append(gettext("%(count)s added", count=len(plan.added)))
     if plan.removed:
         found.append(gettext("%(count)s removed", count=len(plan.removed)))
+    if plan.ways:
+        found.append(ngettext("%(num)s way out", "%(num)s ways out", len(plan.ways)))
     if plan.settings:
         found.append(gettext("Settings"))
     if plan.upgraded:

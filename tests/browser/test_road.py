@@ -219,3 +219,52 @@ def test_a_user_is_added_and_changed_in_place_by_keyboard(page):
     page.get_by_label("Work mode").select_option("manual")
     page.get_by_role("button", name="Save Anna Nowak").click()
     expect(page.locator("tbody", has_text="Anna Nowak")).to_contain_text("manual")
+
+
+def test_a_trunk_and_rules_are_added_and_ordered_by_keyboard(page):
+    page.goto("/trunks")
+    page.get_by_role("link", name="Add trunk").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#add-form-name")).to_be_focused()
+    page.locator("#add-form-name").fill("Provider")
+    page.locator("#add-form-host").fill("127.0.0.1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Provider was added.")
+    page.get_by_role("link", name="Call routing").click()
+    for name, pattern in (("Warsaw", "22[0-9]{7"), ("Abroad", "00.+")):
+        page.get_by_role("link", name="Add rule").click()
+        page.locator("#add-form-name").fill(name)
+        page.locator("#add-form-pattern").fill(pattern)
+        page.keyboard.press("Enter")
+        if name == "Warsaw":
+            expect(page.locator("#add")).to_contain_text("The pattern ends too early.")
+            page.locator("#add-form-pattern").fill(pattern + "}")
+            page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_contain_text(f"{name} was added.")
+    page.reload()
+    page.get_by_role("button", name="Move up Abroad").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("tbody[id^=way] th").first).to_have_text("Abroad")
+    expect(page.get_by_role("button", name="Move up Abroad")).to_be_focused()
+    page.get_by_role("link", name="Review and generate").click()
+    page.get_by_role("button", name="Generate configuration").click()
+    expect(page.get_by_role("table", name="History").locator("tbody tr").first).to_contain_text("verified · live")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_where_the_ways_out_are(browser, server, scheme, width):
+    page = opened(browser, server, color_scheme=scheme, viewport={"width": width, "height": 800})
+    login(page)
+    page.goto("/trunks?add=1")
+    page.locator("#add-form-name").fill("Provider")
+    page.locator("#add-form-host").fill("127.0.0.1")
+    page.locator("#add-form-save").click()
+    for url in ("/trunks", "/trunks?edit=1", "/routes?add=1"):
+        page.goto(url)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("#add-form-name").fill("Warsaw")
+    page.locator("#add-form-save").click()
+    expect(page.get_by_text("The pattern ends too early.")).to_be_visible()
+    axe(page)

@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import free_port, wait_for
 
-REFUSALS = (401, 403, 404, 480, 486, 488, 503)
+REFUSALS = (401, 403, 404, 480, 484, 486, 488, 503, 603)
 PACKET = 0.02  # seconds of sound
 DTMF = 101  # the payload type of pressed keys
 
@@ -43,6 +43,16 @@ class Phone:
         talk = self._talk(BUSY if busy else ANSWER, self.number)
         wait_for(lambda: _taken(self._port), "the phone listens")
         return talk
+
+    def divert(self, number):
+        """Listen for one call, and send the caller to that number."""
+        talk = self._talk(DIVERT, number)
+        wait_for(lambda: _taken(self._port), "the phone listens")
+        return talk
+
+    def call_and_transfer(self, number, to):
+        """Dial, and once connected send the other side to another number, and leave."""
+        return self._talk(TRANSFER.replace("TARGET", str(to)), number)
 
     @property
     def last(self):
@@ -279,7 +289,7 @@ REGISTER = _script(
 )  # fmt: skip
 CALL = _script(
     _request("INVITE", 1, body=SDP), CHALLENGE, _request("ACK", 1, tag=FAR),
-    _request("INVITE", 2, "[field1]", body=SDP), _maybe(100, 180, 183), _maybe(*REFUSALS, next="refused"),
+    _request("INVITE", 2, "[field1]", body=SDP), _maybe(100, 180, 181, 183), _maybe(*REFUSALS, next="refused"),
     _hear(200, rrs="true"), _request("ACK", 2, uri=NEXT, tag=FAR),
     _hear("HOOK"), _request("BYE", 3, uri=NEXT, tag=FAR), _hear(200, next="end"),
     '<label id="refused"/>', _request("ACK", 2, tag=FAR),
@@ -287,5 +297,20 @@ CALL = _script(
 ANSWER = _script(
     _hear("INVITE"), _answer("180 Ringing"), _answer("200 OK", body=SDP), _hear("ACK"),
     _hear("BYE"), _answer("200 OK", tag=""),
+)  # fmt: skip
+TRANSFER = _script(
+    _request("INVITE", 1, body=SDP), CHALLENGE, _request("ACK", 1, tag=FAR),
+    _request("INVITE", 2, "[field1]", body=SDP), _maybe(100, 180, 183), _hear(200, rrs="true"),
+    _request("ACK", 2, uri=NEXT, tag=FAR),
+    _request("REFER", 3, "Refer-To: <sip:TARGET@[remote_ip]>", uri=NEXT, tag=FAR), _hear(202),
+    _hear("NOTIFY"), _answer("200 OK", tag=""),
+)  # fmt: skip
+DIVERT = _script(
+    _hear("INVITE"),
+    _message(
+        "SIP/2.0 302 Moved Temporarily", "[last_Via:]", "[last_From:]", "[last_To:];tag=[call_number]", "[last_Call-ID:]",
+        "[last_CSeq:]", "Contact: <sip:[field2]@[remote_ip]:[remote_port]>",
+    ),
+    _hear("ACK"),
 )  # fmt: skip
 BUSY = _script(_hear("INVITE"), _answer("486 Busy Here"), _hear("ACK"))

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from sipweb.services import users
@@ -10,7 +12,8 @@ EVERYBODY = {"/agent/phone", "/agent/heartbeat", "/agent/logout", "/", "/logout"
 def routes(app):
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "static":
-            url = rule.rule.replace("<int:account_id>", "1").replace("<int:number>", "1").replace("<int:user_id>", "1")
+            url = re.sub(r"<int:\w+>", "1", rule.rule)
+            url = url.replace("<any(trunks, routes):kind>", "trunks").replace("<any(up, down):where>", "up")
             yield from ((method, url) for method in rule.methods - {"HEAD", "OPTIONS"})
 
 

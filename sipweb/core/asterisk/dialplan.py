@@ -4,9 +4,7 @@ from collections.abc import Iterable
 
 from ..snapshot import Account, Snapshot
 from .conf import Section
-
-RING = 60  # seconds until "nobody answers"
-
+from .outgoing import RING, outgoing
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -21,10 +19,9 @@ def contexts(snapshot: Snapshot) -> tuple[Section, ...]:
             "sipweb-internal",
             (("include", "sipweb-emergency"), ("include", "sipweb-accounts"), ("include", "sipweb-outgoing")),
         ),
-        Section("sipweb-emergency", _each(_emergency(number) for number in snapshot.settings.emergency)),
         Section("sipweb-accounts", _each(_account(account) for account in snapshot.accounts)),
         Section("sipweb-call", _CALL),
-        Section("sipweb-outgoing", _OUTGOING),
+        *outgoing(snapshot),
         Section("sipweb-marker", _extension(snapshot.digest, "NoOp()")),
     )
 
@@ -35,10 +32,6 @@ def _each(parts: Iterable[Lines]) -> Lines:
 
 def _extension(name: str, *applications: str) -> Lines:
     return tuple(("exten", f"{name},{priority},{application}") for priority, application in enumerate(applications, 1))
-
-
-def _emergency(number: str) -> Lines:
-    return _extension(number, "Goto(sipweb-outgoing,${EXTEN},1)")
 
 
 def _account(account: Account) -> Lines:
@@ -53,11 +46,12 @@ def _account(account: Account) -> Lines:
 
 # Causes as telephones know them (Q.850): 17 busy → 486, 20 subscriber absent → 480, 19 no answer → 480, 1 unknown → 404.
 _CALL = (
-    ("exten", f"_XXX,1,Dial(PJSIP/${{EXTEN}},{RING})"),
+    ("exten", '_XXX,1,GotoIf($["${SIPWEB_ASKED}" = "1"]?told)'),  # only the account's level was asked for
+    ("exten", f"_XXX,n,Dial(PJSIP/${{EXTEN}},{RING})"),
     ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)'),
     ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)'),
     ("exten", "_XXX,n,Hangup(20)"),
     ("exten", "_XXX,n(busy),Hangup(17)"),
     ("exten", "_XXX,n(silent),Hangup(19)"),
+    ("exten", "_XXX,n(told),Return()"),
 )
-_OUTGOING = _extension("_[0-9+*#]!", "Hangup(1)")

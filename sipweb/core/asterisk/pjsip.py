@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Callable
 
-from ..snapshot import BUILTIN, Account, Snapshot
+from ..snapshot import BUILTIN, Account, Snapshot, Trunk
 from .conf import Section
+from .outgoing import trunk_name
 
 CONTEXT = "sipweb-internal"
 Decrypt = Callable[[str], str]
@@ -17,6 +18,8 @@ def sections(snapshot: Snapshot, decrypt: Decrypt) -> tuple[Section, ...]:
     result = [Section(marker, options) for options in _marker(marker, realm)]
     for account in snapshot.accounts:
         result += account_sections(account, realm, decrypt)
+    for trunk in snapshot.trunks:
+        result += trunk_sections(trunk, decrypt)
     return tuple(result)
 
 
@@ -28,6 +31,49 @@ def account_sections(account: Account, realm: str, decrypt: Decrypt) -> tuple[Se
         Section(number, _auth(number, realm, ha1(account, realm, decrypt))),
         Section(number, _AOR),
     )
+
+
+def trunk_sections(trunk: Trunk, decrypt: Decrypt) -> tuple[Section, ...]:
+    """Endpoint and AOR of one trunk; auth when the provider asks for one; registration when it wants one.
+
+    The AOR is asked every 10 seconds whether it is there: a dead trunk fails at once, not after a SIP time-out.
+    """
+    name, there = trunk_name(trunk.id), f"{trunk.host}:{trunk.port};transport={trunk.transport}"
+    asks = bool(trunk.user)
+    sections = [
+        Section(name, trunk_endpoint(trunk)),
+        Section(
+            name,
+            (("type", "aor"), ("contact", f"sip:{there}"), ("qualify_frequency", "10"), ("qualify_timeout", "3.0")),
+        ),
+    ]
+    if asks:
+        sections.append(Section(name, _trunk_auth(trunk, decrypt)))
+    if asks and trunk.register:
+        sections.append(Section(name, (
+            ("type", "registration"), ("server_uri", f"sip:{there}"), ("client_uri", f"sip:{trunk.user}@{trunk.host}"),
+            ("outbound_auth", name), ("contact_user", trunk.user), ("retry_interval", "30"), ("expiration", "300"),
+        )))  # fmt: skip
+    return tuple(sections)
+
+
+def trunk_endpoint(trunk: Trunk) -> tuple[tuple[str, str], ...]:
+    """Calls from the provider lead nowhere: the customer's manual knows outgoing calls only."""
+    name = trunk_name(trunk.id)
+    options = (
+        ("type", "endpoint"), ("context", "sipweb-nowhere"), ("aors", name), ("disallow", "all"), ("allow", "alaw,ulaw"),
+        ("direct_media", "no"), ("rtp_symmetric", "yes"), ("force_rport", "yes"), ("from_domain", trunk.host),
+    )  # fmt: skip
+    return options + ((("outbound_auth", name),) if trunk.user else ())
+
+
+def _trunk_auth(trunk: Trunk, decrypt: Decrypt) -> tuple[tuple[str, str], ...]:
+    """A digest where the provider's realm is known; else the password itself must stand here (the file's mode is 0640)."""
+    secret = decrypt(trunk.secret) if trunk.secret else ""
+    if not trunk.realm:
+        return (("type", "auth"), ("auth_type", "userpass"), ("username", trunk.user), ("password", secret))
+    text = f"{trunk.user}:{trunk.realm}:{secret}"
+    return _auth(trunk.user, trunk.realm, hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
 
 
 def ha1(account: Account, realm: str, decrypt: Decrypt) -> str:

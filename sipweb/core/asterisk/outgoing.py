@@ -1,0 +1,152 @@
+"""The way out, as core.routing decides it: rules in order, trunks, emergency calls. Digits and checked patterns only.
+
+A number is checked before anything looks at it: only the lengths of what was dialled reach an expression. `REGEX` tells
+1 or 0; the operator `=~` would give what a group caught, and a caught 0 is no match (measured on 22).
+"""
+
+from ..patterns import parse
+from ..routing import CAUSES, LEVEL, NO_RULE, NO_TRUNK, STRANGE, decide
+from ..snapshot import Rule, Snapshot, Trunk
+from .conf import Section
+
+RING = 60  # seconds until "nobody answers"
+# What the called party, not the trunk, says: declined (as other Asterisks say it), not found, gone, away, incomplete,
+# busy, cancelled, and all final refusals. All else is the trunk's: congestion, no answer to the call, a wrong password.
+PARTY = "403|404|410|480|484|486|487|6[0-9][0-9]"
+Line = tuple[str, str]
+
+
+def outgoing(snapshot: Snapshot) -> tuple[Section, ...]:
+    """`sipweb-outgoing`, and what it calls; `sipweb-emergency` stands before the accounts, so none shadows it."""
+    return (
+        Section("sipweb-emergency", _each(_emergency(number, snapshot) for number in snapshot.settings.emergency)),
+        Section("sipweb-outgoing", (*_CHECK, *(_question(rule) for rule in snapshot.rules), *_NO_WAY)),
+        Section("sipweb-rule", _each(_rule(rule) for rule in snapshot.rules)),
+        Section("sipweb-trunk", _each(_trunk(trunk) for trunk in snapshot.trunks)),
+        Section("sipweb-refusal", _REFUSAL),
+    )
+
+
+def trunk_name(trunk_id: int) -> str:
+    """A trunk's name on the PBX."""
+    return f"sipweb-trunk-{trunk_id}"
+
+
+def _each(parts: object) -> tuple[Line, ...]:
+    return tuple(line for part in parts for line in part)  # type: ignore[attr-defined]  # tuples of lines
+
+
+def _extension(name: str, *applications: str) -> tuple[Line, ...]:
+    """`label: application` gives a priority its label."""
+    lines = []
+    for priority, text in enumerate(applications, 1):
+        label, separator, application = text.partition(": ")
+        mark = f"({label})" if separator else ""
+        lines.append(("exten", f"{name},{'1' if priority == 1 else 'n'}{mark},{application or text}"))
+    return tuple(lines)
+
+
+# Who is judged: the one who transfers or forwards (the account of that channel), else the caller. Unknown is nobody: -1.
+_CHECK = _extension(
+    "_[0-9*#+]!",
+    "Set(SIPWEB_NUMBER=${FILTER(0-9*#+,${EXTEN})})",
+    "Set(SIPWEB_CALLER=${CALLERID(num)})",
+    "Set(SIPWEB_JUDGED=${SIPWEB_LEVEL})",
+    "Set(SIPWEB_BY=${BLINDTRANSFER}${FORWARDERNAME})",
+    "GotoIf($[${LEN(${SIPWEB_BY})} = 0]?known)",
+    "Set(SIPWEB_JUDGED=)",
+    "Set(SIPWEB_BY=0${FILTER(0-9,${CUT(SIPWEB_BY,-,1)})})",
+    "GotoIf($[${DIALPLAN_EXISTS(sipweb-accounts,${SIPWEB_BY:1},1)} = 0]?known)",
+    "Set(SIPWEB_ASKED=1)",
+    "Gosub(sipweb-accounts,${SIPWEB_BY:1},1)",
+    "Set(SIPWEB_ASKED=0)",
+    "Set(SIPWEB_JUDGED=${SIPWEB_CALLED_LEVEL})",
+    "known: Set(SIPWEB_JUDGED=${IF($[${LEN(${SIPWEB_JUDGED})} > 0]?${SIPWEB_JUDGED}:-1)})",
+    "Set(SIPWEB_TRIED=0)",
+    "Set(SIPWEB_LOW=0)",
+    "Set(SIPWEB_DOWN=0)",
+    "Set(SIPWEB_LAST=0)",
+    "GotoIf($[${LEN(${EXTEN})} != ${LEN(${SIPWEB_NUMBER})} | ${LEN(${EXTEN})} > 32]?strange)",
+    'GotoIf($[${REGEX("^[+]?[0-9*#]+$" ${SIPWEB_NUMBER})} = 0]?strange)',
+    "again: NoOp()",
+)
+_NO_WAY = tuple(
+    ("exten", f"_[0-9*#+]!,n{line}")
+    for line in (
+        ",GotoIf($[${SIPWEB_DOWN} = 1 & ${SIPWEB_LAST} = 0 & ${SIPWEB_TRIED} = 0]?last)",
+        ",GotoIf($[${SIPWEB_TRIED} = 1]?failed)",
+        ",GotoIf($[${SIPWEB_LOW} = 1]?low)",
+        f",Goto(sipweb-refusal,0{CAUSES[NO_RULE]},1)",
+        f"(low),Goto(sipweb-refusal,0{CAUSES[LEVEL]},1)",
+        f"(failed),Goto(sipweb-refusal,0{CAUSES[NO_TRUNK]},1)",
+        "(last),Set(SIPWEB_LAST=1)",
+        ",Goto(again)",
+        f"(strange),Goto(sipweb-refusal,0{CAUSES[STRANGE]},1)",
+    )
+)
+
+
+def _question(rule: Rule) -> Line:
+    asked = f'${{REGEX("^({parse(rule.pattern).posix})$" ${{SIPWEB_NUMBER}})}}'
+    return ("exten", f"_[0-9*#+]!,n,GosubIf({asked}?sipweb-rule,{rule.id},1)")
+
+
+def _rule(rule: Rule) -> tuple[Line, ...]:
+    return _extension(
+        str(rule.id),
+        f"GotoIf($[${{SIPWEB_JUDGED}} < {rule.level}]?low)",
+        f"Set(SIPWEB_SENT={rule.prepend}${{SIPWEB_NUMBER:{rule.strip}}})",
+        f"GosubIf(${{LEN(${{SIPWEB_SENT}})}}?sipweb-trunk,{rule.trunk_id},1)",
+        "Return()",
+        "low: Set(SIPWEB_LOW=1)",
+        "Return()",
+    )
+
+
+def _trunk(trunk: Trunk) -> tuple[Line, ...]:
+    """Returns when the trunk failed. What the called party says ends the call with its cause.
+
+    A trunk that Asterisk believes to be down is passed over at first, and tried when there is no other: providers exist
+    that do not answer when asked, and a new trunk was not asked yet.
+    """
+    return _extension(
+        str(trunk.id),
+        f'Set(SIPWEB_STATE=$["${{DEVICE_STATE(PJSIP/{trunk_name(trunk.id)})}}" = "UNAVAILABLE"])',
+        "Set(SIPWEB_DOWN=$[${SIPWEB_DOWN} | ${SIPWEB_STATE}])",
+        "GotoIf($[${SIPWEB_STATE} != ${SIPWEB_LAST}]?failed)",
+        "Set(SIPWEB_TRIED=1)",
+        f"Set(CALLERID(num)={trunk.caller or '${SIPWEB_CALLER}'})",
+        "Set(CALLERID(name)=)",
+        f"Dial(PJSIP/${{SIPWEB_SENT}}@{trunk_name(trunk.id)},{RING},i)",
+        'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)',
+        'GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)',
+        "Set(SIPWEB_KEY=${HANGUPCAUSE_KEYS()})",
+        "GotoIf($[${LEN(${SIPWEB_KEY})} = 0]?failed)",
+        f'GotoIf(${{REGEX("^SIP ({PARTY})" ${{HANGUPCAUSE(${{SIPWEB_KEY}},tech)}})}}?said)',
+        "failed: Return()",
+        "silent: Hangup(19)",
+        "busy: Hangup(17)",
+        "said: Hangup(${HANGUPCAUSE})",
+    )
+
+
+def _emergency(number: str, snapshot: Snapshot) -> tuple[Line, ...]:
+    """Whatever the level: the ways are known beforehand."""
+    tries = decide(0, number, snapshot).tries
+    steps = [
+        step for way in tries for step in (f"Set(SIPWEB_SENT={way.sent})", f"Gosub(sipweb-trunk,{way.trunk.id},1)")
+    ]
+    start = "Set(SIPWEB_CALLER=${CALLERID(num)})"
+    return _extension(number, start, *steps, f"Goto(sipweb-refusal,0{CAUSES[NO_TRUNK]},1)")
+
+
+# The cause is the extension. An announcement where the sounds are there, else the tone; neither answers the call.
+_REFUSAL = _extension(
+    "_X.",
+    "Progress()",
+    "Playback(cannot-complete-as-dialed,noanswer)",
+    'GotoIf($["${PLAYBACKSTATUS}" = "SUCCESS"]?end)',
+    "PlayTones(congestion)",
+    "Wait(2)",
+    "end: Hangup(${EXTEN:1})",
+)

@@ -1,0 +1,83 @@
+"""A second Asterisk as the provider: takes a trunk's calls, notes what arrived, and answers, or not, by the number."""
+
+import os
+import re
+import socket
+import subprocess
+
+from sipweb.pbx import local
+from tests.conftest import free_port
+
+USER, SECRET = "customer", "a secret of the trunk"
+# The last digit decides: 7 busy, 8 declined, 9 congestion on the trunk; all others answer.
+DIALPLAN = """[general]
+static=yes
+[in]
+exten => _[+0-9*#]!,1,Log(NOTICE,ARRIVED ${EXTEN} FROM ${CALLERID(num)} NAME ${CALLERID(name)})
+exten => _[+0-9*#]!,n,Goto(end,${EXTEN:-1},1)
+[end]
+exten => _[0-6*#],1,Answer()
+exten => _[0-6*#],n,Wait(20)
+exten => 7,1,Hangup(17)
+exten => 8,1,Hangup(21)
+exten => 9,1,Hangup(34)
+"""
+
+
+class Provider:
+    """Its port, what arrived, and whether it lives."""
+
+    def __init__(self, folder):
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+        self.port = free_port(socket.SOCK_DGRAM)
+        self._installation = local.find()
+        self._pbx = local.LocalPbx(
+            folder / "etc", folder / "state", free_port(), "test", "test", self.port, free_port(),
+            (30000 + worker * 1000, 30900 + worker * 1000), realm="provider",
+        )  # fmt: skip
+        local.configure(self._pbx, self._installation)
+        (folder / "etc" / "extensions.conf").write_text(DIALPLAN)
+        pjsip = folder / "etc" / "pjsip.conf"
+        pjsip.write_text(
+            pjsip.read_text()
+            .replace("#include sipweb/current/pjsip.conf", "")
+            .replace("username\n", "username,auth_username\n")
+            + f"""
+[{USER}]
+type=endpoint
+context=in
+identify_by=username,auth_username
+auth={USER}
+aors={USER}
+disallow=all
+allow=alaw
+[{USER}]
+type=auth
+auth_type=userpass
+username={USER}
+password={SECRET}
+realm=provider
+[{USER}]
+type=aor
+max_contacts=5
+"""
+        )
+        self._log = folder / "state" / "log" / "messages.log"
+        self._out = folder / "out"
+        self._process = None
+        self.start()
+
+    def start(self):
+        with self._out.open("w") as out:
+            self._process = subprocess.Popen(local.argv(self._pbx, self._installation), stdout=out, stderr=out)
+        assert local.wait_until_up(self._pbx), self._out.read_text()
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def arrived(self):
+        """(digits, caller's number, caller's name) of each call, in order."""
+        text = self._log.read_text(errors="replace") if self._log.exists() else ""
+        return re.findall(r"ARRIVED (\S+) FROM (\S*) NAME (.*?)\s*$", text, re.MULTILINE)

@@ -1,0 +1,188 @@
+"""Who may call where: real calls through a second Asterisk that plays the provider, and the tester's word beside them."""
+
+import pytest
+
+from sipweb.core.routing import decide
+from sipweb.db import db, transaction
+from sipweb.models import Account, Rule, Trunk
+from sipweb.pbx import state as pbx_state
+from sipweb.services import accounts, generations
+from sipweb.services.site import Actor
+from sipweb.services.state import live as live_generation
+from tests.conftest import wait_for
+from tests.pbx.phones import Phone
+from tests.pbx.provider import SECRET, USER, Provider
+
+WHO = Actor(None, "test")
+PHONE_SECRET = "desk-phone-secret-1"
+
+
+@pytest.fixture
+def provider(tmp_path):
+    """The second Asterisk."""
+    (tmp_path / "provider" / "state" / "log").mkdir(parents=True)
+    found = Provider(tmp_path / "provider")
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def site(live):
+    """The site beside the first."""
+    return live.extensions["sipweb"]
+
+
+@pytest.fixture
+def way_out(site, provider):
+    """Saves trunks and rules; generates; gives the live snapshot."""
+
+    def save(*rules, dead=False, **trunk):
+        secret = site.vault.encrypt(SECRET)
+        with transaction() as session:
+            session.add(Trunk(id=1, name="Dead", host="127.0.0.1", port=9, active=dead))
+            session.add(Trunk(id=2, name="Provider", host="127.0.0.1", port=provider.port, user=USER, secret=secret,
+                              fingerprint=site.vault.fingerprint(SECRET), **trunk))  # fmt: skip
+            session.flush()
+            for position, rule in enumerate(rules, 1):
+                session.add(Rule(**{"name": f"R{position}", "position": position, "trunk_id": 2} | rule))
+        done = generations.generate(site, WHO)
+        assert done.state == "verified", done.differences
+        return live_generation(site)[1]
+
+    return save
+
+
+@pytest.fixture
+def phone(site, pbx, tmp_path):
+    """Makes a registered phone with a number and a level."""
+    made = []
+
+    def make(number, level):
+        with transaction() as session:
+            account = session.scalar(db.select(Account).where(Account.number == number))
+            account.phone, account.level, account.version = "other", level, account.version + 1
+            account.secret = site.vault.encrypt(PHONE_SECRET)
+            account.fingerprint = site.vault.fingerprint(PHONE_SECRET)
+        generations.generate(site, WHO)
+        made.append(Phone(tmp_path, int(pbx["SIPWEB_SIP_PORT"]), number, PHONE_SECRET))
+        assert made[-1].register() == 200
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def connected(phone, number):
+    """Call, be answered, hang up."""
+    talk = phone.call(number)
+    wait_for(lambda: talk.far_media, f"{number} answers; heard {talk.statuses}")
+    wait_for(lambda: 200 in talk.statuses, "answered")
+    talk.hang_up()
+    assert talk.ended() == 200
+
+
+def trunks(site):
+    """Trunk id → whether it answers."""
+    with site.link.open() as ami:
+        return {trunk_id: state.reachable for trunk_id, state in pbx_state.trunks(ami).items()}
+
+
+def test_the_level_opens_a_rule_from_its_own_value_on(way_out, phone, provider):
+    snapshot = way_out(
+        {"pattern": "22[0-9]{7}", "level": 10, "strip": 0, "prepend": "+48"},
+        {"pattern": "00.+", "level": 50, "strip": 2, "prepend": "+"},
+    )
+    clerk, boss = phone(201, 10), phone(202, 50)
+    connected(clerk, "221234560")
+    assert provider.arrived == [("+48221234560", "201", "")]
+    assert decide(10, "221234560", snapshot).tries[0].sent == "+48221234560"
+    assert clerk.call("0044123450").ended() == 403
+    assert decide(10, "0044123450", snapshot).refusal == "level"
+    connected(boss, "0044123450")
+    assert provider.arrived[1:] == [("+44123450", "202", "")]
+    assert clerk.call("5551230").ended() == 404
+    assert decide(10, "5551230", snapshot).refusal == "no_rule"
+    assert len(provider.arrived) == 2
+
+
+def test_a_dead_trunk_gives_way_to_the_next_rule_and_a_busy_party_does_not(way_out, phone, provider, site):
+    way_out(
+        {"pattern": "22.*", "level": 0, "trunk_id": 1},
+        {"pattern": "22.*", "level": 0, "prepend": "1"},
+        {"pattern": "22.*", "level": 0, "prepend": "2"},
+        dead=True, caller="+48221112233",
+    )  # fmt: skip
+    clerk = phone(201, 0)
+    wait_for(lambda: trunks(site) == {1: False, 2: True}, "Asterisk knows who is there")
+    connected(clerk, "22000")
+    assert [arrived[:2] for arrived in provider.arrived] == [("122000", "+48221112233")]
+    assert clerk.call("22007").ended() == 486
+    assert [digits for digits, *_ in provider.arrived[1:]] == ["122007"]
+    assert clerk.call("22008").ended() in (403, 603)
+    assert [digits for digits, *_ in provider.arrived[2:]] == ["122008"]
+    assert clerk.call("22009").ended() == 503
+    assert [digits for digits, *_ in provider.arrived[3:]] == ["122009", "222009"]
+
+
+def test_emergency_numbers_go_out_whatever_the_level(way_out, phone, provider, site):
+    way_out({"pattern": "9.*", "level": 100}, {"pattern": "112", "level": 100, "prepend": "0", "emergency": True})
+    clerk = phone(201, 0)
+    accounts.add(site, WHO, accounts.Draft(112, None, "other", True, False, 10))
+    generations.generate(site, WHO)
+    talk = clerk.call("112")
+    wait_for(lambda: provider.arrived, "it arrives")
+    assert provider.arrived[0][0] == "0112"
+    talk.close()
+    talk = clerk.call("999")
+    wait_for(lambda: len(provider.arrived) > 1, "it arrives")
+    assert provider.arrived[1][0] == "999"
+    talk.close()
+
+
+@pytest.mark.parametrize(
+    "dialled",
+    ["22123abc", "22%20123", "22-123", "Local", "2212345678901234567890123456789012", "22+5", "22%22%5D%3F1%3A1"],
+)
+def test_strange_numbers_never_reach_the_provider(way_out, phone, provider, dialled):
+    way_out({"pattern": ".*", "level": 0})
+    clerk = phone(201, 100)
+    assert clerk.call(dialled).ended() in (404, 484)
+    assert provider.arrived == []
+
+
+def test_a_trunk_registers_and_its_state_is_seen(way_out, site):
+    way_out(register=True, realm="provider")
+
+    def seen():
+        with site.link.open() as ami:
+            return pbx_state.trunks(ami)[2]
+
+    wait_for(lambda: seen() == pbx_state.TrunkState("Registered", True), "the trunk is registered")
+
+
+def test_who_forwards_is_judged_by_the_own_level(way_out, phone, provider):
+    way_out({"pattern": "22.*", "level": 10})
+    boss, clerk = phone(201, 100), phone(202, 0)
+    forward = clerk.divert("22000")
+    assert boss.call(202).ended() == 480  # to the caller it is a phone that cannot be reached
+    forward.ended()
+    assert provider.arrived == []
+    forward = boss.divert("22000")
+    talk = clerk.call(201)
+    wait_for(lambda: provider.arrived, "the boss may forward")
+    assert provider.arrived[0][0] == "22000"
+    talk.close()
+
+
+def test_who_transfers_is_judged_by_the_own_level(way_out, phone, provider):
+    way_out({"pattern": "22.*", "level": 10})
+    boss, clerk = phone(201, 100), phone(202, 0)
+    answer = boss.wait()
+    clerk.call_and_transfer(201, "22000").ended()
+    answer.ended()
+    assert provider.arrived == []
+    answer = clerk.wait()
+    boss.call_and_transfer(202, "22000").ended()
+    wait_for(lambda: provider.arrived, "the boss may transfer")
+    assert provider.arrived[0][0] == "22000"
