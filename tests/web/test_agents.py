@@ -66,6 +66,7 @@ def test_an_agent_gets_the_lowest_free_number_and_what_a_phone_needs(call, site,
     assert db.session.scalar(db.select(Lease.token)) != desk["token"]
 
 
+@on_both
 def test_two_agents_get_different_numbers_and_a_third_the_one_given_back(call, anna, piotr):
     first = enter(call)[1]
     assert enter(call, "piotr")[1]["number"] == "201"
@@ -75,6 +76,7 @@ def test_two_agents_get_different_numbers_and_a_third_the_one_given_back(call, a
     assert enter(call, "ewa")[1]["number"] == "200"
 
 
+@on_both
 def test_the_same_agent_again_gets_the_same_number_and_a_new_token(call, anna):
     first, second = enter(call)[1], enter(call)[1]
     assert first["number"] == second["number"]
@@ -106,6 +108,7 @@ def test_a_wrong_password_is_401_and_many_are_429(call, anna):
     assert answers[-1] == 429
 
 
+@on_both
 def test_ninety_seconds_of_silence_end_a_lease(call, anna, piotr):
     desk = enter(call)[1]
     db.session.execute(update(Lease).values(seen=now() - timedelta(seconds=89)))
@@ -119,6 +122,7 @@ def test_ninety_seconds_of_silence_end_a_lease(call, anna, piotr):
     assert enter(call, "piotr")[1]["number"] == "200"
 
 
+@on_both
 def test_another_password_and_deactivation_end_a_lease(call, anna):
     desk = enter(call)[1]
     users.set_password(WHO, "anna", "another long password")
@@ -161,6 +165,7 @@ def test_no_token_a_strangers_and_a_cookie_open_nothing(call, admin):
     assert admin._client.post("/api/agent/heartbeat", json={}).status_code == 401
 
 
+@on_both
 def test_the_administrator_sees_who_uses_what_and_takes_it_back(call, admin, site, anna):
     desk = enter(call)[1]
     page = admin.get("/accounts").text
@@ -177,6 +182,7 @@ def test_the_administrator_sees_who_uses_what_and_takes_it_back(call, admin, sit
     assert admin.post("/accounts/1/release", htmx=True).status_code == 404
 
 
+@on_both
 def test_a_lease_goes_on_until_the_generation_that_removes_its_account(call, site, anna):
     desk = enter(call)[1]
     accounts.switch(site, WHO, 1, 1, name="active", value=False)
