@@ -284,7 +284,7 @@ def serving(instance, **settings):
     )
     address = f"http://127.0.0.1:{ports['port']}"
     try:
-        wait_for(lambda: fetched(address), "the server answers")
+        wait_for(lambda: fetched(address), "the server answers", 60)
         yield address
     finally:
         process.terminate()

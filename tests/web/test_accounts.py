@@ -7,6 +7,7 @@ from sipweb.core.snapshot import Snapshot
 from sipweb.services import accounts, audit, generations
 from sipweb.services.site import Actor
 from sipweb.services.state import live, state
+from tests.conftest import on_both
 
 ROW = {"number": "200", "user": "", "phone": "builtin", "active": "y", "level": "10", "secret": "", "version": "1"}
 WHO = Actor(None, "test")
@@ -42,6 +43,7 @@ def test_an_invalid_row_is_422_says_why_and_keeps_what_was_typed(admin):
     assert "whole number from 0 to 100" in answer.text
 
 
+@on_both
 def test_a_stale_row_is_409_with_both_values_and_can_then_be_saved(admin, site):
     admin.post("/accounts/1", htmx=True, **ROW | {"level": "50"})
     answer = admin.post("/accounts/1", htmx=True, **ROW | {"level": "70"})
@@ -72,6 +74,7 @@ def test_a_switch_saves_with_one_click(admin, site):
     assert admin.post("/accounts/2/active", htmx=True, value="maybe", version="2").status_code == 422
 
 
+@on_both
 def test_a_deleted_live_account_stays_marked_and_comes_back_with_its_secret(admin, site):
     before = next(account for account in live(site)[1].accounts if account.id == 5)
     assert "Undo" in admin.post("/accounts/5/delete", htmx=True).text
@@ -81,6 +84,7 @@ def test_a_deleted_live_account_stays_marked_and_comes_back_with_its_secret(admi
     assert accounts.reveal(site, WHO, 5).text == site.vault.decrypt(before.secret)
 
 
+@on_both
 def test_twenty_adds_of_one_number_make_one_account_and_nineteen_sentences(app, site):
     outcomes = []
 
@@ -100,6 +104,7 @@ def test_twenty_adds_of_one_number_make_one_account_and_nineteen_sentences(app, 
     assert len(outcomes) == 20
 
 
+@on_both
 def test_a_refused_number_is_answered_with_a_fresh_proposal(admin):
     answer = admin.post("/accounts", htmx=True, **ROW | {"number": "219"})
     assert answer.status_code == 422

@@ -1,11 +1,11 @@
-"""Races between administrators, over HTTP, against several worker processes on SQLite."""
+"""Races between administrators, over HTTP, against several worker processes."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.conftest import Visitor, serving
+from tests.conftest import Visitor, on_both, serving
 
 
 @pytest.fixture
@@ -28,6 +28,7 @@ def at_once(visitors, work):
 NEW = {"phone": "builtin", "user": "", "active": "y", "level": "10"}
 
 
+@on_both
 def test_of_twenty_simultaneous_adds_of_one_proposal_one_succeeds_and_the_others_get_a_fresh_one(visitors):
     answers = at_once(visitors, lambda visitor: visitor.post("/accounts", number="220", **NEW))
     assert sorted(status for status, _ in answers) == [200] + [422] * 19

@@ -5,6 +5,7 @@ import pytest
 from sipweb.services import accounts, generations, users
 from sipweb.services.site import Actor
 from sipweb.services.state import state
+from tests.conftest import on_both
 
 WHO = Actor(None, "test")
 PASSWORD = "a long password"
@@ -28,6 +29,7 @@ def test_the_list_shows_everybody_with_their_accounts_and_no_password(admin, sit
     assert "argon2" not in page
 
 
+@on_both
 def test_a_user_is_added_with_an_account_of_their_own(admin, site):
     answer = admin.post("/users", htmx=True, **ANNA, password=PASSWORD, account="y")
     assert answer.status_code == 200
@@ -75,6 +77,7 @@ def test_a_renamed_user_marks_each_owned_account(admin, site, anna):
     assert [change.fields[0].new for change in state(site).plan.changed] == ["Anna Kowalska"]
 
 
+@on_both
 def test_two_administrators_on_one_user_see_both_values(admin, anna):
     assert admin.post(f"/users/{anna}", htmx=True, **ANNA | {"name": "Anna Kowalska"}).status_code == 200
     answer = admin.post(f"/users/{anna}", htmx=True, **ANNA | {"name": "Anna Lis"})
