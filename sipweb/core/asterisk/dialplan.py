@@ -47,7 +47,9 @@ def _account(account: Account) -> Lines:
 # Causes as telephones know them (Q.850): 17 busy → 486, 20 subscriber absent → 480, 19 no answer → 480, 1 unknown → 404.
 _CALL = (
     ("exten", '_XXX,1,GotoIf($["${SIPWEB_ASKED}" = "1"]?told)'),  # only the account's level was asked for
-    ("exten", f"_XXX,n,Dial(PJSIP/${{EXTEN}},{RING})"),
+    # Without forwarding (i): Asterisk takes the user of a 302's Contact as it comes, and what has a slash in it as a
+    # channel to dial. A phone of level 0 could so name a trunk (measured on 22.10).
+    ("exten", f"_XXX,n,Dial(PJSIP/${{EXTEN}},{RING},i)"),
     ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)'),
     ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)'),
     ("exten", "_XXX,n,Hangup(20)"),

@@ -46,7 +46,7 @@ def _extension(name: str, *applications: str) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-# Who is judged: the one who transfers or forwards (the account of that channel), else the caller. Unknown is nobody: -1.
+# Who is judged: the one who transfers (the account of that channel), else the caller. Unknown is nobody: -1.
 _CHECK = _extension(
     "_[0-9*#+]!",
     "Set(SIPWEB_NUMBER=${FILTER(0-9*#+,${EXTEN})})",

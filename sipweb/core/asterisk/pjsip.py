@@ -53,6 +53,7 @@ def trunk_sections(trunk: Trunk, decrypt: Decrypt) -> tuple[Section, ...]:
         sections.append(Section(name, (
             ("type", "registration"), ("server_uri", f"sip:{there}"), ("client_uri", f"sip:{trunk.user}@{trunk.host}"),
             ("outbound_auth", name), ("contact_user", trunk.user), ("retry_interval", "30"), ("expiration", "300"),
+            ("auth_rejection_permanent", "no"),
         )))  # fmt: skip
     return tuple(sections)
 
@@ -63,6 +64,7 @@ def trunk_endpoint(trunk: Trunk) -> tuple[tuple[str, str], ...]:
     options = (
         ("type", "endpoint"), ("context", "sipweb-nowhere"), ("aors", name), ("disallow", "all"), ("allow", "alaw,ulaw"),
         ("direct_media", "no"), ("rtp_symmetric", "yes"), ("force_rport", "yes"), ("from_domain", trunk.host),
+        ("identify_by", "ip"), ("allow_transfer", "no"),
     )  # fmt: skip
     return options + ((("outbound_auth", name),) if trunk.user else ())
 
