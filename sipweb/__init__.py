@@ -67,4 +67,6 @@ def site_of(settings: Settings) -> Site:
         release=Release(settings.asterisk_dir / "sipweb"),
         link=Link(settings.pbx, settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
         run=settings.instance / "run",
+        recordings=settings.recordings,
+        recording_days=settings.recording_days,
     )

@@ -49,6 +49,8 @@ class Settings:
     softphone_name: str = "Thulium Softphone"
     language: str = ""
     free_warning: int = 3
+    recordings: Path = Path()
+    recording_days: int = 90
 
     @property
     def websocket(self) -> str:
@@ -70,6 +72,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     values: dict[str, object] = {known[name]: _value(name, known[name], text) for name, text in given.items() if text}
     values.setdefault("database_url", f"sqlite:///{instance / 'sipweb.db'}")
     values.setdefault("asterisk_dir", instance / "asterisk")
+    values.setdefault("recordings", instance / "recordings")
     settings = Settings(instance=instance, **values)  # type: ignore[arg-type]  # checked field by field above
     _check_together(settings)
     return settings
@@ -166,7 +169,8 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "port": _port, "ami_port": _port, "sip_port": _port, "ws_port": _port, "rtp_ports": _range,
     "trusted_proxies": _integer(0, 9), "workers": _integer(1, 64), "free_warning": _integer(0, 900),
     "pbx": _one_of(*PBX_MODES), "language": _one_of("pl", "en"),
-    "asterisk_dir": lambda text: Path(text).absolute(), "secrets_keys": _words,
+    "asterisk_dir": lambda text: Path(text).absolute(), "recordings": lambda text: Path(text).absolute(),
+    "recording_days": _integer(0, 36500), "secrets_keys": _words,
     "sip_transports": _transports, "emergency_numbers": _emergency, "sip_realm": _realm, "timezone": _timezone,
     "host": _host, "sip_host": _host, "sip_bind": _host, "ami_host": _host, "external_address": _host,
 }  # fmt: skip

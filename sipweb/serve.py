@@ -50,7 +50,7 @@ def local_pbx(settings: Settings) -> local.LocalPbx:
         ami_user=settings.ami_user, ami_secret=settings.ami_secret, sip_port=settings.sip_port,
         ws_port=settings.ws_port, rtp_ports=settings.rtp_ports, realm=settings.sip_realm, bind=settings.sip_bind,
         transports=settings.sip_transports, tls_cert=settings.tls_cert, tls_key=settings.tls_key,
-        external_address=settings.external_address, stun=settings.stun,
+        external_address=settings.external_address, stun=settings.stun, recordings=settings.recordings,
     )  # fmt: skip
 
 
@@ -65,10 +65,11 @@ def _children(settings: Settings) -> list[_Child]:
         _Child("tend", lambda: _start([*flask, "tend"])),
     ]
     installation = local.find() if settings.pbx == "local" else None
+    zone = {"TZ": settings.timezone} if settings.timezone else {}  # recordings are named by the pages' clock
     if installation:
         pbx = local_pbx(settings)
         local.configure(pbx, installation)
-        children.insert(0, _Child("Asterisk", lambda: _start(local.argv(pbx, installation), quiet=True)))
+        children.insert(0, _Child("Asterisk", lambda: _start(local.argv(pbx, installation), quiet=True, environ=zone)))
     return children
 
 

@@ -3,22 +3,28 @@
 import os
 import signal
 import time
+from contextlib import suppress
 
 from .core.errors import Refused
 from .db import db
 from .pbx import state as pbx_state
-from .services import agents, generations, presence
+from .services import agents, generations, leases, presence, recordings
 from .services.site import Site
 
 PAUSE = 3.0  # seconds between two looks; 900 contacts cost Asterisk about 40 ms
+TIDY = 3600.0  # seconds between two looks for recordings whose time is over
 
 
 def forever(site: Site) -> None:
     """Until the parent is gone or says so."""
-    parent, settled, pause = os.getppid(), False, 0.5
+    parent, settled, pause, tidied = os.getppid(), False, 0.5, 0.0
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     while os.getppid() == parent:
         settled = look(site, settled)
+        if time.monotonic() - tidied > TIDY:
+            tidied = time.monotonic()
+            with suppress(OSError):  # the page of recordings says so
+                recordings.expire(site)
         db.session.remove()
         pause = PAUSE if settled else min(pause * 2, 30.0)
         time.sleep(pause)
@@ -32,6 +38,7 @@ def look(site: Site, settled: bool) -> bool:
         if site.link.asks:
             with site.link.open() as ami:
                 presence.store(site, pbx_state.registered(ami))
+                leases.tell_all(ami)
         return settled
     except Refused:
         return False

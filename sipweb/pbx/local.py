@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.asterisk.recording import FOLDER
 from ..core.errors import Refused
 from .ami import Ami
 from .state import check_started
@@ -55,6 +56,7 @@ class LocalPbx:
     tls_key: str = ""
     external_address: str = ""
     stun: str = ""
+    recordings: Path | None = None
 
 
 def find() -> Installation | None:
@@ -79,11 +81,25 @@ def configure(pbx: LocalPbx, installation: Installation) -> None:
     """Write all of its configuration but the accounts and the dialplan, which a generation brings."""
     for directory in (pbx.directory, pbx.state, *(pbx.state / name for name in ("run", "spool", "log", "db", "keys"))):
         directory.mkdir(parents=True, exist_ok=True, mode=0o750)
+    _lead_recordings(pbx)
     for name, text in _files(pbx, installation).items():
         draft = pbx.directory / f".{name}"
         draft.touch(mode=0o640)
         draft.write_text(text)
         draft.replace(pbx.directory / name)
+
+
+def _lead_recordings(pbx: LocalPbx) -> None:
+    """What Asterisk records goes to `recordings`: its dialplan knows a fixed name below its own folder only."""
+    if pbx.recordings is None:
+        return
+    pbx.recordings.mkdir(parents=True, exist_ok=True, mode=0o750)
+    link = pbx.state / "spool" / "monitor" / FOLDER
+    link.parent.mkdir(exist_ok=True)
+    draft = link.with_name(f".{FOLDER}")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(pbx.recordings)
+    draft.replace(link)
 
 
 def wait_until_up(pbx: LocalPbx, seconds: float = 20.0) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
@@ -19,11 +19,11 @@ from ..models import Account as AccountRow
 from ..models import Lease, User
 from . import audit
 from .accounts import replace_secret
+from .leases import SILENCE, tell
 from .login import authenticate
 from .site import Actor, Site, now
 from .state import live
 
-SILENCE = timedelta(seconds=90)  # without a heartbeat a lease ends
 OTHER_NUMBER = "other_number"  # asked for another number while one is in use
 HELD, INACTIVE = "held", "inactive"  # uses the number now; cannot log in at all
 
@@ -72,6 +72,7 @@ def enter(site: Site, user_id: int, number: str | None, address: str) -> Desk:
             audit.record(session, who, "agent.login", found.number, account_id=found.id, user_id=user.id)
     if isinstance(found, str):
         raise NoNumber
+    tell(site, [found.number])
     return _desk(site, token, found, who.name)
 
 
@@ -115,13 +116,14 @@ def heartbeat(token: str) -> None:
             raise NoLease(N_("You are not logged in any more."))
 
 
-def logout(token: str, address: str) -> None:
+def logout(site: Site, token: str, address: str) -> None:
     """End the lease of this token. Raises NoLease."""
     found = _lease(token)
     with transaction() as session:
         lease = session.get(Lease, found.id)
         if lease:
             end(session, lease, Actor(found.user_id, found.name, "agent", address), "agent.logout")
+    tell(site, [found.number])
 
 
 def release(site: Site, who: Actor, account_id: int) -> None:
@@ -130,10 +132,12 @@ def release(site: Site, who: Actor, account_id: int) -> None:
         lease = session.scalar(select(Lease).where(Lease.account_id == account_id))
         if lease is None:
             raise NotFound(N_("Nobody uses this account."))
+        number = lease.number
         end(session, lease, who, "agent.release")
         account = session.get(AccountRow, account_id)
         if account and account.phone == BUILTIN:
             replace_secret(site, account)
+    tell(site, [number])
 
 
 def expire() -> int:
@@ -201,12 +205,13 @@ class _Lease(NamedTuple):
     account_id: int
     user_id: int
     name: str
+    number: int
 
 
 def _lease(token: str) -> _Lease:
     """The lease of a token that still opens something. Raises NoLease."""
     row = db.session.execute(
-        select(Lease.id, Lease.account_id, User.id, User.name)
+        select(Lease.id, Lease.account_id, User.id, User.name, Lease.number)
         .join(User, User.id == Lease.user_id)
         .where(Lease.token == _digest(token), Lease.seen >= now() - SILENCE, User.active, User.epoch == Lease.epoch)
     ).one_or_none()

@@ -3,7 +3,7 @@
 import fcntl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from ..db import db, transaction
 from ..models import Generation
 from ..pbx import state as pbx_state
 from ..pbx.ami import Ami
-from . import audit
+from . import audit, leases
 from .agents import end_leases
 from .site import Actor, Site, now
 from .state import LIVE, live, snapshot_of, state
@@ -152,6 +152,9 @@ def _generate(site: Site, who: Actor, ami: Ami | None, earlier: Snapshot | None 
         if outcome in LIVE:
             end_leases(session, run.wanted)
         audit.record(session, who, f"generation.{outcome}", run.number)
+    if ami and outcome == "verified":
+        with suppress(Refused):  # the background process tells it again
+            leases.tell_all(ami)
     site.release.prune()
     return generation(run.number)
 

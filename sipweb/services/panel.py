@@ -14,7 +14,17 @@ from .generations import generation, plan_of
 from .site import Site
 from .state import State, state
 
-QUIET = ("login", "login.failed", "logout", "account.reveal", "user.add", "user.password")  # they change no row
+QUIET = (
+    "login",
+    "login.failed",
+    "logout",
+    "account.reveal",
+    "user.add",
+    "user.password",
+    "recording.listen",
+    "recording.download",
+    "recording.expired",
+)  # they change no row
 MOST = 200  # rows sent to an open page at once; beyond that a reload is cheaper for everybody
 _NEWER = (
     select(AuditEntry.id, AuditEntry.action, AuditEntry.subject, AuditEntry.account_id, AuditEntry.user_id)

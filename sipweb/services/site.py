@@ -30,13 +30,18 @@ class Actor:
 
 @dataclass(slots=True)
 class Site:
-    """The keys, the PBX, and two caches: the live snapshot by its number, the saved state by the revision."""
+    """The keys, the PBX, and two caches: the live snapshot by its number, the saved state by the revision.
+
+    `recordings` is where Asterisk's recordings lie, `recording_days` how long they are kept; 0: until somebody deletes them.
+    """
 
     vault: Vault
     settings: PbxSettings
     release: Release
     link: Link
     run: Path
+    recordings: Path
+    recording_days: int
     live: tuple[int, Snapshot] | None = None
     saved: Any = None
 

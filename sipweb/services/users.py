@@ -16,6 +16,7 @@ from ..vault import hash_password
 from . import audit
 from .accounts import replace_secret
 from .agents import end
+from .leases import tell
 from .login import check_password, store_password
 from .site import Actor, Site
 from .state import State, state
@@ -123,6 +124,7 @@ def change_user(site: Site, who: Actor, user_id: int, version: int, draft: UserD
         raise Invalid(N_("This name belongs to the automatic accounts."), "name")
     if draft.password:
         check_password(draft.password, "password")
+    freed: list[int] = []
     try:
         with transaction() as session:
             user = session.get(User, user_id)
@@ -137,7 +139,7 @@ def change_user(site: Site, who: Actor, user_id: int, version: int, draft: UserD
             if draft.password:
                 store_password(user, draft.password)
             if before["active"] and not draft.active:
-                _end_work(session, site, who, user)
+                freed = _end_work(session, site, who, user)
             changes = {
                 field: [before[field], value] for field, value in _values(user).items() if before[field] != value
             }
@@ -148,6 +150,7 @@ def change_user(site: Site, who: Actor, user_id: int, version: int, draft: UserD
                 audit.record(session, who, "user.edit", login, user_id=user.id, changes=changes)
     except IntegrityError:
         raise Invalid(N_("The login %(login)s is taken already."), "login", login=login) from None
+    tell(site, freed)
 
 
 def _keep_an_administrator(session: Session, user: User, draft: UserDraft) -> None:
@@ -158,16 +161,17 @@ def _keep_an_administrator(session: Session, user: User, draft: UserDraft) -> No
         raise Invalid(N_("This is the last active administrator."), "role")
 
 
-def _end_work(session: Session, site: Site, who: Actor, user: User) -> None:
-    """The lease ends; the phone's password is replaced, for a credential outlives its lease."""
+def _end_work(session: Session, site: Site, who: Actor, user: User) -> list[int]:
+    """The lease ends; the phone's password is replaced, for a credential outlives its lease. The freed numbers."""
     user.epoch += 1
     lease = session.scalar(select(Lease).where(Lease.user_id == user.id))
     if lease is None:
-        return
-    account = session.get(Account, lease.account_id)
+        return []
+    number, account = lease.number, session.get(Account, lease.account_id)
     end(session, lease, who, "agent.release")
     if account and account.phone == BUILTIN:
         replace_secret(site, account)
+    return [number]
 
 
 def _values(user: User) -> dict[str, object]:

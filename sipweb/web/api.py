@@ -9,6 +9,7 @@ from flask_babel import force_locale, gettext
 from ..core.errors import SipwebError, Throttled
 from ..services import agents
 from ..services.agents import NoLease, NoNumber
+from ..services.leases import SILENCE
 from ..services.login import WrongPassword
 from .auth import public, site
 from .words import say
@@ -42,7 +43,7 @@ def login() -> ResponseReturnValue:
             "host": settings.sip_host, "port": settings.sip_port, "ws": settings.websocket, "realm": desk.realm,
             "username": str(desk.number), "ha1": desk.ha1,
         },
-        "expires_in": int(agents.SILENCE.total_seconds()),
+        "expires_in": int(SILENCE.total_seconds()),
     }  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def heartbeat() -> ResponseReturnValue:
     """Still there."""
     _body(set(), set())
     agents.heartbeat(_token())
-    return {"expires_in": int(agents.SILENCE.total_seconds())}
+    return {"expires_in": int(SILENCE.total_seconds())}
 
 
 @pages.post("/logout")
@@ -60,7 +61,7 @@ def heartbeat() -> ResponseReturnValue:
 def logout() -> ResponseReturnValue:
     """The end of the day."""
     _body(set(), set())
-    agents.logout(_token(), request.remote_addr or "")
+    agents.logout(site(), _token(), request.remote_addr or "")
     return {}
 
 

@@ -141,7 +141,7 @@ def logout() -> ResponseReturnValue:
 def give_back() -> None:
     """Give back the number that this browser works with, if it does."""
     with suppress(agents.NoLease):
-        agents.logout(session.pop(DESK, ""), request.remote_addr or "")
+        agents.logout(site(), session.pop(DESK, ""), request.remote_addr or "")
 
 
 def renew(key: str) -> None:

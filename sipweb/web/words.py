@@ -19,6 +19,7 @@ FIELDS = {
     "external_phone": _l("External phone"), "host": _l("Host"), "port": _l("Port"), "transport": _l("Transport"),
     "caller": _l("Caller number"), "register": _l("Register"), "pattern": _l("Pattern"), "trunk_id": _l("Trunk"),
     "strip": _l("Digits to strip"), "prepend": _l("Digits to prepend"), "position": _l("Order"),
+    "file": _l("File"), "count": _l("Count"),
 }  # fmt: skip
 ACTIONS = {
     "login": _l("Logged in"), "login.failed": _l("Failed login"), "logout": _l("Logged out"),
@@ -33,6 +34,8 @@ ACTIONS = {
     "agent.login": _l("Number taken"), "agent.logout": _l("Number given back"), "agent.refused": _l("Number refused"),
     "agent.release": _l("Number taken away"), "agent.expired": _l("Agent fell silent"),
     "agent.ended": _l("Use ended by a generation"),
+    "recording.listen": _l("Recording listened to"), "recording.download": _l("Recording downloaded"),
+    "recording.expired": _l("Old recordings deleted"),
 }  # fmt: skip
 STATES = {
     "running": _l("running"), "written": _l("written, not verified"), "verified": _l("verified"),
@@ -91,6 +94,13 @@ def value(field: str, content: Any) -> str:
     return "" if content is None else str(content)
 
 
+def length(seconds: int) -> str:
+    """1:05, or 1:00:05."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
 def offered(offer: Offer) -> str:
     """What an agent would get now, and why, in a sentence."""
     if offer.why == INACTIVE:
@@ -133,6 +143,6 @@ def parts(plan: Plan) -> list[str]:
 
 GLOBALS = {
     "fields": FIELDS, "actions": ACTIONS, "states": STATES, "steps": STEPS, "phone_name": phone_name, "value": value,
-    "ago": ago, "parts": parts, "offered": offered, "clock": lambda when: format_time(when, "short"), "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
+    "ago": ago, "parts": parts, "offered": offered, "length": length, "clock": lambda when: format_time(when, "short"), "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
     "sentence": lambda message, values: gettext(message, **values) if values else gettext(message),
 }  # fmt: skip

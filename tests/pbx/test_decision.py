@@ -4,7 +4,6 @@ import re
 import socket
 import time
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
@@ -14,7 +13,7 @@ from sipweb.core.snapshot import Account, PbxSettings, Rule, Snapshot, Trunk
 from sipweb.pbx import state as pbx_state
 from tests.conftest import wait_for
 from tests.core.test_patterns import PATTERNS
-from tests.pbx.provider import SECRET, USER, Provider
+from tests.pbx.provider import SECRET, USER
 
 SETS, EACH = 200, 4  # rule sets, and numbers dialled with each
 LEVELS = st.sampled_from([0, 9, 10, 11, 50, 100])
@@ -40,6 +39,9 @@ class Manager:
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._text = ""
         self.send(Action="Login", Username="reader", Secret="reader")
+
+    def close(self):
+        self._socket.close()
 
     def send(self, **fields):
         self._socket.sendall(("".join(f"{k}: {v}\r\n" for k, v in fields.items()) + "\r\n").encode())
@@ -75,15 +77,6 @@ def expected(decision):
         if not way.sent.endswith("9"):
             break
     return arrived
-
-
-@pytest.fixture
-def provider(tmp_path):
-    """The second Asterisk."""
-    (tmp_path / "provider" / "state" / "log").mkdir(parents=True)
-    found = Provider(tmp_path / "provider")
-    yield found
-    found.stop()
 
 
 def generated():
@@ -133,6 +126,7 @@ def test_for_200_rule_sets_asterisk_does_what_the_tester_says(live, pbx, provide
             manager.send(Action="Originate", Channel=f"Local/{number}@set{place}-internal/n", Application="Wait", Data="1",
                          CallerID=tag, Variable=f"__SIPWEB_LEVEL={level}", Async="true", Timeout="60000")  # fmt: skip
     causes = manager.causes(len(dialled), 60)
+    manager.close()
     assert len(causes) >= len(dialled) * 0.9
     arrived = {tag: [digits for digits, caller, _ in provider.arrived if caller == tag] for tag in dialled}
     for tag, (snapshot, level, number) in dialled.items():

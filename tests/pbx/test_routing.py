@@ -3,74 +3,16 @@
 import pytest
 
 from sipweb.core.routing import decide
-from sipweb.db import db, transaction
-from sipweb.models import Account, Rule, Trunk
 from sipweb.pbx import state as pbx_state
 from sipweb.services import accounts, generations
-from sipweb.services.site import Actor
-from sipweb.services.state import live as live_generation
 from tests.conftest import wait_for
-from tests.pbx.phones import Phone
-from tests.pbx.provider import SECRET, USER, Provider
-
-WHO = Actor(None, "test")
-PHONE_SECRET = "desk-phone-secret-1"
-
-
-@pytest.fixture
-def provider(tmp_path):
-    """The second Asterisk."""
-    (tmp_path / "provider" / "state" / "log").mkdir(parents=True)
-    found = Provider(tmp_path / "provider")
-    yield found
-    found.stop()
+from tests.pbx.conftest import WHO
 
 
 @pytest.fixture
 def site(live):
-    """The site beside the first."""
+    """The services' side of a live system."""
     return live.extensions["sipweb"]
-
-
-@pytest.fixture
-def way_out(site, provider):
-    """Saves trunks and rules; generates; gives the live snapshot."""
-
-    def save(*rules, dead=False, **trunk):
-        secret = site.vault.encrypt(SECRET)
-        with transaction() as session:
-            session.add(Trunk(id=1, name="Dead", host="127.0.0.1", port=9, active=dead))
-            session.add(Trunk(id=2, name="Provider", host="127.0.0.1", port=provider.port, user=USER, secret=secret,
-                              fingerprint=site.vault.fingerprint(SECRET), **trunk))  # fmt: skip
-            session.flush()
-            for position, rule in enumerate(rules, 1):
-                session.add(Rule(**{"name": f"R{position}", "position": position, "trunk_id": 2} | rule))
-        done = generations.generate(site, WHO)
-        assert done.state == "verified", done.differences
-        return live_generation(site)[1]
-
-    return save
-
-
-@pytest.fixture
-def phone(site, pbx, tmp_path):
-    """Makes a registered phone with a number and a level."""
-    made = []
-
-    def make(number, level):
-        with transaction() as session:
-            account = session.scalar(db.select(Account).where(Account.number == number))
-            account.phone, account.level, account.version = "other", level, account.version + 1
-            account.secret = site.vault.encrypt(PHONE_SECRET)
-            account.fingerprint = site.vault.fingerprint(PHONE_SECRET)
-        generations.generate(site, WHO)
-        made.append(Phone(tmp_path, int(pbx["SIPWEB_SIP_PORT"]), number, PHONE_SECRET))
-        assert made[-1].register() == 200
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 def connected(phone, number):
@@ -88,12 +30,12 @@ def trunks(site):
         return {trunk_id: state.reachable for trunk_id, state in pbx_state.trunks(ami).items()}
 
 
-def test_the_level_opens_a_rule_from_its_own_value_on(way_out, phone, provider):
+def test_the_level_opens_a_rule_from_its_own_value_on(way_out, desk_phone, provider):
     snapshot = way_out(
         {"pattern": "22[0-9]{7}", "level": 10, "strip": 0, "prepend": "+48"},
         {"pattern": "00.+", "level": 50, "strip": 2, "prepend": "+"},
     )
-    clerk, boss = phone(201, 10), phone(202, 50)
+    clerk, boss = desk_phone(201, level=10), desk_phone(202, level=50)
     connected(clerk, "221234560")
     assert provider.arrived == [("+48221234560", "201", "")]
     assert decide(10, "221234560", snapshot).tries[0].sent == "+48221234560"
@@ -106,14 +48,14 @@ def test_the_level_opens_a_rule_from_its_own_value_on(way_out, phone, provider):
     assert len(provider.arrived) == 2
 
 
-def test_a_dead_trunk_gives_way_to_the_next_rule_and_a_busy_party_does_not(way_out, phone, provider, site):
+def test_a_dead_trunk_gives_way_to_the_next_rule_and_a_busy_party_does_not(way_out, desk_phone, provider, site):
     way_out(
         {"pattern": "22.*", "level": 0, "trunk_id": 1},
         {"pattern": "22.*", "level": 0, "prepend": "1"},
         {"pattern": "22.*", "level": 0, "prepend": "2"},
         dead=True, caller="+48221112233",
     )  # fmt: skip
-    clerk = phone(201, 0)
+    clerk = desk_phone(201, level=0)
     wait_for(lambda: trunks(site) == {1: False, 2: True}, "Asterisk knows who is there")
     connected(clerk, "22000")
     assert [arrived[:2] for arrived in provider.arrived] == [("122000", "+48221112233")]
@@ -125,9 +67,9 @@ def test_a_dead_trunk_gives_way_to_the_next_rule_and_a_busy_party_does_not(way_o
     assert [digits for digits, *_ in provider.arrived[3:]] == ["122009", "222009"]
 
 
-def test_emergency_numbers_go_out_whatever_the_level(way_out, phone, provider, site):
+def test_emergency_numbers_go_out_whatever_the_level(way_out, desk_phone, provider, site):
     way_out({"pattern": "9.*", "level": 100}, {"pattern": "112", "level": 100, "prepend": "0", "emergency": True})
-    clerk = phone(201, 0)
+    clerk = desk_phone(201, level=0)
     accounts.add(site, WHO, accounts.Draft(112, None, "other", True, False, 10))
     generations.generate(site, WHO)
     talk = clerk.call("112")
@@ -144,9 +86,9 @@ def test_emergency_numbers_go_out_whatever_the_level(way_out, phone, provider, s
     "dialled",
     ["22123abc", "22%20123", "22-123", "Local", "2212345678901234567890123456789012", "22+5", "22%22%5D%3F1%3A1"],
 )
-def test_strange_numbers_never_reach_the_provider(way_out, phone, provider, dialled):
+def test_strange_numbers_never_reach_the_provider(way_out, desk_phone, provider, dialled):
     way_out({"pattern": ".*", "level": 0})
-    clerk = phone(201, 100)
+    clerk = desk_phone(201, level=100)
     assert clerk.call(dialled).ended() in (404, 484)
     assert provider.arrived == []
 
@@ -164,9 +106,9 @@ def test_a_trunk_registers_and_its_state_is_seen(way_out, site):
 @pytest.mark.parametrize(
     "target", ["22000", "PJSIP%2F22000%40sipweb-trunk-2", "Local%2F22000%40sipweb-outgoing", "22000%40sipweb-outgoing"]
 )
-def test_no_phone_sends_a_caller_outside_by_forwarding(way_out, phone, provider, target):
+def test_no_phone_sends_a_caller_outside_by_forwarding(way_out, desk_phone, provider, target):
     way_out({"pattern": "22.*", "level": 10})
-    boss, clerk = phone(201, 100), phone(202, 0)
+    boss, clerk = desk_phone(201, level=100), desk_phone(202, level=0)
     for caller, called in ((clerk, boss), (boss, clerk)):
         forward = called.divert(target)
         assert caller.call(called.number).ended() in (480, 486)
@@ -174,9 +116,9 @@ def test_no_phone_sends_a_caller_outside_by_forwarding(way_out, phone, provider,
     assert provider.arrived == []
 
 
-def test_who_transfers_is_judged_by_the_own_level(way_out, phone, provider):
+def test_who_transfers_is_judged_by_the_own_level(way_out, desk_phone, provider):
     way_out({"pattern": "22.*", "level": 10})
-    boss, clerk = phone(201, 100), phone(202, 0)
+    boss, clerk = desk_phone(201, level=100), desk_phone(202, level=0)
     answer = boss.wait()
     clerk.call_and_transfer(201, "22000").ended()
     answer.ended()

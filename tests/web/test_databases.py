@@ -93,14 +93,14 @@ def amid(app, words, work):
 def test_who_logs_in_while_a_page_is_read_and_leaves_again_is_not_shown_for_ever(app, site, anna):
     with amid(app, "max(generation.number)", lambda: agents.login(site, "anna", PASSWORD, None, "")) as desk:
         state(site)
-    agents.logout(desk[0].token, "")
+    agents.logout(site, desk[0].token, "")
     assert state(site).leases == {}
 
 
 @on_both
 def test_a_heartbeat_that_crosses_the_logout_is_told_so(app, site, anna):
     token = agents.login(site, "anna", PASSWORD, None, "").token
-    with amid(app, "FROM lease JOIN", lambda: agents.logout(token, "")), pytest.raises(agents.NoLease):
+    with amid(app, "FROM lease JOIN", lambda: agents.logout(site, token, "")), pytest.raises(agents.NoLease):
         agents.heartbeat(token)
 
 

@@ -140,7 +140,7 @@ def test_a_stamp_that_makes_no_sense_has_seen_nothing(opened, seen):
 
 def test_every_end_of_a_lease_renews_its_row(opened, site, anna):
     for end in (
-        lambda desk: agents.logout(desk.token, ""),
+        lambda desk: agents.logout(site, desk.token, ""),
         lambda desk: agents.release(site, WHO, 1),
         lambda desk: _fall_silent(),
         lambda desk: users.set_password(WHO, "anna", PASSWORD) or _fall_silent(),

@@ -1,11 +1,14 @@
 """The only place that knows Asterisk's .conf syntax: what is written here is read back unchanged, or refused."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import N_, Invalid
 
 LONGEST = 4000  # bytes of a line; Asterisk 22 reads lines into a buffer of 8192
+Line = tuple[str, str]
+Lines = tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +16,7 @@ class Section:
     """`[name]` with its options in order. An option may stand more than once."""
 
     name: str
-    options: tuple[tuple[str, str], ...]
+    options: Lines
 
 
 class ConfWriter:
@@ -55,3 +58,18 @@ def _checked(value: str, section: str, key: str) -> str:
                 section=ascii(section)[:60], key=key, char=ascii(char),
             )  # fmt: skip
     return value
+
+
+def extension(name: str, *applications: str) -> Lines:
+    """The lines of one extension. `label: application` gives a priority its label."""
+    lines = []
+    for priority, text in enumerate(applications, 1):
+        label, separator, application = text.partition(": ")
+        mark = f"({label})" if separator else ""
+        lines.append(("exten", f"{name},{'1' if priority == 1 else 'n'}{mark},{application or text}"))
+    return tuple(lines)
+
+
+def each(parts: Iterable[Lines]) -> Lines:
+    """All lines of several extensions."""
+    return tuple(line for part in parts for line in part)

@@ -7,22 +7,21 @@ A number is checked before anything looks at it: only the lengths of what was di
 from ..patterns import parse
 from ..routing import CAUSES, LEVEL, NO_RULE, NO_TRUNK, STRANGE, decide
 from ..snapshot import Rule, Snapshot, Trunk
-from .conf import Section
+from .conf import Line, Lines, Section, each, extension
 
 RING = 60  # seconds until "nobody answers"
 # What the called party, not the trunk, says: declined (as other Asterisks say it), not found, gone, away, incomplete,
 # busy, cancelled, and all final refusals. All else is the trunk's: congestion, no answer to the call, a wrong password.
 PARTY = "403|404|410|480|484|486|487|6[0-9][0-9]"
-Line = tuple[str, str]
 
 
 def outgoing(snapshot: Snapshot) -> tuple[Section, ...]:
     """`sipweb-outgoing`, and what it calls; `sipweb-emergency` stands before the accounts, so none shadows it."""
     return (
-        Section("sipweb-emergency", _each(_emergency(number, snapshot) for number in snapshot.settings.emergency)),
+        Section("sipweb-emergency", each(_emergency(number, snapshot) for number in snapshot.settings.emergency)),
         Section("sipweb-outgoing", (*_CHECK, *(_question(rule) for rule in snapshot.rules), *_NO_WAY)),
-        Section("sipweb-rule", _each(_rule(rule) for rule in snapshot.rules)),
-        Section("sipweb-trunk", _each(_trunk(trunk) for trunk in snapshot.trunks)),
+        Section("sipweb-rule", each(_rule(rule) for rule in snapshot.rules)),
+        Section("sipweb-trunk", each(_trunk(trunk) for trunk in snapshot.trunks)),
         Section("sipweb-refusal", _REFUSAL),
     )
 
@@ -32,22 +31,8 @@ def trunk_name(trunk_id: int) -> str:
     return f"sipweb-trunk-{trunk_id}"
 
 
-def _each(parts: object) -> tuple[Line, ...]:
-    return tuple(line for part in parts for line in part)  # type: ignore[attr-defined]  # tuples of lines
-
-
-def _extension(name: str, *applications: str) -> tuple[Line, ...]:
-    """`label: application` gives a priority its label."""
-    lines = []
-    for priority, text in enumerate(applications, 1):
-        label, separator, application = text.partition(": ")
-        mark = f"({label})" if separator else ""
-        lines.append(("exten", f"{name},{'1' if priority == 1 else 'n'}{mark},{application or text}"))
-    return tuple(lines)
-
-
 # Who is judged: the one who transfers (the account of that channel), else the caller. Unknown is nobody: -1.
-_CHECK = _extension(
+_CHECK = extension(
     "_[0-9*#+]!",
     "Set(SIPWEB_NUMBER=${FILTER(0-9*#+,${EXTEN})})",
     "Set(SIPWEB_CALLER=${CALLERID(num)})",
@@ -68,6 +53,7 @@ _CHECK = _extension(
     "Set(SIPWEB_LAST=0)",
     "GotoIf($[${LEN(${EXTEN})} != ${LEN(${SIPWEB_NUMBER})} | ${LEN(${EXTEN})} > 32]?strange)",
     'GotoIf($[${REGEX("^[+]?[0-9*#]+$" ${SIPWEB_NUMBER})} = 0]?strange)',
+    "Gosub(sipweb-recording,outside,1(${SIPWEB_NUMBER}))",
     "again: NoOp()",
 )
 _NO_WAY = tuple(
@@ -91,8 +77,8 @@ def _question(rule: Rule) -> Line:
     return ("exten", f"_[0-9*#+]!,n,GosubIf({asked}?sipweb-rule,{rule.id},1)")
 
 
-def _rule(rule: Rule) -> tuple[Line, ...]:
-    return _extension(
+def _rule(rule: Rule) -> Lines:
+    return extension(
         str(rule.id),
         f"GotoIf($[${{SIPWEB_JUDGED}} < {rule.level}]?low)",
         f"Set(SIPWEB_SENT={rule.prepend}${{SIPWEB_NUMBER:{rule.strip}}})",
@@ -103,13 +89,13 @@ def _rule(rule: Rule) -> tuple[Line, ...]:
     )
 
 
-def _trunk(trunk: Trunk) -> tuple[Line, ...]:
+def _trunk(trunk: Trunk) -> Lines:
     """Returns when the trunk failed. What the called party says ends the call with its cause.
 
     A trunk that Asterisk believes to be down is passed over at first, and tried when there is no other: providers exist
     that do not answer when asked, and a new trunk was not asked yet.
     """
-    return _extension(
+    return extension(
         str(trunk.id),
         f'Set(SIPWEB_STATE=$["${{DEVICE_STATE(PJSIP/{trunk_name(trunk.id)})}}" = "UNAVAILABLE"])',
         "Set(SIPWEB_DOWN=$[${SIPWEB_DOWN} | ${SIPWEB_STATE}])",
@@ -130,18 +116,18 @@ def _trunk(trunk: Trunk) -> tuple[Line, ...]:
     )
 
 
-def _emergency(number: str, snapshot: Snapshot) -> tuple[Line, ...]:
+def _emergency(number: str, snapshot: Snapshot) -> Lines:
     """Whatever the level: the ways are known beforehand."""
     tries = decide(0, number, snapshot).tries
     steps = [
         step for way in tries for step in (f"Set(SIPWEB_SENT={way.sent})", f"Gosub(sipweb-trunk,{way.trunk.id},1)")
     ]
-    start = "Set(SIPWEB_CALLER=${CALLERID(num)})"
-    return _extension(number, start, *steps, f"Goto(sipweb-refusal,0{CAUSES[NO_TRUNK]},1)")
+    start = ("Set(SIPWEB_CALLER=${CALLERID(num)})", f"Gosub(sipweb-recording,outside,1({number}))")
+    return extension(number, *start, *steps, f"Goto(sipweb-refusal,0{CAUSES[NO_TRUNK]},1)")
 
 
 # The cause is the extension. An announcement where the sounds are there, else the tone; neither answers the call.
-_REFUSAL = _extension(
+_REFUSAL = extension(
     "_X.",
     "Progress()",
     "Playback(cannot-complete-as-dialed,noanswer)",
