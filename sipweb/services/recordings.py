@@ -62,7 +62,7 @@ def search(site: Site, number: str = "", first: str = "", last: str = "", before
         one
         for folder in _days(site)
         if first <= folder <= (last or "9") and (not day or folder <= day)
-        for one in _of_day(site, folder)
+        for one in _of_day(site, folder, number)
         if (number in one.caller or number in one.called) and (folder != day or _order(one.key) < _order(key))
     )
     page = tuple(islice(found, PAGE + 1))
@@ -126,13 +126,14 @@ def _days(site: Site) -> list[str]:
     return sorted((name for name in names if DAY.fullmatch(name)), reverse=True)
 
 
-def _of_day(site: Site, day: str) -> Iterator[Recording]:
-    """One day's, the newest first."""
+def _of_day(site: Site, day: str, text: str = "") -> Iterator[Recording]:
+    """One day's that have this text in their name, the newest first."""
     try:
-        entries = [entry for entry in os.scandir(site.recordings / day) if entry.is_file(follow_symlinks=False)]
+        entries = [entry for entry in os.scandir(site.recordings / day) if text in entry.name]
     except OSError:
         return
-    matches = [(match, entry.path) for entry in entries if (match := NAME.fullmatch(entry.name))]
+    files = (entry for entry in entries if entry.is_file(follow_symlinks=False))
+    matches = [(match, entry.path) for entry in files if (match := NAME.fullmatch(entry.name))]
     for match, path in sorted(matches, key=lambda pair: _order(pair[0][3]), reverse=True):
         caller, called, key, moment = match.groups()
         yield Recording(day, key, datetime.fromtimestamp(int(moment), UTC), caller, called, Path(path))
