@@ -10,6 +10,7 @@ from .db import db
 from .pbx import state as pbx_state
 from .services import agents, generations, leases, presence, recordings
 from .services.site import Site
+from .services.state import live
 
 PAUSE = 3.0  # seconds between two looks; 900 contacts cost Asterisk about 40 ms
 TIDY = 3600.0  # seconds between two looks for recordings whose time is over
@@ -37,7 +38,8 @@ def look(site: Site, settled: bool) -> bool:
         settled = settled or generations.settle(site)
         if site.link.asks:
             with site.link.open() as ami:
-                presence.store(site, pbx_state.registered(ami))
+                trunks = pbx_state.trunks(ami) if live(site)[1].trunks else {}
+                presence.store(site, pbx_state.registered(ami), trunks)
                 leases.tell_all(ami)
         return settled
     except Refused:

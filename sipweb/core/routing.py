@@ -68,6 +68,11 @@ def emergency_rules(number: str, snapshot: Snapshot) -> tuple[Rule, ...]:
     return tuple(rule for rule in snapshot.rules if rule.emergency and pattern(rule.pattern).matches(number))
 
 
+def opened(level: int, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The rules that an account of this level may use."""
+    return tuple(rule for rule in rules if rule.level <= level)
+
+
 def stranded(snapshot: Snapshot) -> tuple[str, ...]:
     """The emergency numbers for which there is no way out."""
     return tuple(number for number in snapshot.settings.emergency if not decide(0, number, snapshot).tries)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..core.errors import Refused
 from ..pbx import state as pbx_state
+from ..pbx.state import TrunkState
 from .site import Site
 
 FRESH = 30.0  # seconds after which nobody knows any more
@@ -15,7 +16,8 @@ FRESH = 30.0  # seconds after which nobody knows any more
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What Asterisk said last: number → address of registered phones, and number → when that last changed.
+    """What Asterisk said last: number → address of registered phones, and number → when that last changed; trunk id → how
+    it stands.
 
     `stamp` is the newest of these moments (milliseconds, and ever growing); 0 while nobody keeps watch.
     """
@@ -23,6 +25,7 @@ class Watch:
     stamp: int = 0
     phones: dict[int, str] = field(default_factory=dict)
     since: dict[int, int] = field(default_factory=dict)
+    trunks: dict[int, TrunkState] = field(default_factory=dict)
 
 
 _cache: dict[str, tuple[object, Watch]] = {}
@@ -79,7 +82,7 @@ def reachable(site: Site) -> bool:
         return False
 
 
-def store(site: Site, contacts: dict[int, str]) -> None:
+def store(site: Site, contacts: dict[int, str], trunks: dict[int, TrunkState] | None = None) -> None:
     """Write what Asterisk said, whole or not at all, and since when each number is as it is."""
     site.run.mkdir(parents=True, exist_ok=True)
     path = _path(site)
@@ -89,7 +92,8 @@ def store(site: Site, contacts: dict[int, str]) -> None:
     if differ or not stamp:
         stamp = max(stamp + 1, int(time.time() * 1000))
     draft = site.run / ".registered.json"
-    draft.write_text(json.dumps(asdict(Watch(stamp, contacts, before.since | dict.fromkeys(differ, stamp)))))
+    seen = Watch(stamp, contacts, before.since | dict.fromkeys(differ, stamp), trunks or {})
+    draft.write_text(json.dumps(asdict(seen)))
     draft.replace(path)
 
 
@@ -100,4 +104,5 @@ def _path(site: Site) -> Path:
 def _read(path: Path) -> Watch:
     said = json.loads(path.read_text())
     phones, since = ({int(n): value for n, value in said.get(name, {}).items()} for name in ("phones", "since"))
-    return Watch(said.get("stamp", 0), phones, since)
+    trunks = {int(trunk_id): TrunkState(**found) for trunk_id, found in said.get("trunks", {}).items()}
+    return Watch(said.get("stamp", 0), phones, since, trunks)

@@ -153,16 +153,18 @@ def delete_rule(who: Actor, rule_id: int) -> None:
         audit.record(session, who, "rule.delete", rule.name)
 
 
-def move(who: Actor, rule_id: int, step: int) -> None:
-    """Move a rule up (-1) or down (1); at the end it stays. Raises NotFound."""
+def move(who: Actor, rule_id: int, to: int) -> int | None:
+    """Move a rule to this place (1 is the first; beyond the ends means the end): the id of the rule that stands before it
+    then, None for the first. Raises NotFound."""
     with transaction() as session:
         rule, rows = _get(session, Rule, rule_id), _ordered(session)
         before = rows.index(rule)
-        after = min(max(before + step, 0), len(rows) - 1)
+        after = min(max(to - 1, 0), len(rows) - 1)
         rows.insert(after, rows.pop(before))
         _number(session, rows)
         if before != after:
             audit.record(session, who, "rule.move", rule.name, changes={"position": [before + 1, after + 1]})
+        return rows[after - 1].id if after else None
 
 
 def _ordered(session: Session) -> list[Rule]:

@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from ..config import Settings
-from . import accounts, agent, api, auth, errors, generation, live, own, recordings, users, ways, words
+from . import accounts, agent, api, auth, dialling, errors, generation, live, own, recordings, users, ways, words
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -43,7 +43,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     app.after_request(_headers)
     app.jinja_env.globals.update(asset=_asset, settings=settings, **words.GLOBALS)
-    for module in (auth, accounts, live, users, ways, recordings, generation, own, agent, api):
+    for module in (auth, accounts, live, users, dialling, ways, recordings, generation, own, agent, api):
         app.register_blueprint(module.pages)
 
 

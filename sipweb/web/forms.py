@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
+from ..config import TRANSPORTS
 from ..core.errors import N_, Invalid
 from ..core.numbers import parse_number
 from ..core.snapshot import AUTOMAT, PHONES
@@ -207,11 +208,12 @@ class WayForm(Form):
 
 
 class TrunkForm(WayForm):
-    """One trunk's row."""
+    """One trunk's row. `offered` are the transports that the PBX has."""
 
+    offered: tuple[str, ...] = TRANSPORTS
     host = StringField(_l("Host"))
     port = StringField(_l("Port"), default="5060")
-    transport = SelectField(_l("Transport"), choices=["udp", "tcp", "tls"], default="udp", validate_choice=False)
+    transport = SelectField(_l("Transport"), choices=list(TRANSPORTS), default="udp", validate_choice=False)
     user = StringField(_l("User"))
     caller = StringField(_l("Caller number"))
     realm = StringField(_l("Realm"))
@@ -221,8 +223,9 @@ class TrunkForm(WayForm):
     @property
     def draft(self) -> TrunkDraft:
         """What was typed. Raises Invalid."""
-        if self.transport.data not in ("udp", "tcp", "tls"):
-            raise Invalid(N_("Choose one of the list."), "transport")
+        if self.transport.data not in self.offered:
+            offered = ", ".join(self.offered).upper()
+            raise Invalid(N_("The PBX has the transports %(offered)s only."), "transport", offered=offered)
         return TrunkDraft(
             self.name.data or "", self.host.data or "", self.number("port", 1, 65535), self.transport.data,
             (self.user.data or "").strip(), self.caller.data or "", (self.realm.data or "").strip(),

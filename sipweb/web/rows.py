@@ -17,8 +17,8 @@ from ..services import agents, audit, panel, presence
 from ..services.state import AccountView, State, state
 from . import htmx
 from .auth import site
-from .forms import AccountForm
-from .words import language, phone_name
+from .forms import AccountForm, whole
+from .words import language, opens, phone_name
 
 PAGE = "accounts.html"
 
@@ -152,6 +152,7 @@ def context(current: State | None = None, **given: object) -> dict[str, object]:
         "registered": registered, "count": cache(partial(service.count, current, registered)),
         "emergency": site().settings.emergency, "in_use": partial(_in_use, current),
         "pool": cache(partial(panel.pool, current)), "refusals": audit.refusals, "session_mark": session_mark,
+        "opens": lambda level, was: opens(current.saved.rules, whole(str(level).strip()), was),
     } | {key: value for key, value in given.items() if value is not None or key == "adding"}  # fmt: skip
 
 

@@ -1,22 +1,25 @@
 """Administration → Telecommunication → Trunks, and Call routing: two lists of one manner."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from jinja2_fragments.flask import render_blocks
 
 from ..core.errors import N_, Invalid, NotFound
+from ..services import presence
 from ..services import ways as service
 from ..services.state import state
 from ..services.ways import StaleWay
 from . import htmx
 from .auth import me, site
-from .forms import RuleForm, TrunkForm, WayForm
-from .words import say
+from .dialling import question
+from .forms import RuleForm, TrunkForm, WayForm, whole
+from .words import REGISTRATIONS, say
 
 pages = Blueprint("ways", __name__)
 
@@ -50,6 +53,16 @@ def page(kind: str) -> ResponseReturnValue:
     of = _kind(kind)
     forms = {way.id: _form(of, way) for way in of.listed() if str(way.id) == request.args.get("edit")}
     return _page(of, forms=forms, adding=_form(of) if "add" in request.args else None)
+
+
+@pages.get("/trunks/live")
+def live() -> ResponseReturnValue:
+    """How the trunks stand now; 204 when that is what the page shows."""
+    if not htmx.asked():
+        return redirect(url_for(".page", kind="trunks"))
+    of = _kind("trunks")
+    found = _context(of, ways=of.listed(), polled=True)
+    return ("", 204) if found["seen"] == request.args.get("seen") else _blocks(of, ["poll"], **found)
 
 
 @pages.get("/<any(trunks, routes):kind>/new")
@@ -136,18 +149,28 @@ def delete(kind: str, way_id: int) -> ResponseReturnValue:
     return redirect(url_for(".page", kind=kind), 303)
 
 
-@pages.post("/routes/<int:way_id>/<any(up, down):where>")
+@pages.post("/routes/<int:way_id>/<any(up, down, to):where>")
 def move(way_id: int, where: str) -> ResponseReturnValue:
-    """Move a rule in the order."""
-    service.move(me(), way_id, -1 if where == "up" else 1)
-    where_to = url_for(".page", kind="routes", moved=f"{where}{way_id}")  # no anchor: it would take the focus
-    return redirect(where_to, 303)
+    """Move a rule in the order: up, down, or to a position."""
+    of = _kind("routes")
+    place = _way(of, way_id).position
+    to = whole(request.form.get("position")) if where == "to" else place + (-1 if where == "up" else 1)
+    before = service.move(me(), way_id, place if to is None else to)
+    if not htmx.asked():  # no anchor: it would take the focus
+        return redirect(url_for(".page", kind="routes", moved=f"{where}{way_id}"), 303)
+    moved = _way(of, way_id)
+    sentence = gettext("%(name)s is number %(position)s in the order now.", name=moved.name, position=moved.position)
+    focus = "" if where == "to" else f"{where}{way_id}"
+    return _blocks(of, ["moved", "said"], moved=moved, before=before, focus=focus, sentence=sentence, changed=True)
 
 
 def _form(of: _Kind, way: Any = None, **kwargs: Any) -> WayForm:
     form = of.form(way, **{"formdata": None} | kwargs)
     if isinstance(form, RuleForm):
         form.trunk_id.choices = [(trunk.id, trunk.name) for trunk in service.trunks()]
+    settings = current_app.config["SETTINGS"]
+    if isinstance(form, TrunkForm) and settings.pbx == "local":
+        form.offered = settings.sip_transports
     if way is None and "formdata" not in kwargs:
         form.active.data = True
     return form
@@ -168,10 +191,33 @@ def _saved(of: _Kind, key: int, sentence: str, blocks: list[str], target: str) -
     return htmx.into(response, target, "outerHTML")
 
 
-def _context(of: _Kind, **given: object) -> dict[str, object]:
+def _standing(trunk: Any) -> tuple[str, str]:
+    """A trunk's state as a class of the list and in words: what Asterisk said a few seconds ago."""
+    watch, runs = presence.watch(site()), any(trunk.id == one.id for one in state(site()).live.trunks)
+    if not runs:
+        return ("new", gettext("Not generated yet")) if trunk.active else ("off", gettext("Inactive"))
+    found = watch.trunks.get(trunk.id)
+    if found is None:
+        return "idle", gettext("Not known")
+    words = [gettext("answers") if found.reachable else gettext("does not answer")]
+    if found.registration:
+        words.append(str(REGISTRATIONS.get(found.registration, found.registration)))
+    well = found.reachable and found.registration in ("", "Registered")
+    return "registered" if well else "down", ", ".join(words)
+
+
+def _seen() -> str:
+    """A mark of how all trunks stand."""
+    said = "".join(f"{trunk.id}{_standing(trunk)}" for trunk in service.trunks())
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+def _context(of: _Kind, **given: object) -> dict[str, Any]:
     current = state(site())
-    empty: dict[str, object] = {
+    empty: dict[str, Any] = {
         "ways": [], "forms": {}, "stale": set(), "adding": None, "focus": "", "sentence": "", "changed": False,
+        "moved": None, "before": None, "standing": _standing, "polled": False,
+        "seen": _seen() if of.name == "trunks" else "",
     }  # fmt: skip
     return {**empty, "pending": lambda: current, "kind": of.name, **given}
 
@@ -183,5 +229,5 @@ def _blocks(of: _Kind, names: list[str], *, status: int = 200, **given: object) 
 def _page(of: _Kind, *, status: int = 200, sentence: str = "", **given: object) -> ResponseReturnValue:
     if sentence:
         flash(sentence)
-    found = _context(of, ways=of.listed(), focus=request.args.get("moved", ""), **given)
+    found = _context(of, ways=of.listed(), focus=request.args.get("moved", ""), **question(), **given)
     return render_template("ways.html", **found), status

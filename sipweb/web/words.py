@@ -1,5 +1,6 @@
 """The words of the screen that do not stand in templates, and the language they are said in."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,12 @@ from flask_babel import lazy_gettext as _l
 
 from ..core.errors import SipwebError
 from ..core.plan import Plan
+from ..core.routing import opened, stranded
+from ..core.snapshot import Rule
 from ..services.agents import HELD, INACTIVE, Offer
 from ..services.site import now
 
+NAMES = 12  # names of rules in one sentence
 FIELDS = {
     "number": _l("Internal number"), "secret": _l("Password"), "user": _l("User"), "phone": _l("Hardware phone"),
     "active": _l("Account active"), "recording": _l("Call recording"), "level": _l("Permission level"),
@@ -40,6 +44,10 @@ ACTIONS = {
 STATES = {
     "running": _l("running"), "written": _l("written, not verified"), "verified": _l("verified"),
     "refused": _l("refused"), "interrupted": _l("interrupted"),
+}  # fmt: skip
+REGISTRATIONS = {
+    "Registered": _l("registered"), "Unregistered": _l("not registered"), "Rejected": _l("registration refused"),
+    "Stopped": _l("not registered"),
 }  # fmt: skip
 STEPS = {"rendered": _l("Rendered"), "written": _l("Written"), "reloaded": _l("Reloaded"), "verified": _l("Verified")}
 
@@ -113,6 +121,29 @@ def offered(offer: Offer) -> str:
     return gettext("%(name)s would get %(number)s: %(why)s.", name=offer.name, number=offer.number, why=why)
 
 
+def opens(rules: Sequence[Rule], level: int | None, was: int | None = None) -> str:
+    """Which rules a level opens, and what is other than with the level that the account has. Nothing for no level."""
+    if level is None or level > 100:
+        return ""
+    if not rules:
+        return gettext("There is no routing rule yet: calls do not leave the house at any level.")
+    now, before = opened(level, rules), opened(level if was is None else was, rules)
+    parts = [gettext("Opens %(rules)s.", rules=_names(now)) if now else gettext("Opens no routing rule.")]
+    if more := [rule for rule in now if rule not in before]:
+        parts.append(gettext("New: %(rules)s.", rules=_names(more)))
+    if less := [rule for rule in before if rule not in now]:
+        parts.append(gettext("No longer: %(rules)s.", rules=_names(less)))
+    return " ".join(parts)
+
+
+def _names(rules: Sequence[Rule]) -> str:
+    names = ", ".join(rule.name for rule in rules[:NAMES])
+    more = len(rules) - NAMES
+    return (
+        ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=names) if more > 0 else names
+    )
+
+
 def ago(moment: datetime) -> str:
     """How long ago, in words; the exact time belongs beside it."""
     past = now() - moment
@@ -143,6 +174,6 @@ def parts(plan: Plan) -> list[str]:
 
 GLOBALS = {
     "fields": FIELDS, "actions": ACTIONS, "states": STATES, "steps": STEPS, "phone_name": phone_name, "value": value,
-    "ago": ago, "parts": parts, "offered": offered, "length": length, "clock": lambda when: format_time(when, "short"), "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
+    "ago": ago, "parts": parts, "offered": offered, "length": length, "stranded": stranded, "clock": lambda when: format_time(when, "short"), "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
     "sentence": lambda message, values: gettext(message, **values) if values else gettext(message),
 }  # fmt: skip

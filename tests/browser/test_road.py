@@ -209,7 +209,7 @@ def test_a_user_is_added_and_changed_in_place_by_keyboard(page):
     page.locator("#add-form-login").fill("anna")
     page.locator("#add-form-password").fill("short")
     page.keyboard.press("Enter")
-    expect(page.locator("#add")).to_contain_text("A password has at least 12 characters.")
+    expect(page.locator("#add .err")).to_contain_text("A password has at least 12 characters.")
     page.locator("#add-form-password").fill("long enough, is it")
     page.get_by_label("Create a SIP account for this user").check()
     page.locator("#add-form-password").press("Enter")
@@ -249,6 +249,65 @@ def test_a_trunk_and_rules_are_added_and_ordered_by_keyboard(page):
     page.get_by_role("link", name="Review and generate").click()
     page.get_by_role("button", name="Generate configuration").click()
     expect(page.get_by_role("table", name="History").locator("tbody tr").first).to_contain_text("verified · live")
+
+
+def test_rules_are_dragged_asked_and_seen_beside_a_level_and_nothing_typed_is_lost(page):
+    page.goto("/trunks?add=1")
+    page.locator("#add-form-name").fill("Provider")
+    page.locator("#add-form-host").fill("127.0.0.1")
+    page.locator("#add-form-save").click()
+    for name, pattern, level in (("Warsaw", "22.*", "10"), ("Abroad", "00.+", "50"), ("Mobile", "[5-8].*", "20")):
+        page.goto("/routes?add=1")
+        for field, text in (("name", name), ("pattern", pattern), ("level", level)):
+            page.locator(f"#add-form-{field}").fill(text)
+        page.locator("#add-form-save").click()
+        expect(page.get_by_role("status")).to_contain_text(f"{name} was added.")
+    page.goto("/routes")
+    names = page.locator("tbody[id^=way] th")
+    page.get_by_role("link", name="Edit Abroad").click()
+    page.locator("#edit-2-name").fill("Far away")
+    page.locator("#way-3 .grip").drag_to(page.locator("#way-1 .grip"))
+    expect(page.get_by_role("status")).to_contain_text("Mobile is number 1 in the order now.")
+    expect(names.nth(0)).to_have_text("Mobile")
+    expect(names.nth(1)).to_have_text("Warsaw")
+    expect(page.locator("#edit-2-name")).to_have_value("Far away")
+    page.get_by_role("button", name="Move down Mobile").press("Enter")
+    expect(names.nth(1)).to_have_text("Mobile")
+    expect(page.get_by_role("button", name="Move down Mobile")).to_be_focused()
+    expect(page.locator("#edit-2-name")).to_have_value("Far away")
+    page.locator("#edit-2-cancel").click()
+    page.reload()
+    expect(names).to_have_text(["Warsaw", "Mobile", "Abroad"])
+
+    page.get_by_label("Account", exact=True).fill("200")
+    page.get_by_label("Number", exact=True).fill("22 123 45 67")
+    page.get_by_label("Number", exact=True).press("Enter")
+    expect(page.locator("#dial-answer p")).to_have_text(
+        ["No. No rule matches this number.", "After the next generation:", "Yes. The account 200 has level 10."]
+    )
+    page.goto("/generation")
+    page.get_by_role("button", name="Generate configuration").click()
+    expect(page.get_by_role("table", name="History").locator("tbody tr").first).to_contain_text("verified · live")
+    page.goto("/trunks")
+    expect(page.locator("#s1")).to_have_text("does not answer", timeout=15_000)
+
+    page.goto("/accounts?edit=1")
+    opened = page.locator("#edit-1-opens")
+    expect(opened).to_have_text("Opens Warsaw.")
+    page.locator("#edit-1-level").fill("50")
+    expect(opened).to_have_text("Opens Warsaw, Mobile, Abroad. New: Mobile, Abroad.")
+    page.locator("#edit-1-level").fill("5")
+    expect(opened).to_have_text("Opens no routing rule. No longer: Warsaw.")
+    page.locator("#edit-1-level").fill("50")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("SIP account 200 was saved.")
+
+
+def test_nothing_moves_under_the_pointer_when_something_was_done(page):
+    before = page.locator("#e9").bounding_box()
+    page.get_by_role("switch", name="Call recording 205").click()
+    expect(page.get_by_role("region", name="Pending changes")).to_be_visible()
+    assert page.locator("#e9").bounding_box() == before
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,10 +1,15 @@
 """Trunks and routing rules in the browser's hands: add, change, order, delete; secrets stay where they are."""
 
+import re
+from dataclasses import replace
+from urllib.parse import urlencode
+
 import pytest
 
-from sipweb.db import db
-from sipweb.models import Trunk
-from sipweb.services import audit, generations
+from sipweb.db import db, transaction
+from sipweb.models import Rule, Trunk
+from sipweb.pbx.state import TrunkState
+from sipweb.services import audit, generations, presence
 from sipweb.services.site import Actor
 from sipweb.services.state import state
 
@@ -108,6 +113,69 @@ def test_rules_move_and_the_moved_ones_button_has_the_focus(admin, ways):
     assert names(admin) == ["Warsaw", "Abroad"]
 
 
+def test_a_moved_rule_alone_is_sent_behind_the_one_before_it_and_open_rows_stay(admin, ways):
+    admin.post("/routes", **RULE | {"name": "Third"})
+    answer = admin.post("/routes/3/to", htmx=True, position="2").text
+    assert 'hx-target="#way-3" hx-swap="delete"' in answer
+    assert 'hx-target="#way-1" hx-swap="afterend"><' in answer.replace("\n", "")
+    assert "Third is number 2 in the order now." in answer
+    assert 'id="way-2"' not in answer
+    answer = admin.post("/routes/3/up", htmx=True).text
+    assert 'hx-target="#add" hx-swap="afterend"' in answer
+    assert 'id="up3" aria-label="Move up Third" autofocus' in answer
+    assert audit.entries()[0].changes == {"position": [2, 1]}
+    for position, place in (("99", 3), ("0", 1), ("x", 1), ("", 1)):
+        assert (
+            f"Third is number {place} in the order now."
+            in admin.post("/routes/3/to", htmx=True, position=position).text
+        )
+
+
+def test_the_transports_of_our_own_asterisk_are_the_only_ones(admin, app, ways):
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], pbx="local", sip_transports=("udp", "tls"))
+    answer = admin.post("/trunks/1", htmx=True, **TRUNK | {"transport": "tcp"}, version="1")
+    assert answer.status_code == 422
+    assert "The PBX has the transports UDP, TLS only." in answer.text
+    assert admin.post("/trunks/1", htmx=True, **TRUNK | {"transport": "tls"}, version="1").status_code == 200
+
+
+def test_how_each_trunk_stands_is_shown_and_renewed(admin, ways, site):
+    def state_of(text):
+        return re.search(r'id="s1" class="(\w+)">(.*?)<', text).groups()
+
+    page = admin.get("/trunks").text
+    assert state_of(page) == ("new", "Not generated yet")
+    poll = re.search(r'hx-get="(/trunks/live\?seen=\w+)"', page)[1]
+    assert admin.get(poll, htmx=True).status_code == 204
+    generations.generate(site, WHO)
+    answer = admin.get(poll, htmx=True)
+    assert state_of(answer.text) == ("idle", "Not known")
+    for said, shown in (
+        (TrunkState("Registered", True), ("registered", "answers, registered")),
+        (TrunkState("Rejected", True), ("down", "answers, registration refused")),
+        (TrunkState("", False), ("down", "does not answer")),
+    ):
+        presence.store(site, {}, {1: said})
+        answer = admin.get(re.search(r'hx-get="(/trunks/live\?seen=\w+)"', answer.text)[1], htmx=True)
+        assert state_of(answer.text) == shown
+    admin.post("/trunks/1", **{**TRUNK, "active": ""}, version="1")
+    assert state_of(admin.get("/trunks").text) == shown  # as long as the PBX runs it
+    generations.generate(site, WHO)
+    assert state_of(admin.get("/trunks").text) == ("off", "Inactive")
+
+
+def test_every_page_says_that_emergency_calls_have_no_way_out_until_they_have(admin, site):
+    missing = "Emergency calls have no way out: 112, 997, 998, 999. Add a trunk and generate."
+    for url in ("/accounts", "/users", "/generation", "/trunks", "/recordings"):
+        assert missing in admin.get(url).text
+    answer = admin.post("/trunks", htmx=True, **TRUNK).text
+    assert "Emergency calls have no way out until the next generation: 112, 997, 998, 999." in answer
+    generations.generate(site, WHO)
+    assert '<p id="stranded" class="warn" hidden></p>' in admin.get("/accounts").text
+    admin.post("/trunks/1", **{**TRUNK, "active": ""}, version="1")
+    assert "After the next generation emergency calls have no way out: 112" in admin.get("/generation").text
+
+
 def test_a_trunk_in_use_is_not_deleted_and_a_rule_asks_first(admin, ways):
     assert "Delete Provider?" in admin.get("/trunks/1/delete").text
     answer = admin.post("/trunks/1/delete")
@@ -126,3 +194,89 @@ def test_what_is_not_there_and_other_methods(admin, ways):
     assert admin.get("/routes/1/up").status_code == 405
     assert admin.get("/routes/1/edit").headers["Location"] == "/routes?edit=1#way-1"
     assert admin.get("/trunks/1/row", htmx=True).status_code == 200
+
+
+def answer(admin, account, number, *, htmx=True):
+    url = f"/routes{'/may-dial' if htmx else ''}?{urlencode({'account': account, 'number': number})}"
+    return admin.get(url, htmx=htmx)
+
+
+@pytest.fixture
+def generated(admin, ways, site):
+    """Warsaw from level 10, Abroad from 50; 201 has level 50, all others 10; the PBX knows all that."""
+    admin.post(
+        "/routes/2",
+        **RULE | {"name": "Abroad", "pattern": "00.+", "level": "50", "strip": "2", "prepend": "+"},
+        version="1",
+    )
+    admin.post("/accounts/2", number="201", user="", phone="builtin", active="y", level="50", version="1")
+    assert generations.generate(site, WHO).state == "written"
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("200", "22 123-45 67", ["Yes.", "has level 10", "Warsaw (from level 10 on)", "Provider gets +48221234567"]),
+        ("200", "0044 123", ["No.", "needs a higher one", "Abroad (50)"]),
+        ("201", "0044123", ["Yes.", "Abroad (from level 50 on)", "gets +44123"]),
+        ("200", "5", ["No.", "No rule matches this number."]),
+        ("200", "201", ["Yes.", "internal number"]),
+        ("200", "112", ["Yes.", "whatever the level", "Without a rule", "gets 112"]),
+        ("200", "Local/5@x", ["No.", "That is no number for outside"]),
+        ("999", "112", ["No.", "does not know the account 999"]),
+        ("99", "112", ["Enter a three-digit number from 100 to 999."]),
+        ("200", "", ["Enter the number that is dialled."]),
+        ("200", "<b>1", ["That is no number for outside"]),
+    ],
+)  # fmt: skip
+def test_may_this_account_dial_is_answered_by_the_decision(admin, generated, case, htmx):
+    account, number, sentences = case
+    page = answer(admin, account, number, htmx=htmx)
+    assert page.status_code == 200
+    assert all(sentence in page.text for sentence in sentences), page.text
+    assert "After the next generation:" not in page.text
+    assert "<b>1" not in page.text
+
+
+def test_the_answer_tells_what_a_generation_would_change(admin, generated):
+    admin.post("/routes/1", **RULE | {"level": "60"}, version="1")
+    now, _, later = answer(admin, "200", "221234567").text.partition("After the next generation:")
+    assert "Yes." in now
+    assert "No." in later
+    assert "Warsaw (60)" in later
+    assert "After the next" not in answer(admin, "200", "201").text
+    admin.post("/accounts/1/active", value="off", version="1")
+    assert "does not know the account" in answer(admin, "200", "201").text.partition("After the next")[2]
+
+
+@pytest.mark.parametrize(
+    ("level", "sentences"),
+    [
+        ("10", "Opens Warsaw."),
+        (" 50 ", "Opens Warsaw, Abroad. New: Abroad."),
+        ("9", "Opens no routing rule. No longer: Warsaw."),
+        ("101", ""),
+        ("x", ""),
+        ("", ""),
+    ],
+)
+def test_beside_the_level_stands_what_it_opens_before_it_is_saved(admin, generated, level, sentences):
+    assert admin.get(f"/accounts/opens?{urlencode({'level': level, 'was': '10'})}", htmx=True).text == sentences
+    assert "Opens Warsaw." in admin.get("/accounts/1/edit", htmx=True).text
+
+
+def test_a_rules_name_is_text_beside_the_level_too(admin, generated):
+    admin.post("/routes/1", **RULE | {"name": "A & B"}, version="1")
+    assert "A &amp; B" in admin.get("/accounts/opens?level=10", htmx=True).text
+
+
+def test_without_rules_the_level_says_so_and_many_are_counted(admin, ways, site):
+    with transaction() as session:
+        for place in range(20):
+            session.add(Rule(name=f"R{place}", position=10 + place, pattern="1", level=0, trunk_id=1))
+    text = admin.get("/accounts/opens?level=10", htmx=True).text
+    assert "R9 and 10 more" in text
+    with transaction() as session:
+        session.execute(db.delete(Rule))
+    assert "There is no routing rule yet" in admin.get("/accounts/opens?level=10", htmx=True).text
