@@ -2,7 +2,7 @@
 "use strict";
 const lost = document.currentScript.dataset.lost;
 const say = (text) => { document.getElementById("alert").textContent = text; };
-const polls = (event) => event.detail.ctx.sourceElement.id === "poll";  // the page asks by itself what changed
+const polls = (event) => event.detail.ctx.sourceElement.hasAttribute("data-quiet");  // asked by the page, not by a person
 let trouble = "";  // what stands in the alert while nobody answers; said once, gone when somebody does
 const tell = (html) => { if (html !== trouble) { document.getElementById("alert").innerHTML = trouble = html; } };
 
