@@ -1,4 +1,4 @@
-"""A generation with 900 changed accounts, from the click to verified, beside what Asterisk itself needs for it."""
+"""A generation with 900 changed accounts, 100 rules and 10 trunks, from the click to verified, beside what Asterisk itself needs for it."""
 
 import json
 import os
@@ -37,6 +37,7 @@ def generation(folder: Path) -> Generations | None:
     try:
         subject.start()
         client = subject.login()
+        subject.ways()
         if not _first(subject, client):
             return None
         ours, asterisk = [], []
@@ -99,12 +100,14 @@ def _asterisk_alone(instance: Path, port: int) -> tuple[list[float], str]:
 
 def _actions(current: Path) -> list[dict[str, str]]:
     """What sipweb asks: the reload, the lists, every account by itself, and the dialplan."""
+    names = [*map(str, range(100, 1000)), *(f"sipweb-trunk-{n}" for n in range(1, 11))]
     contexts = re.findall(r"^\[([^]]+)\]", (current / "extensions.conf").read_text(), re.MULTILINE)
     return [
         {"Action": "Reload", "Module": "res_pjsip.so"},
         {"Action": "Reload", "Module": "pbx_config.so"},
         *({"Action": name} for name in LISTS),
-        *({"Action": "PJSIPShowEndpoint", "Endpoint": str(number)} for number in range(100, 1000)),
+        {"Action": "PJSIPShowRegistrationsOutbound"},
+        *({"Action": "PJSIPShowEndpoint", "Endpoint": name} for name in names),
         *({"Action": "ShowDialPlan", "Context": name} for name in contexts),
     ]
 

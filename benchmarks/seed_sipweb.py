@@ -1,6 +1,7 @@
 """The same accounts and users into the database that SIPWEB_INSTANCE names; `flask setup` has run.
 
-With the argument `renew`: another secret and another user's name for each account, all of them active.
+With the argument `renew`: another secret and another user's name for each account, all of them active. With `ways`: 10
+trunks with passwords and 100 rules.
 """
 
 import os
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.data import ACCOUNTS, PASSWORD, USERS
 from sipweb import config, vault
-from sipweb.models import Account, User
+from sipweb.models import Account, Rule, Trunk, User
 
 
 def main() -> None:
@@ -21,7 +22,7 @@ def main() -> None:
     safe = vault.Vault(keys.secrets_keys, keys.fingerprint_key)
     with Session(create_engine(settings.database_url)) as session, session.begin():
         session.execute(text("UPDATE revision SET value = value + 1"))
-        (_renew if sys.argv[1:] == ["renew"] else _seed)(session, safe)
+        {"renew": _renew, "ways": _ways}.get("".join(sys.argv[1:]), _seed)(session, safe)
 
 
 def change(database: Path, number: int, level: int) -> None:
@@ -44,6 +45,20 @@ def _renew(session: Session, safe: vault.Vault) -> None:
     session.execute(update(User).where(User.role == "agent").values(name=User.name + "x"))
     rows = [{"id": key, "active": True} | _secret(safe) for key in session.scalars(select(Account.id))]
     session.execute(update(Account), rows)
+
+
+def _ways(session: Session, safe: vault.Vault) -> None:
+    trunks = [
+        {"name": f"Provider {n}", "host": f"127.0.0.{n}", "port": 5090, "user": f"customer{n}"} | _secret(safe)
+        for n in range(1, 11)
+    ]
+    keys = list(session.scalars(insert(Trunk).returning(Trunk.id, sort_by_parameter_order=True), trunks))
+    rules = [
+        {"name": f"Rule {n}", "position": n, "pattern": f"{n:03}[0-9]{{6}}|0048{n:03}.*", "level": n % 100,
+         "trunk_id": keys[n % 10], "strip": n % 4, "prepend": "+48"}
+        for n in range(1, 101)
+    ]  # fmt: skip
+    session.execute(insert(Rule), rules)
 
 
 def _secret(safe: vault.Vault) -> dict[str, str]:

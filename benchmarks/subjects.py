@@ -194,6 +194,10 @@ class Sipweb(Subject):
         """A change in each of the 900 accounts."""
         self.run([sys.executable, "-m", "benchmarks.seed_sipweb", "renew"])
 
+    def ways(self) -> None:
+        """10 trunks and 100 routing rules."""
+        self.run([sys.executable, "-m", "benchmarks.seed_sipweb", "ways"])
+
     def command(self) -> list[str]:
         return self.flask("serve")
 

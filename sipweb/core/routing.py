@@ -2,7 +2,8 @@
 
 Rules are tried in order. One that matches is open to an account whose level is at least the rule's; with too high a
 level it is skipped. When a trunk fails, the next open rule is tried. Emergency numbers go out whatever the level: by
-the rules marked so, else by the first trunk. A number of an account is an internal call and is not routed at all.
+the rules marked so, else by the first trunk, and when that fails by each other one. A number of an account is an
+internal call and is not routed at all.
 """
 
 from collections.abc import Iterable
@@ -85,8 +86,8 @@ def sent(rule: Rule, number: str) -> str:
 
 def _emergency(number: str, snapshot: Snapshot) -> Decision:
     tries = _tries(emergency_rules(number, snapshot), number, snapshot)
-    if not tries and snapshot.trunks:
-        tries = (Try(snapshot.trunks[0], number),)
+    used = {way.trunk.id for way in tries}
+    tries += tuple(Try(trunk, number) for trunk in snapshot.trunks if trunk.id not in used)
     return Decision(tries, refusal="" if tries else NO_TRUNK, emergency=True)
 
 

@@ -166,6 +166,9 @@ def _pjsip(pbx: LocalPbx) -> str:
         )
     # Unknown numbers must be challenged with the same realm as known ones: else they could be told apart.
     text = f"[global]\ntype=global\ndefault_realm={pbx.realm}\nuser_agent=sipweb\nendpoint_identifier_order=username\n"
+    # A provider that keeps silent is given up after 8 seconds instead of 32 (B is at least 64 times T1, in ms): the caller
+    # waits that long for the next rule.
+    text += "\n[system]\ntype=system\ntimer_t1=125\ntimer_b=8000\n"
     for transport in pbx.transports:
         port = pbx.sip_port + 1 if transport == "tls" else pbx.sip_port
         text += f"\n[transport-{transport}]\ntype=transport\nprotocol={transport}\nbind={pbx.bind}:{port}\n{outside}"

@@ -41,10 +41,12 @@ def test_what_cannot_be_dialled_is_refused(number):
     assert decide(100, number, snapshot(Rule(1, 1, "All", ".*", 0, 1))).refusal == "strange"
 
 
-def test_emergency_numbers_go_out_by_the_rule_marked_so_else_by_the_first_trunk():
+def test_emergency_numbers_go_out_by_the_rule_marked_so_else_by_the_first_trunk_else_by_any():
     everything = Rule(1, 1, "All", ".*", 0, 1)
-    assert [way.rule for way in decide(0, "112", snapshot(everything, HELP)).tries] == [HELP]
-    assert [(way.trunk, way.sent) for way in decide(0, "998", snapshot(everything, HELP)).tries] == [(ONE, "998")]
+    ways = [(way.rule, way.trunk) for way in decide(0, "112", snapshot(everything, HELP)).tries]
+    assert ways == [(HELP, TWO), (None, ONE)]
+    ways = [(way.trunk, way.sent) for way in decide(0, "998", snapshot(everything, HELP)).tries]
+    assert ways == [(ONE, "998"), (TWO, "998")]
     assert decide(0, "112", snapshot(HELP, trunks=())).refusal == "no_trunk"
 
 

@@ -134,6 +134,24 @@ class Talk:
         return [int(m.split()[1]) for m in self.messages if m.startswith("SIP/2.0") and not m.startswith("SIP/2.0 100")]
 
     @property
+    def settled(self):
+        """Whether the script was played to its end."""
+        return self._process.poll() is not None
+
+    @property
+    def delay(self):
+        """Seconds from the last INVITE to the first answer to it but Trying; None before."""
+        text = self._log.read_text(errors="replace") if self._log.exists() else ""
+        parts = re.findall(r"^-{20,} .*?(\d+\.\d+)\nUDP message (sent|received).*?\n\n(\S+ \S+)", text, re.MULTILINE)
+        sent = [float(moment) for moment, way, first in parts if way == "sent" and first.startswith("INVITE")]
+        heard = [
+            float(moment)
+            for moment, way, first in parts
+            if way == "received" and re.match(r"SIP/2.0 (1[^0]|[2-6])", first)
+        ]
+        return next((moment - sent[-1] for moment in heard if moment > sent[-1]), None) if sent else None
+
+    @property
     def far_media(self):
         """Asterisk's port for the sound, once it is agreed."""
         ports = re.findall(r"^m=audio (\d+)", "".join(self.messages), re.MULTILINE)

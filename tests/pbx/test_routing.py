@@ -1,5 +1,7 @@
 """Who may call where: real calls through a second Asterisk that plays the provider, and the tester's word beside them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from sipweb.core.routing import decide
@@ -84,8 +86,12 @@ def test_emergency_numbers_go_out_whatever_the_level(way_out, desk_phone, provid
 
 @pytest.mark.parametrize(
     "dialled",
-    ["22123abc", "22%20123", "22-123", "Local", "2212345678901234567890123456789012", "22+5", "22%22%5D%3F1%3A1"],
-)
+    [
+        "22123abc", "22%20123", "22-123", "Local", "2212345678901234567890123456789012", "22+5", "22%22%5D%3F1%3A1",
+        "Local%2F22000%40sipweb-outgoing", "PJSIP%2F22000%40sipweb-trunk-2", "22000%40sipweb-outgoing", "22000%2Cs%2C1",
+        "%24%7BEXTEN%7D", "22000%26PJSIP", "s", "h",
+    ],
+)  # fmt: skip
 def test_strange_numbers_never_reach_the_provider(way_out, desk_phone, provider, dialled):
     way_out({"pattern": ".*", "level": 0})
     clerk = desk_phone(201, level=100)
@@ -127,3 +133,75 @@ def test_who_transfers_is_judged_by_the_own_level(way_out, desk_phone, provider)
     boss.call_and_transfer(202, "22000").ended()
     wait_for(lambda: provider.arrived, "the boss may transfer")
     assert provider.arrived[0][0] == "22000"
+
+
+# Number → what the provider gets, or the refusal's status, by the level of the account that dials it.
+DIGITS = {
+    "10000": {0: "10000", 9: "10000", 10: "10000", 11: "10000", 100: "10000"},
+    "11000": {0: 403, 9: 403, 10: "11000", 11: "11000", 100: "11000"},
+    "12000": {0: 403, 9: 403, 10: 403, 11: 403, 100: "12000"},
+    "13000": {0: 403, 9: 403, 10: 403, 11: 403, 100: "13000"},
+    "20000": {0: "820000", 9: "820000", 10: "720000", 11: "720000", 100: "920000"},  # three rules, the highest first
+    "30000": {0: 503, 9: 503, 10: "130000", 11: "130000", 100: "130000"},  # the first rule's trunk is down
+    "4400": {0: 403, 9: 403, 10: "+4800", 11: "+4800", 100: "+4800"},  # two digits less, +48 before
+    "112": {0: "0112", 9: "0112", 10: "0112", 11: "0112", 100: "0112"},  # the emergency rule of level 100
+    "998": {0: "998", 9: "998", 10: "998", 11: "998", 100: "998"},  # no rule: the first trunk, which is down, then the next
+    "5000": {0: 404, 9: 404, 10: 404, 11: 404, 100: 404},
+}
+MATRIX = (
+    {"pattern": "10.*", "level": 0},
+    {"pattern": "11.*", "level": 10},
+    {"pattern": "12.*", "level": 50},
+    {"pattern": "13.*", "level": 100},
+    {"pattern": "20.*", "level": 50, "prepend": "9"},
+    {"pattern": "20.*", "level": 10, "prepend": "7"},
+    {"pattern": "20.*", "level": 0, "prepend": "8"},
+    {"pattern": "30.*", "level": 0, "trunk_id": 1},
+    {"pattern": "30.*", "level": 10, "prepend": "1"},
+    {"pattern": "44.*", "level": 10, "strip": 2, "prepend": "+48"},
+    {"pattern": "112", "level": 100, "prepend": "0", "emergency": True},
+)
+
+
+def _outcome(phone, number, provider):
+    """The digits that arrived, else the refusal's status."""
+
+    def arrivals():
+        return [digits for digits, caller, _name in provider.arrived if caller == str(phone.number)]
+
+    known, call = len(arrivals()), phone.call(number)
+    wait_for(lambda: call.settled or 200 in call.statuses, f"{number} is decided for {phone.number}")
+    if 200 in call.statuses:
+        call.hang_up()
+    status = call.ended()
+    return arrivals()[known] if len(arrivals()) > known else status
+
+
+def test_every_level_reaches_what_its_rules_say_and_nothing_else(way_out, desk_phone, provider, site):
+    """Five levels, ten numbers, real calls; the tester's word is the same."""
+    snapshot = way_out(*MATRIX, dead=True)
+    phones = {level: desk_phone(201 + place, level=level) for place, level in enumerate((0, 9, 10, 11, 100))}
+    wait_for(lambda: trunks(site) == {1: False, 2: True}, "Asterisk knows who is there")
+
+    def dial(level):
+        return {number: _outcome(phones[level], number, provider) for number in DIGITS}
+
+    with ThreadPoolExecutor(len(phones)) as pool:
+        for level, found in zip(phones, pool.map(dial, phones), strict=True):
+            assert found == {number: by_level[level] for number, by_level in DIGITS.items()}, level
+            for number, seen in found.items():
+                decision = decide(level, number, snapshot)
+                reached = [way.sent for way in decision.tries if way.trunk.id == 2]
+                assert (reached[:1] or [seen]) == [seen], (level, number)
+
+
+def test_a_hundred_rules_cost_a_call_less_than_20_ms(way_out, desk_phone):
+    """From the phone's INVITE to the first answer, by the hundredth rule and by the first: the best of ten."""
+    way_out(*({"pattern": f"{place:03}[0-9]{{4}}|00{place:03}.*", "level": 10} for place in range(100)))
+    clerk = desk_phone(201, level=10)
+    best = {}
+    for number in ["0001230", "0991230"] * 10:
+        connected(clerk, number)
+        best[number] = min(clerk.last.delay, best.get(number, 1))
+    cost = best["0991230"] - best["0001230"]
+    assert 0 < cost < 0.020, best
