@@ -211,3 +211,19 @@ def test_whoever_is_transferred_is_recorded_by_the_switches_of_the_new_call(way_
         time.sleep(1)
         hang_up_all(site)
         assert recorded(site, to) == expected, (caller.number, called.number, to)
+
+
+def test_a_recording_ends_with_its_call_when_the_next_one_must_not_be_recorded(way_out, phone, site):
+    """201 (on, at work through the agent application) is called by 202, who sends it outside."""
+    way_out({"pattern": "22.*", "level": 0})
+    on, off = phone(201, recording=True), phone(202, recording=False)
+    start_work(site, on)
+    waiting = on.wait()
+    off.call_and_transfer(201, OUT).ended()
+    on.voice.speak_to(waiting.far_media)
+    time.sleep(2)
+    hang_up_all(site)
+    wait_for(lambda: _calls(site) == 0, "the call has ended")
+    for file in site.recordings.glob("*/*.wav"):
+        assert file.name.split("_")[1:3] == ["202", "201"]
+        assert file.stat().st_size < 16000, "more than the second before the transfer"

@@ -145,7 +145,13 @@ DIGITS = {
     "30000": {0: 503, 9: 503, 10: "130000", 11: "130000", 100: "130000"},  # the first rule's trunk is down
     "4400": {0: 403, 9: 403, 10: "+4800", 11: "+4800", 100: "+4800"},  # two digits less, +48 before
     "112": {0: "0112", 9: "0112", 10: "0112", 11: "0112", 100: "0112"},  # the emergency rule of level 100
-    "998": {0: "998", 9: "998", 10: "998", 11: "998", 100: "998"},  # no rule: the first trunk, which is down, then the next
+    "998": {
+        0: "998",
+        9: "998",
+        10: "998",
+        11: "998",
+        100: "998",
+    },  # no rule: the first trunk, which is down, then the next
     "5000": {0: 404, 9: 404, 10: 404, 11: 404, 100: 404},
 }
 MATRIX = (
