@@ -75,8 +75,8 @@ class Plan:
 def diff(live: Snapshot, saved: Snapshot) -> Plan:
     """What would have to change for `live` to become `saved`. Accounts are matched by id, secrets by fingerprint."""
     before, after = live.by_id, saved.by_id
-    both = ((before[key], account) for key, account in after.items() if key in before)
-    changes = (compare(old, new) for old, new in both if old is not new)
+    others = [(before[key], new) for key, new in after.items() if key in before and before[key] is not new]
+    changes = (compare(old, new) for old, new in others)
     return Plan(
         added=_by_number(after[key] for key in after.keys() - before.keys()),
         changed=tuple(change for change in changes if change.fields),

@@ -205,7 +205,8 @@ def select_accounts(
 def _filter(show: str, current: State, registered: dict[int, str]) -> tuple[str, Callable[[Any], bool]]:
     """A field of an account, and what must hold of its value."""
     if show == "in-use":
-        return "id", (current.leases.keys() | {a.id for a in current.accounts if a.number in registered}).__contains__
+        there = {a.id for a in current.accounts if a.number in registered} if registered else set()
+        return "id", (current.leases.keys() | there).__contains__
     if show == "free":
         return "id", current.free.__contains__
     return FILTERS.get(show, FILTERS["all"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import bindparam, func, select
@@ -49,11 +50,9 @@ class Pool:
 
 def pool(current: State) -> Pool:
     """How the automatic accounts stand."""
-    live = {account.id for account in current.accounts if account.free}
-    used = len(live & current.leases.keys())
-    others = [a for a in current.accounts if a.id not in live and a.user_id is None and a.phone == BUILTIN]
-    active = sum(account.active for account in others)
-    return Pool(len(live) - used, used, len(others) - active, active)
+    live = sum(map(attrgetter("free"), current.accounts))
+    others = [a.active for a in current.accounts if not a.free and a.user_id is None and a.phone == BUILTIN]
+    return Pool(len(current.free), live - len(current.free), len(others) - sum(others), sum(others))
 
 
 class Stamp(NamedTuple):

@@ -99,11 +99,7 @@ class State:
     leases: dict[int, LeaseView]  # by the live account's id
     leased: tuple[int, int]  # how many, and the newest one's id: whether they are still the same
     ways: tuple[int | None, ...]  # how many trunks and rules, and their newest revisions: the same
-
-    @property
-    def free(self) -> set[int]:
-        """Ids of the accounts of which an agent without a number could get one now."""
-        return {account.id for account in self.accounts if account.free} - self.leases.keys()
+    free: frozenset[int]  # ids of the accounts of which an agent without a number could get one now
 
     def account(self, account_id: int) -> AccountView | None:
         """The account of that id, if it is in the list."""
@@ -168,7 +164,7 @@ def _read(site: Site, glance: Row[Any], *, anew: bool = False) -> State:
     used, leased = (same.leases, same.leased) if same else _leases()
     return State(
         current, number, snapshot, saved, plan, accounts, known.people if known else _people(), views, used, leased,
-        ways,
+        ways, frozenset(account.id for account in accounts if account.free) - used.keys(),
     )  # fmt: skip
 
 

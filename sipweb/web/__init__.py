@@ -3,10 +3,11 @@
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.dates import LOCALTZ
 from flask import Flask, abort, g, request
-from flask_babel import Babel
+from flask_babel import Babel, get_translations
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -35,6 +36,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, default_translation_directories=str(Path(app.root_path) / "translations"), locale_selector=words.language,
           default_timezone=settings.timezone or str(LOCALTZ))  # fmt: skip
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension's
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, n: _catalogue().ungettext(one, many, n),
+        newstyle=True,
+    )
     app.before_request(_refuse_nul)
     app.url_map.converters["int"] = _Id
     auth.init_app(app)  # before CSRF: who lost the session is led to the login, not told of a token
@@ -52,6 +58,13 @@ class _Id(IntegerConverter):
 
     def __init__(self, urls: Map) -> None:
         super().__init__(urls, max=2**31 - 1)
+
+
+def _catalogue() -> Any:
+    """The page's language, looked up once a request instead of once a text (0.15 ms of an edit's 3.6)."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
 
 
 def _refuse_nul() -> None:
