@@ -116,7 +116,12 @@ def measure_generation(run: Run) -> Iterator[Row]:
         run.versions["Asterisk"] = found.version if found else "not found"
         if found:
             thrice = at_most(3 * statistics.median(found.asterisk), "≤ 3 times Asterisk's own")
-            yield _row("generation, 900 changed, 100 rules, 10 trunks, click to verified", "generation", {s.name: found.ours}, thrice)
+            yield _row(
+                "generation, 900 changed, 100 rules, 10 trunks, click to verified",
+                "generation",
+                {s.name: found.ours},
+                thrice,
+            )
             yield _row("Asterisk's own part of it", "generation", {s.name: found.asterisk})
 
 

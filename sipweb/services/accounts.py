@@ -187,6 +187,8 @@ SORTS: dict[str, Callable[[AccountView], Any]] = {
 
 def count(current: State, registered: dict[int, str], show: str) -> int:
     """How many accounts one filter shows."""
+    if show in ("all", "free"):
+        return len(current.accounts if show == "all" else current.free)
     field, holds = _filter(show, current, registered)
     return sum(map(holds, map(attrgetter(field), current.accounts)))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import bindparam, func, select
@@ -50,9 +49,9 @@ class Pool:
 
 def pool(current: State) -> Pool:
     """How the automatic accounts stand."""
-    live = sum(map(attrgetter("free"), current.accounts))
+    used = [account for account in map(current.account, current.leases) if account and account.free]
     others = [a.active for a in current.accounts if not a.free and a.user_id is None and a.phone == BUILTIN]
-    return Pool(len(current.free), live - len(current.free), len(others) - sum(others), sum(others))
+    return Pool(len(current.free), len(used), len(others) - sum(others), sum(others))
 
 
 class Stamp(NamedTuple):

@@ -1,5 +1,6 @@
 """The tester's word is the dialplan's deed: 200 generated rule sets, asked of the real Asterisk and its provider."""
 
+import os
 import re
 import socket
 import time
@@ -15,7 +16,7 @@ from tests.conftest import wait_for
 from tests.core.test_patterns import PATTERNS
 from tests.pbx.provider import SECRET, USER
 
-SETS, EACH = 200, 4  # rule sets, and numbers dialled with each
+SETS, EACH = int(os.environ.get("SIPWEB_TEST_SETS", "200")), 4  # rule sets, and numbers dialled with each
 LEVELS = st.sampled_from([0, 9, 10, 11, 50, 100])
 PLAIN = st.sampled_from(["22.*", "22[0-9]{3}", "0.+", "[0-4]+", "2?5.*|7[78]9?", ".*", "112", "[*]6.*", "9{3}.?"])
 NUMBERS = st.text("0123456789", min_size=1, max_size=6) | st.sampled_from(
@@ -118,14 +119,15 @@ def test_for_200_rule_sets_asterisk_does_what_the_tester_says(live, pbx, provide
             "the trunks are known",
         )
     manager = Manager(int(pbx["SIPWEB_AMI_PORT"]))
-    dialled = {}
+    dialled, causes = {}, {}
     for place, (snapshot, calls) in enumerate(sets):
         for level, number in calls:
             tag = str(10000 + len(dialled))
             dialled[tag] = (snapshot, level, number)
             manager.send(Action="Originate", Channel=f"Local/{number}@set{place}-internal/n", Application="Wait", Data="1",
                          CallerID=tag, Variable=f"__SIPWEB_LEVEL={level}", Async="true", Timeout="60000")  # fmt: skip
-    causes = manager.causes(len(dialled), 60)
+        if len(dialled) % 800 == 0 or place + 1 == len(sets):
+            causes |= manager.causes(len(dialled) - len(causes), 60)
     manager.close()
     assert len(causes) >= len(dialled) * 0.9
     arrived = {tag: [digits for digits, caller, _ in provider.arrived if caller == tag] for tag in dialled}

@@ -122,17 +122,19 @@ def test_no_phone_sends_a_caller_outside_by_forwarding(way_out, desk_phone, prov
     assert provider.arrived == []
 
 
-def test_who_transfers_is_judged_by_the_own_level(way_out, desk_phone, provider):
+@pytest.mark.parametrize("level", [0, 9, 10, 11, 100])
+def test_who_transfers_is_judged_by_the_own_level(way_out, desk_phone, provider, level):
+    """Whoever is transferred: a caller of another level, and one who was called."""
     way_out({"pattern": "22.*", "level": 10})
-    boss, clerk = desk_phone(201, level=100), desk_phone(202, level=0)
-    answer = boss.wait()
-    clerk.call_and_transfer(201, "22000").ended()
-    answer.ended()
+    judged, other = desk_phone(201, level=level), desk_phone(202, level=100 - level)
+    answer = other.wait()
+    judged.call_and_transfer(202, "22000").ended()
+    if level >= 10:
+        wait_for(lambda: provider.arrived, "it may be transferred")
+        assert provider.arrived == [("22000", "202", "")]
+        return
+    answer.ended()  # refused: Asterisk has hung up
     assert provider.arrived == []
-    answer = clerk.wait()
-    boss.call_and_transfer(202, "22000").ended()
-    wait_for(lambda: provider.arrived, "the boss may transfer")
-    assert provider.arrived[0][0] == "22000"
 
 
 # Number → what the provider gets, or the refusal's status, by the level of the account that dials it.
