@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sipweb.core.routing import decide
+from sipweb.pbx import local
 from sipweb.pbx import state as pbx_state
 from sipweb.services import accounts, generations
 from tests.conftest import wait_for
@@ -107,6 +108,18 @@ def test_a_trunk_registers_and_its_state_is_seen(way_out, site):
             return pbx_state.trunks(ami)[2]
 
     wait_for(lambda: seen() == pbx_state.TrunkState("Registered", True), "the trunk is registered")
+
+
+def test_who_is_refused_hears_why_before_the_call_is_answered(way_out, desk_phone):
+    """The announcement has 2.7 s, 135 packets; the tone that stands in for it where there is none has 100."""
+    installed = list((local.find().root / "usr/share/asterisk/sounds/en").glob("cannot-complete-as-dialed.*"))
+    way_out({"pattern": "22.*", "level": 10})
+    clerk = desk_phone(201, level=0)
+    refused = clerk.call("22000")
+    assert refused.ended() == 403
+    assert 183 in refused.statuses
+    assert 200 not in refused.statuses
+    assert clerk.voice.packets > 120 if installed else 80 < clerk.voice.packets < 120
 
 
 @pytest.mark.parametrize(
