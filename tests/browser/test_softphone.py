@@ -38,13 +38,13 @@ PACKETS = """async () => {
 
 @pytest.fixture
 def centre(instance, app, site, tmp_path):
-    """A contact centre at work: Anna, Piotr, and Ewa with a desk phone of her own, number 205. Address and SIP port."""
+    """A contact centre at work: Anna, Piotr, and Ewa with a desk phone of her own, number 205, which is recorded. Address and SIP port."""
     if local.find() is None:
         pytest.skip("no Asterisk: run make pbx")
     for name in ("Anna", "Piotr", "Jan", "Maria"):
         users.create_user(WHO, name.lower(), f"{name} Nowak", PASSWORD, "agent")
     ewa = users.create_user(WHO, "ewa", "Ewa Nowak", PASSWORD, "agent", external_phone="other")
-    accounts.change(site, WHO, 6, 1, accounts.Draft(205, ewa, "other", True, False, 10, SECRET))
+    accounts.change(site, WHO, 6, 1, accounts.Draft(205, ewa, "other", True, True, 10, SECRET))
     port = free_port(socket.SOCK_DGRAM)
     with serving(instance, pbx="local", workers="2", sip_port=str(port)) as address:
         wait_for(lambda: b'"asterisk":"ok"' in fetched(address), "Asterisk answers")
@@ -121,7 +121,7 @@ def test_two_agents_talk_hold_mute_and_hang_up_and_a_generation_does_not_disturb
     expect(piotr.locator("#log li")).to_contain_text("received")
 
 
-def test_a_desk_phone_is_called_hears_the_keys_and_calls_back(desk, centre, tmp_path):
+def test_a_desk_phone_is_called_hears_the_keys_is_recorded_and_calls_back(desk, centre, instance, tmp_path):
     phone = Phone(tmp_path, centre[1], 205, SECRET)
     try:
         assert phone.register() == 200
@@ -143,6 +143,8 @@ def test_a_desk_phone_is_called_hears_the_keys_and_calls_back(desk, centre, tmp_
         wait_for(lambda: phone.voice.digits == "19#", f"the keys arrive, heard {phone.voice.digits}")
         anna.get_by_role("button", name="Hang up").click()
         talk.ended()
+        (recording,) = (instance / "recordings").glob("*/*_200_205_*.wav")
+        wait_for(lambda: recording.stat().st_size > 16000, "a second and more is recorded")
         call = phone.call(200)
         expect(anna.locator("#peer")).to_have_text("205 is calling")
         anna.get_by_role("button", name="Decline").click()
