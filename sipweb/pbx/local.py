@@ -21,7 +21,7 @@ MODULES = (
     "res_pjsip_logger", "chan_pjsip", "bridge_simple", "bridge_native_rtp", "bridge_builtin_features",
     "bridge_softmix", "bridge_holding", "codec_alaw", "codec_ulaw", "codec_resample", "format_wav", "format_pcm",
     "pbx_config", "app_dial", "app_playback", "app_echo", "app_verbose", "app_mixmonitor", "func_callerid",
-    "app_stack", "app_playtones", "func_cut", "func_hangupcause", "func_devstate", "func_dialplan", "res_pjsip_outbound_registration", "format_gsm", "codec_gsm",
+    "app_stack", "app_playtones", "func_cut", "func_hangupcause", "func_devstate", "func_dialplan", "func_uri", "res_pjsip_outbound_registration", "format_gsm", "codec_gsm",
     "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "res_musiconhold",
 )  # fmt: skip
 

@@ -25,13 +25,13 @@ def provider(tmp_path):
 
 @pytest.fixture
 def way_out(live, provider):
-    """Saves trunks (1 leads nowhere, 2 to the provider) and rules; generates; gives the live snapshot."""
+    """Saves trunks (1 leads nowhere, at the port `dead`; 2 to the provider) and rules; generates; gives the live snapshot."""
     site = live.extensions["sipweb"]
 
-    def save(*rules, dead=False, **trunk):
+    def save(*rules, dead=None, **trunk):
         secret = site.vault.encrypt(SECRET)
         with transaction() as session:
-            session.add(Trunk(id=1, name="Dead", host="127.0.0.1", port=9, active=dead))
+            session.add(Trunk(id=1, name="Dead", host="127.0.0.1", port=dead or 9, active=bool(dead)))
             session.add(Trunk(id=2, name="Provider", host="127.0.0.1", port=provider.port, user=USER, secret=secret,
                               fingerprint=site.vault.fingerprint(SECRET), **trunk))  # fmt: skip
             session.flush()

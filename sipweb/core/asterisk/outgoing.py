@@ -31,6 +31,11 @@ def trunk_name(trunk_id: int) -> str:
     return f"sipweb-trunk-{trunk_id}"
 
 
+def there(trunk: Trunk) -> str:
+    """Where the provider is: what stands after `sip:` and `@`."""
+    return f"{trunk.host}:{trunk.port};transport={trunk.transport}"
+
+
 # Who is judged: the one who transfers (the account of that channel), else the caller. Unknown is nobody: -1.
 _CHECK = extension(
     "_[0-9*#+]!",
@@ -92,18 +97,22 @@ def _rule(rule: Rule) -> Lines:
 def _trunk(trunk: Trunk) -> Lines:
     """Returns when the trunk failed. What the called party says ends the call with its cause.
 
-    A trunk that Asterisk believes to be down is passed over at first, and tried when there is no other: providers exist
-    that do not answer when asked, and a new trunk was not asked yet.
+    A trunk that Asterisk believes to be down is passed over at first. When there is no other, SIPWEB_LAST is 1 and it is
+    tried: providers exist that do not answer when asked whether they live. Then by its address, as Asterisk dials no
+    contact that it believes to be down (measured on 22).
     """
     return extension(
         str(trunk.id),
         f'Set(SIPWEB_STATE=$["${{DEVICE_STATE(PJSIP/{trunk_name(trunk.id)})}}" = "UNAVAILABLE"])',
         "Set(SIPWEB_DOWN=$[${SIPWEB_DOWN} | ${SIPWEB_STATE}])",
-        "GotoIf($[${SIPWEB_STATE} != ${SIPWEB_LAST}]?failed)",
+        "GotoIf($[${SIPWEB_STATE} > ${SIPWEB_LAST}]?failed)",
         "Set(SIPWEB_TRIED=1)",
         f"Set(CALLERID(num)={trunk.caller or '${SIPWEB_CALLER}'})",
         "Set(CALLERID(name)=)",
-        f"Dial(PJSIP/${{SIPWEB_SENT}}@{trunk_name(trunk.id)},{RING},i)",
+        f"Set(SIPWEB_TO=${{SIPWEB_SENT}}@{trunk_name(trunk.id)})",
+        "GotoIf($[${SIPWEB_LAST} = 0]?dial)",
+        f"Set(SIPWEB_TO={trunk_name(trunk.id)}/sip:${{URIENCODE(${{SIPWEB_SENT}})}}@{there(trunk)})",
+        f"dial: Dial(PJSIP/${{SIPWEB_TO}},{RING},i)",
         'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)',
         'GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)',
         "Set(SIPWEB_KEY=${HANGUPCAUSE_KEYS()})",
@@ -117,13 +126,24 @@ def _trunk(trunk: Trunk) -> Lines:
 
 
 def _emergency(number: str, snapshot: Snapshot) -> Lines:
-    """Whatever the level: the ways are known beforehand."""
+    """Whatever the level: the ways are known beforehand. If none helps and one was passed over, all are tried again."""
     tries = decide(0, number, snapshot).tries
     steps = [
         step for way in tries for step in (f"Set(SIPWEB_SENT={way.sent})", f"Gosub(sipweb-trunk,{way.trunk.id},1)")
     ]
-    start = ("Set(SIPWEB_CALLER=${CALLERID(num)})", f"Gosub(sipweb-recording,outside,1({number}))")
-    return extension(number, *start, *steps, f"Goto(sipweb-refusal,0{CAUSES[NO_TRUNK]},1)")
+    return extension(
+        number,
+        "Set(SIPWEB_CALLER=${CALLERID(num)})",
+        f"Gosub(sipweb-recording,outside,1({number}))",
+        "Set(SIPWEB_DOWN=0)",
+        "Set(SIPWEB_LAST=0)",
+        "again: NoOp()",
+        *steps,
+        "GotoIf($[${SIPWEB_DOWN} = 0 | ${SIPWEB_LAST} = 1]?failed)",
+        "Set(SIPWEB_LAST=1)",
+        "Goto(again)",
+        f"failed: Goto(sipweb-refusal,0{CAUSES[NO_TRUNK]},1)",
+    )
 
 
 # The cause is the extension. An announcement where the sounds are there, else the tone; neither answers the call.

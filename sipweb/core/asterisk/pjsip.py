@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ..snapshot import BUILTIN, Account, Snapshot, Trunk
 from .conf import Section
-from .outgoing import trunk_name
+from .outgoing import there, trunk_name
 
 CONTEXT = "sipweb-internal"
 Decrypt = Callable[[str], str]
@@ -38,20 +38,20 @@ def trunk_sections(trunk: Trunk, decrypt: Decrypt) -> tuple[Section, ...]:
 
     The AOR is asked every 10 seconds whether it is there: a dead trunk fails at once, not after a SIP time-out.
     """
-    name, there = trunk_name(trunk.id), f"{trunk.host}:{trunk.port};transport={trunk.transport}"
+    name, address = trunk_name(trunk.id), there(trunk)
     asks = bool(trunk.user)
     sections = [
         Section(name, trunk_endpoint(trunk)),
         Section(
             name,
-            (("type", "aor"), ("contact", f"sip:{there}"), ("qualify_frequency", "10"), ("qualify_timeout", "3.0")),
+            (("type", "aor"), ("contact", f"sip:{address}"), ("qualify_frequency", "10"), ("qualify_timeout", "3.0")),
         ),
     ]
     if asks:
         sections.append(Section(name, _trunk_auth(trunk, decrypt)))
     if asks and trunk.register:
         sections.append(Section(name, (
-            ("type", "registration"), ("server_uri", f"sip:{there}"), ("client_uri", f"sip:{trunk.user}@{trunk.host}"),
+            ("type", "registration"), ("server_uri", f"sip:{address}"), ("client_uri", f"sip:{trunk.user}@{trunk.host}"),
             ("outbound_auth", name), ("contact_user", trunk.user), ("retry_interval", "30"), ("expiration", "300"),
             ("auth_rejection_permanent", "no"),
         )))  # fmt: skip
