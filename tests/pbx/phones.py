@@ -66,8 +66,10 @@ class Phone:
         self.voice.close()
 
     def _talk(self, script, dialled):
+        """Calls go out from ports of their own: what Asterisk still says to one that is over disturbs no other."""
+        port = free_port(socket.SOCK_DGRAM) if script not in (REGISTER, ANSWER, BUSY, DIVERT) else self._port
         self._talks.append(Talk(
-            self._folder, script, [(self.number, "[authentication]", dialled)], self._sip_port, self._port,
+            self._folder, script, [(self.number, "[authentication]", dialled)], self._sip_port, port,
             "-au", str(self._username), "-ap", self.secret, "-key", "media", str(self.voice.port),
         ))  # fmt: skip
         return self.last

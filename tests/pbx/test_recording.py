@@ -211,6 +211,8 @@ def test_whoever_is_transferred_is_recorded_by_the_switches_of_the_new_call(way_
         time.sleep(1)
         hang_up_all(site)
         assert recorded(site, to) == expected, (caller.number, called.number, to)
+        for _, side in sides:
+            side.ended()
 
 
 def test_a_recording_ends_with_its_call_when_the_next_one_must_not_be_recorded(way_out, phone, site):
