@@ -1,5 +1,6 @@
 """The real thing for every test: a migrated SQLite file, the application, a browser's client, an Asterisk of its own."""
 
+import itertools
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -30,6 +31,8 @@ from sipweb.vault import make_keys
 from tests import postgres
 
 PASSWORD = "administrator-1"
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+_PORTS = itertools.cycle(range(10000 + WORKER * 2500, 12500 + WORKER * 2500))
 
 
 def pytest_runtest_logreport(report):
@@ -198,10 +201,14 @@ def admin(app):
 
 
 def free_port(kind=socket.SOCK_STREAM):
-    """A port that nobody uses now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody uses now, and that this process gives to nobody else.
+
+    It lies below those that the system lends to outgoing connections: one of these could take it before its user does.
+    """
+    for port in _PORTS:
+        with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @pytest.fixture
@@ -221,11 +228,10 @@ def _pbx(instance):
     installation = local.find()
     if installation is None:
         pytest.skip("no Asterisk: run make pbx")
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
     environ = {
         "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", "SIPWEB_AMI_PORT": str(free_port()),
         "SIPWEB_SIP_PORT": str(free_port(socket.SOCK_DGRAM)), "SIPWEB_WS_PORT": str(free_port()),
-        "SIPWEB_RTP_PORTS": f"{20000 + worker * 2000}-{21900 + worker * 2000}",
+        "SIPWEB_RTP_PORTS": f"{20000 + WORKER * 2000}-{21900 + WORKER * 2000}",
     }  # fmt: skip
     settings = create_app(load(environ)).config["SETTINGS"]
     asterisk = local_pbx(settings)
@@ -272,9 +278,8 @@ def live(pbx):
 @contextmanager
 def serving(instance, **settings):
     """`flask serve` as a user starts it, on ports of its own; yields its address and ends it properly."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
     ports = {name: str(free_port()) for name in ("port", "ami_port", "sip_port", "ws_port")}
-    ports["rtp_ports"] = f"{26000 + worker * 2000}-{27900 + worker * 2000}"
+    ports["rtp_ports"] = f"{26000 + WORKER * 2000}-{27900 + WORKER * 2000}"
     ports |= settings
     environ = {f"SIPWEB_{name.upper()}": value for name, value in ports.items()}
     process = subprocess.Popen(

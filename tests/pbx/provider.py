@@ -1,12 +1,11 @@
 """A second Asterisk as the provider: takes a trunk's calls, notes what arrived, and answers, or not, by the number."""
 
-import os
 import re
 import socket
 import subprocess
 
 from sipweb.pbx import local
-from tests.conftest import free_port
+from tests.conftest import WORKER, free_port
 
 USER, SECRET = "customer", "a secret of the trunk"
 # The last digit decides: 7 busy, 8 declined, 9 congestion on the trunk; all others answer.
@@ -28,12 +27,11 @@ class Provider:
     """Its port, what arrived, and whether it lives."""
 
     def __init__(self, folder):
-        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
         self.port = free_port(socket.SOCK_DGRAM)
         self._installation = local.find()
         self._pbx = local.LocalPbx(
             folder / "etc", folder / "state", free_port(), "test", "test", self.port, free_port(),
-            (30000 + worker * 1000, 30900 + worker * 1000), realm="provider",
+            (30000 + WORKER * 1000, 30900 + WORKER * 1000), realm="provider",
         )  # fmt: skip
         local.configure(self._pbx, self._installation)
         (folder / "etc" / "extensions.conf").write_text(DIALPLAN)
