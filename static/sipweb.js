@@ -5,16 +5,26 @@ const say = (text) => { document.getElementById("alert").textContent = text; };
 const polls = (event) => event.detail.ctx.sourceElement.hasAttribute("data-quiet");  // asked by the page, not by a person
 let trouble = "";  // what stands in the alert while nobody answers; said once, gone when somebody does
 const tell = (html) => { if (html !== trouble) { document.getElementById("alert").innerHTML = trouble = html; } };
+const focused = () => document.activeElement.id || document.activeElement;
 
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
+  ctx.focused = focused();
   const address = ctx.request.submitter?.getAttribute("formaction");
   if (!address) return;
   ctx.request.action = address;
   ctx.target = ctx.request.submitter.closest("tbody");
 });
+// An answer takes the focus only from where it was at the click: whoever has gone to another field by now is left there.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  if (document.activeElement === document.body || focused() === ctx.focused) return;
+  for (const { fragment } of tasks) for (const field of fragment.querySelectorAll("[autofocus]")) field.autofocus = false;
+});
 document.addEventListener("htmx:error", (event) => { if (!event.detail.ctx?.response) tell(lost); });
 document.addEventListener("htmx:before:request", (event) => {
+  const { sourceElement } = event.detail.ctx;  // a second click on Save waits for the first; then its row is closed
+  if (!sourceElement.isConnected && sourceElement.closest(".edit")) return event.preventDefault();
   if (!polls(event)) { trouble = ""; say(""); } else if (document.hidden) event.preventDefault();
 });
 // A poll that is refused (the session is over, a proxy answers for the server) leaves the page as it is, with a sentence.
@@ -35,7 +45,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("tbody a[href$='/edit']");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  htmx.ajax("GET", link.getAttribute("href"), { source: link, target: link.closest("tbody"), swap: "outerHTML" });
+  htmx.ajax("GET", link.getAttribute("href"), { source: link.closest("table"), target: link.closest("tbody"), swap: "outerHTML" });
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");

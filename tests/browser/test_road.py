@@ -142,6 +142,41 @@ def test_several_rows_stay_open_while_others_are_saved(page):
     expect(page.locator("#edit-2-level")).to_have_value("21")
 
 
+def test_whoever_types_is_not_moved_to_the_row_that_opens_late(page):
+    held = []
+    page.get_by_role("link", name="Edit 201").click()
+    page.route("**/accounts/4/edit", lambda route: route.continue_() if held else held.append(route))
+    page.get_by_role("link", name="Edit 203").click()
+    page.locator("#edit-2-level").fill("")
+    page.keyboard.type("2")
+    held[0].continue_()
+    expect(page.locator("#edit-4-number")).to_be_visible()
+    page.keyboard.type("1")
+    expect(page.locator("#edit-2-level")).to_have_value("21")
+    expect(page.locator("#edit-4-number")).to_have_value("203")
+
+
+def test_quick_clicks_are_all_obeyed_in_their_order_however_long_one_takes(page):
+    held = []
+    page.route("**/accounts/*/recording*", lambda route: route.continue_() if held else held.append(route))
+    page.get_by_role("link", name="Edit 203").click()
+    page.locator("#edit-4-level").fill("23")
+    for number in (205, 206, 207):
+        page.get_by_role("switch", name=f"Call recording {number}").click()
+    page.get_by_role("button", name="Save 203").dblclick()
+    page.get_by_role("link", name="Edit 208").click()
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("link", name="Edit 203")).to_have_count(0)
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Save 208")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("203 was saved")
+    expect(page.get_by_role("region", name="Pending changes")).to_contain_text("4 changes")
+    for number in (205, 206, 207):
+        expect(page.get_by_role("switch", name=f"Call recording {number}")).to_be_checked()
+    page.reload()
+    expect(page.get_by_role("region", name="Pending changes")).to_contain_text("4 changes")
+
+
 def test_a_revealed_secret_and_a_new_one_leave_the_open_row_as_it_is(page):
     page.get_by_role("link", name="Edit 203").click()
     page.locator("#edit-4-level").fill("23")
@@ -278,6 +313,16 @@ def test_rules_are_dragged_asked_and_seen_beside_a_level_and_nothing_typed_is_lo
     page.locator("#edit-2-cancel").click()
     page.reload()
     expect(names).to_have_text(["Warsaw", "Mobile", "Abroad"])
+    held = []
+    page.route("**/down", lambda route: route.continue_() if held else held.append(route))
+    page.get_by_role("button", name="Move down Warsaw").dblclick()
+    page.get_by_role("button", name="Move up Warsaw").click()
+    with page.expect_response("**/up"):
+        held[0].continue_()
+    expect(page.get_by_role("status")).to_contain_text("Warsaw is number 2 in the order now.")
+    expect(names).to_have_text(["Mobile", "Warsaw", "Abroad"])
+    page.reload()
+    expect(names).to_have_text(["Mobile", "Warsaw", "Abroad"])
 
     page.get_by_label("Account", exact=True).fill("200")
     page.get_by_label("Number", exact=True).fill("22 123 45 67")
@@ -295,7 +340,7 @@ def test_rules_are_dragged_asked_and_seen_beside_a_level_and_nothing_typed_is_lo
     opened = page.locator("#edit-1-opens")
     expect(opened).to_have_text("Opens Warsaw.")
     page.locator("#edit-1-level").fill("50")
-    expect(opened).to_have_text("Opens Warsaw, Mobile, Abroad. New: Mobile, Abroad.")
+    expect(opened).to_have_text("Opens Mobile, Warsaw, Abroad. New: Mobile, Abroad.")
     page.locator("#edit-1-level").fill("5")
     expect(opened).to_have_text("Opens no routing rule. No longer: Warsaw.")
     page.locator("#edit-1-level").fill("50")
