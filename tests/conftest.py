@@ -32,7 +32,7 @@ from tests import postgres
 
 PASSWORD = "administrator-1"
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-_PORTS = itertools.cycle(range(10000 + WORKER * 2500, 12500 + WORKER * 2500))
+_PORTS = itertools.cycle(range(11000 + WORKER * 2500, 13500 + WORKER * 2500))
 
 
 def pytest_runtest_logreport(report):
@@ -203,7 +203,8 @@ def admin(app):
 def free_port(kind=socket.SOCK_STREAM):
     """A port that nobody uses now, and that this process gives to nobody else.
 
-    It lies below those that the system lends to outgoing connections: one of these could take it before its user does.
+    It lies below those that the system lends to outgoing connections: one of these could take it before its user does;
+    and above 10080, the last one that Chromium opens no page on.
     """
     for port in _PORTS:
         with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):

@@ -50,8 +50,8 @@ class Phone:
         wait_for(lambda: _taken(self._port), "the phone listens")
         return talk
 
-    def call_and_transfer(self, number, to):
-        """Dial, and once connected send the other side to another number, and leave."""
+    def call_to_transfer(self, number, to):
+        """Dial. At hang_up() who is connected is sent to another number, and the phone leaves."""
         return self._talk(TRANSFER.replace("TARGET", str(to)), number)
 
     @property
@@ -87,14 +87,32 @@ def register_all(folder, sip_port, secrets):
 def conversation(caller, called):
     """A call in progress, sound both ways. At its end the caller hangs up, and the other phone gets the BYE."""
     answer, talk = called.wait(), caller.call(called.number)
-    for phone, side in ((caller, talk), (called, answer)):
-        wait_for(lambda side=side: side.far_media, "the call is connected")
-        phone.voice.speak_to(side.far_media)
-    hear_each_other(caller, called, packets=1)
+    speak(caller, talk, called, answer)
     yield talk, answer
     talk.hang_up()
     assert talk.ended() == 200
     answer.ended()
+
+
+def transfer(caller, called, to):
+    """A blind transfer: who was called is sent to another number by the caller, who leaves. The called phone's side.
+
+    Only once they hear each other: Asterisk transfers nobody whom it has not yet put through.
+    """
+    answer, talk = called.wait(), caller.call_to_transfer(called.number, to)
+    speak(caller, talk, called, answer)
+    talk.hang_up()
+    talk.ended()
+    caller.voice.speak_to(None)
+    return answer
+
+
+def speak(one, its, other, others):
+    """Both phones speak on their sides of one call until each has heard the other."""
+    for phone, side in ((one, its), (other, others)):
+        wait_for(lambda side=side: side.far_media, "the call is connected")
+        phone.voice.speak_to(side.far_media)
+    hear_each_other(one, other, packets=1)
 
 
 def hear_each_other(one, other, packets=50):
@@ -196,7 +214,7 @@ class Voice(threading.Thread):
         self.start()
 
     def speak_to(self, port):
-        """Say a packet every 20 ms from now on."""
+        """Say a packet every 20 ms from now on; to None: nothing."""
         self._target = port
 
     def heard(self, number):
@@ -321,7 +339,7 @@ ANSWER = _script(
 TRANSFER = _script(
     _request("INVITE", 1, body=SDP), CHALLENGE, _request("ACK", 1, tag=FAR),
     _request("INVITE", 2, "[field1]", body=SDP), _maybe(100, 180, 183), _hear(200, rrs="true"),
-    _request("ACK", 2, uri=NEXT, tag=FAR),
+    _request("ACK", 2, uri=NEXT, tag=FAR), _hear("HOOK"),
     _request("REFER", 3, "Refer-To: <sip:TARGET@[remote_ip]>", uri=NEXT, tag=FAR), _hear(202),
     _hear("NOTIFY"), _answer("200 OK", tag=""),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from sipweb.services.site import now
 from sipweb.services.state import state
 from tests.conftest import PASSWORD, wait_for
 from tests.pbx.conftest import WHO
-from tests.pbx.phones import conversation
+from tests.pbx.phones import conversation, hear_each_other, speak, transfer
 
 OUT = "22000"
 
@@ -203,29 +203,34 @@ def test_whoever_is_transferred_is_recorded_by_the_switches_of_the_new_call(way_
         (off, on, OUT, [("201", OUT)]),
         (on, off, OUT, []),
     ):
-        sides = [(called, called.wait())] + ([(third, third.wait())] if to == 204 else [])
-        caller.call_and_transfer(called.number, to).ended()
-        for one, side in sides:
-            wait_for(lambda side=side: side.far_media, "they talk")
-            one.voice.speak_to(side.far_media)
-        time.sleep(1)
+        waiting, before = third.wait() if to == 204 else None, len(provider.arrived)
+        answer = transfer(caller, called, to)
+        if waiting:
+            speak(called, answer, third, waiting)
+            hear_each_other(called, third)
+        else:
+            wait_for(lambda before=before: len(provider.arrived) > before, "the provider is called")
+            time.sleep(1)
         hang_up_all(site)
         assert recorded(site, to) == expected, (caller.number, called.number, to)
-        for _, side in sides:
-            side.ended()
+        answer.ended()
+        if waiting:
+            waiting.ended()
 
 
-def test_a_recording_ends_with_its_call_when_the_next_one_must_not_be_recorded(way_out, phone, site):
+def test_a_recording_ends_with_its_call_when_the_next_one_must_not_be_recorded(way_out, phone, site, provider):
     """201 (on, at work through the agent application) is called by 202, who sends it outside."""
     way_out({"pattern": "22.*", "level": 0})
     on, off = phone(201, recording=True), phone(202, recording=False)
     start_work(site, on)
-    waiting = on.wait()
-    off.call_and_transfer(201, OUT).ended()
-    on.voice.speak_to(waiting.far_media)
-    time.sleep(2)
+    began = time.monotonic()
+    transfer(off, on, OUT)
+    wait_for(lambda: provider.arrived, "the provider is called")
+    lasted = time.monotonic() - began
+    time.sleep(3)
     hang_up_all(site)
     wait_for(lambda: _calls(site) == 0, "the call has ended")
-    for file in site.recordings.glob("*/*.wav"):
-        assert file.name.split("_")[1:3] == ["202", "201"]
-        assert file.stat().st_size < 16000, "more than the second before the transfer"
+    [file] = site.recordings.glob("*/*.wav")
+    assert file.name.split("_")[1:3] == ["202", "201"]
+    with wave.open(str(file)) as sound:
+        assert sound.getnframes() / sound.getframerate() < lasted + 1, "more than was said before the transfer"

@@ -12,6 +12,7 @@ from sipweb.pbx.ami import Ami
 from sipweb.services import accounts, generations
 from tests.conftest import wait_for
 from tests.pbx.conftest import WHO
+from tests.pbx.phones import transfer
 
 
 @pytest.fixture
@@ -171,8 +172,7 @@ def test_who_transfers_is_judged_by_the_own_level(way_out, desk_phone, provider,
     """Whoever is transferred: a caller of another level, and one who was called."""
     way_out({"pattern": "22.*", "level": 10})
     judged, other = desk_phone(201, level=level), desk_phone(202, level=100 - level)
-    answer = other.wait()
-    judged.call_and_transfer(202, "22000").ended()
+    answer = transfer(judged, other, "22000")
     if level >= 10:
         wait_for(lambda: provider.arrived, "it may be transferred")
         assert provider.arrived == [("22000", "202", "")]
