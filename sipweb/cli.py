@@ -17,7 +17,7 @@ from flask import Flask
 from .config import ROOT, Settings, public
 from .core.errors import SipwebError
 from .db import migrate
-from .services import generations, setup, users
+from .services import generations, history, setup, users
 from .services.site import Actor
 from .services.state import state
 from .vault import make_keys
@@ -126,7 +126,7 @@ def _site(app: Flask) -> Any:
     return app.extensions["sipweb"]
 
 
-def _report(done: generations.GenerationView | None) -> None:
+def _report(done: history.GenerationView | None) -> None:
     """How a generation ended; exit code 1 when it was refused."""
     if done is None:
         click.echo("There is nothing to do.")

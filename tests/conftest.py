@@ -238,7 +238,7 @@ def _pbx(instance):
     asterisk = local_pbx(settings)
     local.configure(asterisk, installation)
     with (asterisk.directory / "manager.conf").open("a") as more:  # tests read files back by Asterisk's own parser
-        more.write("\n[reader]\nsecret=reader\nread=config,call\nwrite=config,originate\n")
+        more.write("\n[reader]\nsecret=reader\nread=config,call\nwrite=config,originate,system\n")
     with open(instance / "asterisk.out", "w") as out:
         process = subprocess.Popen(local.argv(asterisk, installation), stdout=out, stderr=out)
     try:

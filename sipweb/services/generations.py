@@ -5,8 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,26 +20,11 @@ from ..pbx import state as pbx_state
 from ..pbx.ami import Ami
 from . import audit, leases
 from .agents import end_leases
+from .history import GenerationView, generation
 from .site import Actor, Site, now
 from .state import LIVE, live, snapshot_of, state
 
-
-@dataclass(frozen=True, slots=True)
-class GenerationView:
-    """One generation as it ended. `message` and `values` are a sentence; `differences` are pbx.state.Difference."""
-
-    number: int
-    state: str
-    started: datetime
-    finished: datetime | None
-    by: str
-    digest: str
-    base: int | None
-    steps: list[dict[str, Any]]
-    message: str
-    values: dict[str, Any]
-    differences: list[dict[str, str]]
-    is_live: bool
+WAIT = 5.0  # seconds for which the background process' look at what runs may hold up a generation
 
 
 @dataclass(slots=True)
@@ -70,26 +54,16 @@ def generate(site: Site, who: Actor) -> GenerationView | None:
     However it ends, what Asterisk reads is one whole generation. A refusal by Asterisk is no exception: it is the
     outcome of the generation that is returned, with the differences that were found.
     """
-    with _alone(site):
-        if not site.link.asks:
-            _settle(site, None)
-            return _generate(site, who, None)
-        with _asked(site) as ami:  # before anything is touched: with Asterisk down nothing could be verified
-            _settle(site, ami)
-            return _generate(site, who, ami)
+    with _at_work(site) as ami:
+        return _generate(site, who, ami)
 
 
 def restore(site: Site, who: Actor, number: int) -> GenerationView | None:
     """Put generation `number` back, its secrets included; saved edits stay saved. Raises Refused or NotFound."""
     if generation(number) is None:
         raise NotFound(N_("There is no generation %(number)s."), number=number)
-    with _alone(site):
-        if not site.link.asks:
-            _settle(site, None)
-            return _generate(site, who, None, snapshot_of(number))
-        with _asked(site) as ami:
-            _settle(site, ami)
-            return _generate(site, who, ami, snapshot_of(number))
+    with _at_work(site) as ami:
+        return _generate(site, who, ami, snapshot_of(number))
 
 
 def settle(site: Site) -> bool:
@@ -97,35 +71,23 @@ def settle(site: Site) -> bool:
 
     False when Asterisk runs something else even after a reload: it may still be starting.
     """
-    with _alone(site):
-        if not site.link.asks:
-            _settle(site, None)
-            return True
-        with _asked(site) as ami:
-            _settle(site, ami)
-            return _verify_written(site, ami)
-
-
-def history(limit: int = 50) -> tuple[GenerationView, ...]:
-    """The newest generations."""
-    current = _live_number()
-    rows = db.session.scalars(select(Generation).order_by(Generation.number.desc()).limit(limit))
-    return tuple(_view(row, current) for row in rows)
-
-
-def generation(number: int) -> GenerationView | None:
-    """One generation, if there is one of that number."""
-    row = db.session.get(Generation, number)
-    return _view(row, _live_number()) if row else None
-
-
-def plan_of(view: GenerationView) -> Plan:
-    """What the generation changed, or would have."""
-    return diff(snapshot_of(view.base) if view.base else Snapshot(), snapshot_of(view.number))
+    with _at_work(site) as ami:
+        return ami is None or _verify_written(site, ami)
 
 
 @contextmanager
-def _asked(site: Site) -> Iterator[Ami]:
+def _at_work(site: Site) -> Iterator[Ami | None]:
+    """Alone, the record set straight, and Asterisk ready to be asked, where there is one. Raises Refused."""
+    with _alone(site), _asked(site) as ami:  # before anything is touched: with Asterisk down nothing could be verified
+        _settle(site, ami)
+        yield ami
+
+
+@contextmanager
+def _asked(site: Site) -> Iterator[Ami | None]:
+    if not site.link.asks:
+        yield None
+        return
     with site.link.open() as ami:
         pbx_state.check_started(ami)
         yield ami
@@ -261,15 +223,26 @@ def _verify_written(site: Site, ami: Ami) -> bool:
 
 @contextmanager
 def _alone(site: Site) -> Iterator[None]:
-    """One at a time, on this machine, whatever dies: the system frees a dead process's lock. Raises Refused."""
+    """One at a time, on this machine, whatever dies: the system frees a dead process's lock. Raises Refused.
+
+    A generation that runs is nobody's to wait for: its author is named. A look at what runs is over in a moment.
+    """
     site.run.mkdir(parents=True, exist_ok=True)
     with (site.run / "generation.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            who = db.session.scalar(select(Generation.by).where(Generation.state == "running")) or "sipweb"
-            raise Refused(N_("%(who)s is generating the configuration at this moment."), who=who) from None
+        deadline = time.monotonic() + WAIT
+        while not _locked(file):
+            who = db.session.scalar(select(Generation.by).where(Generation.state == "running"))
+            if who or time.monotonic() > deadline:
+                raise Refused(N_("%(who)s is generating the configuration at this moment."), who=who or "sipweb")
+            time.sleep(0.05)
         yield
+
+
+def _locked(file: IO[str]) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 def _close(
@@ -278,18 +251,3 @@ def _close(
     row = session.get_one(Generation, run.number)
     row.state, row.finished, row.steps, row.message = outcome, now(), run.steps, message
     row.differences = [asdict(difference) for difference in found[:200]]
-
-
-def _live_number() -> int:
-    return (
-        db.session.scalar(select(func.max(Generation.number)).where(Generation.state.in_(("written", "verified")))) or 0
-    )
-
-
-def _view(row: Generation, current: int) -> GenerationView:
-    said = row.message or {}
-    return GenerationView(
-        row.number, row.state, row.started, row.finished, row.by, row.digest, row.base, row.steps,
-        said.get("message", ""), said.get("values", {}) | {"back": said.get("back", "")}, row.differences,
-        row.number == current,
-    )  # fmt: skip

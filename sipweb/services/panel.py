@@ -10,7 +10,7 @@ from ..core.snapshot import BUILTIN
 from ..db import db
 from ..models import AuditEntry
 from . import presence
-from .generations import generation, plan_of
+from .history import generation, plan_of
 from .site import Site
 from .state import State, state
 

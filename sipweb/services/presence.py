@@ -74,9 +74,10 @@ def on_call(site: Site) -> frozenset[int]:
 
 
 def reachable(site: Site) -> bool:
-    """Whether Asterisk lets us in."""
+    """Whether Asterisk lets us in and has started: from then on it can be generated for."""
     try:
-        with site.link.open():
+        with site.link.open() as ami:
+            pbx_state.check_started(ami)
             return True
     except Refused:
         return False

@@ -120,11 +120,16 @@ def state(site: Site) -> State:
 
 def live(site: Site) -> tuple[int, Snapshot]:
     """Number and snapshot of the newest generation that the PBX was given; (0, empty) before the first."""
-    return _live(site, db.session.scalar(_LIVE_NUMBER))
+    return _live(site, live_number())
 
 
-def _live(site: Site, number: int | None) -> tuple[int, Snapshot]:
-    if number is None:
+def live_number() -> int:
+    """Number of the newest generation that the PBX was given; 0 before the first."""
+    return db.session.scalar(_LIVE_NUMBER) or 0
+
+
+def _live(site: Site, number: int) -> tuple[int, Snapshot]:
+    if not number:
         return 0, Snapshot()
     if site.live is None or site.live[0] != number:
         site.live = number, snapshot_of(number)
@@ -139,7 +144,7 @@ def snapshot_of(number: int) -> Snapshot:
 def _read(site: Site, glance: Row[Any], *, anew: bool = False) -> State:
     """The state anew; what did not change since the one that is known is taken from there."""
     current, newest, users, count, leases, lease, *seen = tuple(glance)
-    number, snapshot = _live(site, newest)
+    number, snapshot = _live(site, newest or 0)
     known: State | None = site.saved
     if known and (anew or known.generation != number or (users or 0) > known.revision):
         known = None

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from ..core.asterisk import render
 from ..core.errors import SipwebError
-from ..services import audit, generations, presence
+from ..services import audit, generations, history, presence
 from ..services.state import State, snapshot_of, state
 from .auth import me, public, site
 from .errors import status_of
@@ -50,7 +50,7 @@ def generate() -> ResponseReturnValue:
 @pages.get("/generation/<int:number>")
 def detail(number: int) -> ResponseReturnValue:
     """One generation: what it changed, how it went, and its files with secrets and digests hidden."""
-    view = generations.generation(number)
+    view = history.generation(number)
     if view is None:
         abort(404)
     files = site().release.read(number) or render(snapshot_of(number), site().vault.decrypt)
@@ -58,7 +58,7 @@ def detail(number: int) -> ResponseReturnValue:
     return render_template(
         "generation_detail.html",
         generation=view,
-        plan=generations.plan_of(view),
+        plan=history.plan_of(view),
         files=hidden,
         who={},
         calls=(),
@@ -94,7 +94,7 @@ def _page(problem: str = "", status: int = 200) -> ResponseReturnValue:
         [account.id for account in changed], [account.user_id for account in changed if account.user_id]
     )
     return render_template(
-        "generation.html", plan=current.plan, state=current, history=generations.history(), problem=problem, who=who,
+        "generation.html", plan=current.plan, state=current, history=history.newest(), problem=problem, who=who,
         calls=presence.on_call(site()), kept={account.id for account in current.accounts if not account.deleted},
         agents={account_id: lease.name for account_id, lease in current.leases.items()},
     ), status  # fmt: skip

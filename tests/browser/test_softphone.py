@@ -51,7 +51,8 @@ def centre(instance, app, site, tmp_path):
         admin = Visitor(address)
         admin.login()
         admin.get("/accounts")
-        assert admin.post("/generation")[0] == 200
+        status, said = admin.post("/generation")
+        assert status == 200, said
         yield address, port, admin
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from sipweb.services import accounts, generations
+from sipweb.services import accounts, generations, history
 from sipweb.services.site import Actor
 from sipweb.services.state import state
 from tests.conftest import wait_for
@@ -54,7 +54,7 @@ def test_a_killed_generation_leaves_one_whole_generation(app, site, environ, ste
     assert files["pjsip.conf"].splitlines()[0] == files["extensions.conf"].splitlines()[0]
     done = generations.generate(site, WHO)
     assert done.state == "written"
-    assert [view.state for view in generations.history()] == ["written", "interrupted", "written"]
+    assert [view.state for view in history.newest()] == ["written", "interrupted", "written"]
     assert site.release.current() == 3
 
 
@@ -70,6 +70,6 @@ def test_a_killed_generation_is_taken_back_from_the_real_asterisk(live, pbx, ste
         running = {item["ObjectName"] for item in asked.events("PJSIPShowAuths")}
     assert "300" not in running
     assert "219" in running
-    assert [view.state for view in generations.history()] == ["interrupted", "verified"]
+    assert [view.state for view in history.newest()] == ["interrupted", "verified"]
     assert len(state(site).plan) == 1
     assert generations.generate(site, WHO).state == "verified"

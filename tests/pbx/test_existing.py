@@ -10,7 +10,7 @@ from sipweb.config import ROOT, load
 from sipweb.core.errors import Refused
 from sipweb.pbx import local
 from sipweb.serve import local_pbx
-from sipweb.services import accounts, generations
+from sipweb.services import accounts, generations, history
 from sipweb.services.site import Actor
 from tests.conftest import free_port
 
@@ -74,4 +74,4 @@ def test_an_asterisk_with_sections_of_the_same_names_is_left_alone_and_they_are_
         with pytest.raises(Refused, match="sections named 200 outside"):
             generations.generate(site, WHO)
         assert site.release.current() == 1
-        assert [view.number for view in generations.history()] == [1]
+        assert [view.number for view in history.newest()] == [1]

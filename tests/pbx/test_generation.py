@@ -1,6 +1,9 @@
 """Generations on a real Asterisk: what the page says is what the PBX does, or the old state is back."""
 
+import threading
 import time
+from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +11,7 @@ from sipweb.core.asterisk.pjsip import ha1
 from sipweb.core.errors import Refused
 from sipweb.pbx import ami
 from sipweb.pbx import state as pbx_state
-from sipweb.services import accounts, generations
+from sipweb.services import accounts, generations, history, presence
 from sipweb.services.site import Actor
 from sipweb.services.state import live as live_generation
 from sipweb.services.state import state
@@ -28,10 +31,10 @@ def running(site):
 
 def test_the_first_generation_is_verified_when_asterisk_is_up(live):
     site = live.extensions["sipweb"]
-    assert generations.history()[0].state == "written"
+    assert history.newest()[0].state == "written"
     tries = (generations.settle(site) or time.sleep(0.5) for _ in range(20))
     assert any(tries)
-    assert generations.history()[0].state == "verified"
+    assert history.newest()[0].state == "verified"
 
 
 def test_a_generation_brings_changed_added_and_removed_accounts(live):
@@ -91,20 +94,47 @@ def test_an_option_that_asterisk_does_not_know_is_caught(live, monkeypatch):
 
 
 def test_with_asterisk_down_generating_is_refused_and_nothing_is_touched(app, site):
-    from dataclasses import replace
-
     site.link = replace(site.link, mode="ami", port=1, timeout=1.0)
     accounts.add(site, WHO, draft(300))
     with pytest.raises(ami.AmiDown):
         generations.generate(site, WHO)
     assert site.release.current() == 1
-    assert len(generations.history()) == 1
+    assert len(history.newest()) == 1
 
 
-def test_two_generations_at_once_one_runs(app, site):
+def test_while_a_generation_runs_another_is_refused_at_once_and_its_author_named(app, site):
     accounts.add(site, WHO, draft(300))
-    with generations._alone(site), pytest.raises(Refused, match="generating"):
-        generations.generate(site, WHO)
+    with generations._alone(site):
+        generations._claim(site, Actor(None, "ewa"), None)
+        start = time.monotonic()
+        with pytest.raises(Refused, match="generating") as refusal:
+            generations.generate(site, WHO)
+        assert time.monotonic() - start < 1
+        assert refusal.value.values == {"who": "ewa"}
+
+
+def test_a_generation_waits_for_the_background_process_to_have_looked(app, site):
+    accounts.add(site, WHO, draft(300))
+    look = ExitStack()
+    look.enter_context(generations._alone(site))
+    threading.Timer(1.0, look.close).start()
+    start = time.monotonic()
+    assert generations.generate(site, WHO).state == "written"
+    assert time.monotonic() - start > 0.9
+
+
+def test_an_asterisk_that_still_loads_is_not_called_reachable_and_generating_says_why(live, asterisk):
+    site = live.extensions["sipweb"]
+    accounts.add(site, WHO, draft(300))
+    assert presence.reachable(site)
+    with replace(site.link, user="reader", secret="reader").open() as reader:
+        reader.action("ModuleLoad", Module="pbx_config.so", LoadType="unload")
+        assert not presence.reachable(site)
+        with pytest.raises(Refused, match="still starting"):
+            generations.generate(site, WHO)
+        reader.action("ModuleLoad", Module="pbx_config.so", LoadType="load")
+    assert presence.reachable(site)
+    assert generations.generate(site, WHO).state == "verified"
 
 
 def test_line_breaks_never_reach_asterisk(live):
