@@ -242,6 +242,7 @@ class RuleForm(WayForm):
     strip = StringField(_l("Digits to strip"), default="0")
     prepend = StringField(_l("Digits to prepend"))
     emergency = BooleanField(_l("Emergency calls"))
+    active = BooleanField(_l("Rule active"))
 
     @property
     def draft(self) -> RuleDraft:

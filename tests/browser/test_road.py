@@ -81,7 +81,10 @@ def test_axe_finds_nothing_and_nothing_hangs_over(browser, server, scheme, width
     expect(page.get_by_role("region", name="Pending changes")).to_be_visible()
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for address in ("/generation", "/audit", "/users?edit=1", "/users?add=1"):
+    page.goto("/generation")
+    page.get_by_role("button", name="Generate configuration").click()
+    expect(page.get_by_role("link", name="Generation 2")).to_be_in_viewport()
+    for address in ("/generation", "/generation/2", "/audit", "/users?edit=1", "/users?add=1"):
         page.goto(address)
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
