@@ -3,7 +3,7 @@
 import getpass
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -16,6 +16,7 @@ from flask import Flask
 
 from .config import ROOT, Settings, public
 from .core.errors import SipwebError
+from .core.plan import FieldChange
 from .db import migrate
 from .services import generations, history, setup, users
 from .services.site import Actor
@@ -177,16 +178,21 @@ def _print_plan(plan: Any) -> None:
     for account in plan.added:
         click.echo(f"+ {account.number}")
     for change in plan.changed:
-        parts = [f.field if f.field == "secret" else f"{f.field}: {f.old} → {f.new}" for f in change.fields]
-        click.echo(f"~ {change.old.number}  {', '.join(parts)}")
+        click.echo(f"~ {change.old.number}  {', '.join(_parts(change.fields))}")
     for account in plan.removed:
         click.echo(f"- {account.number}")
     for way in plan.ways:
         sign = "~" if way.old and way.new else ("+" if way.new else "-")
-        parts = [f.field if f.field == "secret" else f"{f.field}: {f.old} → {f.new}" for f in way.fields]
+        parts = _parts(way.fields) if way.old else [f"{f.field}: {f.new}" for f in way.fields if f.field != "name"]
         click.echo(f"{sign} {way.kind} {way.name}  {', '.join(parts)}".rstrip())
-    for field in plan.settings:
-        click.echo(f"~ settings  {field.field}: {field.old} → {field.new}")
+    if plan.upgraded:
+        click.echo("~ sipweb upgraded")
+    if plan.settings:
+        click.echo(f"~ settings  {', '.join(_parts(plan.settings))}")
+
+
+def _parts(fields: Iterable[FieldChange]) -> list[str]:
+    return [f.field if f.field == "secret" else f"{f.field}: {f.old} → {f.new}" for f in fields]
 
 
 def compile_languages() -> None:

@@ -116,6 +116,7 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(40))
     account_id: Mapped[int | None] = mapped_column(index=True)
     user_id: Mapped[int | None] = mapped_column(index=True)
+    way_id: Mapped[int | None] = mapped_column(index=True)  # a trunk's or a rule's, as the action says
     subject: Mapped[str] = mapped_column(String(80))
     changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict)
 

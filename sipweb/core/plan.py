@@ -1,21 +1,24 @@
 """The plan: what generating would change on the PBX, field by field. Derived, never recorded."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
+from typing import TypeVar
 
 from .snapshot import Account, Rule, Snapshot, Trunk
 
 FIELDS = ("number", "user", "phone", "recording", "level")  # shown with old and new; the secret only as changed
 SETTINGS = ("realm", "emergency")
 TRUNK = ("name", "host", "port", "transport", "user", "caller", "realm", "register")
-RULE = ("position", "name", "pattern", "level", "trunk_id", "strip", "prepend", "emergency")
+RULE = ("name", "pattern", "level", "trunk_id", "strip", "prepend", "emergency")
+Way = TypeVar("Way", Trunk, Rule)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """`old` and `new` are None for a secret: only that it changed may be said."""
+    """`old` and `new` are None for a secret: only that it changed may be said. A trunk is named, a place counted from 1."""
 
     field: str
     old: object = None
@@ -33,7 +36,7 @@ class AccountChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One trunk or rule that is added (`old` is None), removed (`new` is None), or differs in `fields`."""
+    """One trunk or rule that is added (`old` is None, `fields` are what it has), removed (`new` is None), or differs."""
 
     kind: str  # "trunk" or "rule"
     old: Trunk | Rule | None
@@ -41,10 +44,20 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
 
     @property
+    def id(self) -> int:
+        """Of the trunk or rule."""
+        return self._any.id
+
+    @property
     def name(self) -> str:
-        """What people call it."""
+        """What people call it; the live name, where there is one."""
+        return self._any.name
+
+    @property
+    def _any(self) -> Trunk | Rule:
         found = self.old or self.new
-        return found.name if found else ""
+        assert found is not None
+        return found
 
 
 @dataclass(frozen=True)
@@ -84,20 +97,56 @@ def diff(live: Snapshot, saved: Snapshot) -> Plan:
         settings=_changes(live.settings, saved.settings, SETTINGS),
         upgraded=live.renderer != saved.renderer,
         ways=(
-            *_ways("trunk", {t.id: t for t in live.trunks}, {t.id: t for t in saved.trunks}),
-            *_ways("rule", {r.id: r for r in live.rules}, {r.id: r for r in saved.rules}),
+            *_ways("trunk", live.trunks, saved.trunks, lambda old, new: _changes(old, new, TRUNK) + _secret(old, new)),
+            *_ways("rule", live.rules, saved.rules, _rules(live, saved)),
         ),
     )
 
 
-def _ways(kind: str, before: Mapping[int, Trunk | Rule], after: Mapping[int, Trunk | Rule]) -> Iterator[Change]:
-    """By id; a secret by its fingerprint only."""
-    for key in sorted(before.keys() | after.keys()):
-        old, new = before.get(key), after.get(key)
-        if old is None or new is None:
-            yield Change(kind, old, new)
-        elif fields := _changes(old, new, TRUNK if kind == "trunk" else RULE) + _secret(old, new):
+def _ways(
+    kind: str, before: Sequence[Way], after: Sequence[Way], differ: Callable[[Way | None, Way], tuple[FieldChange, ...]]
+) -> Iterator[Change]:
+    """By id."""
+    was, will = {way.id: way for way in before}, {way.id: way for way in after}
+    for key in sorted(was.keys() | will.keys()):
+        old, new = was.get(key), will.get(key)
+        if new is None:
+            yield Change(kind, old, None)
+        elif old is None:
+            yield Change(kind, None, new, tuple(f for f in differ(old, new) if f.new or f.field == "level"))
+        elif fields := differ(old, new):
             yield Change(kind, old, new, fields)
+
+
+def _rules(live: Snapshot, saved: Snapshot) -> Callable[[Rule | None, Rule], tuple[FieldChange, ...]]:
+    """How a rule differs. A trunk is called by its name; a place counts when others stand before or behind it than before."""
+    names = {trunk.id: trunk.name for trunk in (*live.trunks, *saved.trunks)}
+    before, after = ({rule.id: place for place, rule in enumerate(s.rules, 1)} for s in (live, saved))
+    moved = _moved([key for key in before if key in after], [key for key in after if key in before])
+
+    def differ(old: Rule | None, new: Rule) -> tuple[FieldChange, ...]:
+        fields = _changes(old, new, RULE)
+        place = (FieldChange("position", before[new.id], after[new.id]),) if new.id in moved else ()
+        return place + tuple(
+            replace(f, old=names.get(getattr(old, "trunk_id", 0)), new=names[new.trunk_id])
+            if f.field == "trunk_id"
+            else f
+            for f in fields
+        )
+
+    return differ
+
+
+def _moved(before: Sequence[int], after: Sequence[int]) -> set[int]:
+    """As few of them as explain the new order: all but the longest chain that stands in both in the same order."""
+    if before == after:
+        return set()
+    place = {key: at for at, key in enumerate(before)}
+    chains: list[list[int]] = []  # of each length the one that ends first
+    for key in after:
+        at = bisect_left(chains, place[key], key=lambda chain: place[chain[-1]])
+        chains[at : at + 1] = [[*(chains[at - 1] if at else ()), key]]
+    return set(after) - set(chains[-1])
 
 
 def _secret(old: object, new: object) -> tuple[FieldChange, ...]:
@@ -119,5 +168,5 @@ def compare(old: Account, new: Account) -> AccountChange:
 def _changes(old: object, new: object, names: tuple[str, ...]) -> tuple[FieldChange, ...]:
     if old == new:
         return ()
-    pairs = ((name, getattr(old, name), getattr(new, name)) for name in names)
+    pairs = ((name, getattr(old, name, None), getattr(new, name)) for name in names)
     return tuple(FieldChange(name, a, b) for name, a, b in pairs if a != b)

@@ -37,6 +37,7 @@ def record(
     *,
     account_id: int | None = None,
     user_id: int | None = None,
+    way_id: int | None = None,
     changes: Mapping[str, list[Any]] | None = None,
 ) -> None:
     """Add one entry to the caller's transaction."""
@@ -49,6 +50,7 @@ def record(
             subject=str(subject)[:80],
             account_id=account_id,
             user_id=user_id,
+            way_id=way_id,
             changes=dict(changes or {}),
         )
     )
@@ -75,24 +77,26 @@ def refusals(limit: int = 20) -> tuple[int, tuple[Entry, ...]]:
     return count, tuple(_entry(row) for row in db.session.scalars(newest)) if count else ()
 
 
-def last_changes(account_ids: Collection[int], user_ids: Collection[int] = ()) -> dict[tuple[str, int], Entry]:
-    """("account", id) and ("user", id) → the newest entry that changed it: who made it pending, and when."""
+CHANGING = ("account.add", "account.edit", "account.delete", "account.undo", "account.secret", "user.edit")
+KINDS = {
+    "account": (AuditEntry.account_id, CHANGING),
+    "user": (AuditEntry.user_id, CHANGING),
+    "trunk": (AuditEntry.way_id, ("trunk.add", "trunk.edit", "trunk.delete")),
+    "rule": (AuditEntry.way_id, ("rule.add", "rule.edit", "rule.delete", "rule.move")),
+}
+
+
+def last_changes(**ids: Collection[int]) -> dict[tuple[str, int], Entry]:
+    """account=, user=, trunk=, rule=ids → (kind, id) and the newest entry that changed it: who made it pending, and when."""
     found: dict[tuple[str, int], Entry] = {}
-    for kind, column, ids in (
-        ("account", AuditEntry.account_id, account_ids),
-        ("user", AuditEntry.user_id, user_ids),
-    ):
+    for kind, wanted in ids.items():
+        column, actions = KINDS[kind]
         newest = (
-            select(func.max(AuditEntry.id))
-            .where(column.is_not(None), AuditEntry.action.in_(CHANGING), column.in_(ids))
-            .group_by(column)
+            select(func.max(AuditEntry.id)).where(AuditEntry.action.in_(actions), column.in_(wanted)).group_by(column)
         )
         for row in db.session.scalars(select(AuditEntry).where(AuditEntry.id.in_(newest))):
-            found[kind, row.account_id if kind == "account" else row.user_id] = _entry(row)  # type: ignore[index]  # not None: asked for
+            found[kind, getattr(row, column.key)] = _entry(row)
     return found
-
-
-CHANGING = ("account.add", "account.edit", "account.delete", "account.undo", "account.secret", "user.edit")
 
 
 def _entry(row: AuditEntry) -> Entry:

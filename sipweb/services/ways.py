@@ -140,7 +140,7 @@ def delete_trunk(who: Actor, trunk_id: int) -> None:
         if names := session.scalars(select(Rule.name).where(Rule.trunk_id == trunk_id).order_by(Rule.position)).all():
             raise Refused(N_("%(name)s is used by: %(rules)s."), name=trunk.name, rules=", ".join(names))
         session.delete(trunk)
-        audit.record(session, who, "trunk.delete", trunk.name)
+        audit.record(session, who, "trunk.delete", trunk.name, way_id=trunk_id)
 
 
 def delete_rule(who: Actor, rule_id: int) -> None:
@@ -149,8 +149,8 @@ def delete_rule(who: Actor, rule_id: int) -> None:
         rule = _get(session, Rule, rule_id)
         session.delete(rule)
         session.flush()
-        _number(session, _ordered(session))
-        audit.record(session, who, "rule.delete", rule.name)
+        _number(_ordered(session))
+        audit.record(session, who, "rule.delete", rule.name, way_id=rule_id)
 
 
 def move(who: Actor, rule_id: int, to: int) -> int | None:
@@ -161,9 +161,10 @@ def move(who: Actor, rule_id: int, to: int) -> int | None:
         before = rows.index(rule)
         after = min(max(to - 1, 0), len(rows) - 1)
         rows.insert(after, rows.pop(before))
-        _number(session, rows)
+        _number(rows)
         if before != after:
-            audit.record(session, who, "rule.move", rule.name, changes={"position": [before + 1, after + 1]})
+            changes = {"position": [before + 1, after + 1]}
+            audit.record(session, who, "rule.move", rule.name, way_id=rule_id, changes=changes)
         return rows[after - 1].id if after else None
 
 
@@ -171,10 +172,10 @@ def _ordered(session: Session) -> list[Rule]:
     return list(session.scalars(select(Rule).order_by(Rule.position, Rule.id)))
 
 
-def _number(session: Session, rows: list[Rule]) -> None:
+def _number(rows: list[Rule]) -> None:
+    """Versions stay: the place is in no form, and whoever edits a row is not disturbed by its neighbours."""
     for position, row in enumerate(rows, 1):
-        if row.position != position:
-            row.position, row.version = position, row.version + 1
+        row.position = position
 
 
 def _store(
@@ -187,9 +188,8 @@ def _store(
         row: Trunk | Rule = table(**values)
         session.add(row)
         session.flush()
-        audit.record(
-            session, who, f"{kind}.add", row.name, changes=_shown({name: [None, v] for name, v in values.items()})
-        )
+        changes = {name: [None, value] for name, value in values.items()}
+        audit.record(session, who, f"{kind}.add", row.name, way_id=row.id, changes=_shown(session, changes))
         return row.id
     row = _get(session, table, key)
     if row.version != version:
@@ -199,12 +199,16 @@ def _store(
         setattr(row, name, new)
     if changes:
         row.version += 1
-        audit.record(session, who, f"{kind}.edit", row.name, changes=_shown(changes))
+        audit.record(session, who, f"{kind}.edit", row.name, way_id=row.id, changes=_shown(session, changes))
     return row.id
 
 
-def _shown(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    return {name: [] if name == "secret" else pair for name, pair in changes.items() if name != "fingerprint"}
+def _shown(session: Session, changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """As the log keeps them: a secret without its values, a trunk by its name."""
+    shown = {name: [] if name == "secret" else pair for name, pair in changes.items() if name != "fingerprint"}
+    if "trunk_id" in shown:
+        shown["trunk_id"] = [key and session.get_one(Trunk, key).name for key in shown["trunk_id"]]
+    return shown
 
 
 def _get(session: Session, table: type[Any], key: int) -> Any:

@@ -1,6 +1,7 @@
 """Administration → Configuration generation, and the banner of every administration page."""
 
 import re
+from operator import attrgetter
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,7 +9,8 @@ from flask_babel import gettext
 
 from ..core.asterisk import render
 from ..core.errors import SipwebError
-from ..services import audit, generations, history, presence
+from ..core.plan import Plan
+from ..services import audit, generations, history, presence, ways
 from ..services.state import State, snapshot_of, state
 from .auth import me, public, site
 from .errors import status_of
@@ -89,12 +91,25 @@ def healthz() -> ResponseReturnValue:
 
 def _page(problem: str = "", status: int = 200) -> ResponseReturnValue:
     current = state(site())
-    changed = [*current.plan.added, *(change.new for change in current.plan.changed), *current.plan.removed]
-    who = audit.last_changes(
-        [account.id for account in changed], [account.user_id for account in changed if account.user_id]
-    )
+    plan = current.plan
+    kept = {account.id for account in current.accounts if not account.deleted}
+    kept_ways = {("trunk", trunk.id) for trunk in ways.trunks()} | {("rule", rule.id) for rule in ways.rules()}
     return render_template(
-        "generation.html", plan=current.plan, state=current, history=history.newest(), problem=problem, who=who,
-        calls=presence.on_call(site()), kept={account.id for account in current.accounts if not account.deleted},
+        "generation.html", plan=plan, state=current, history=history.newest(), problem=problem, who=_who(plan),
+        calls=presence.on_call(site()), kept=kept | kept_ways,
         agents={account_id: lease.name for account_id, lease in current.leases.items()},
     ), status  # fmt: skip
+
+
+def _who(plan: Plan) -> dict[tuple[str, int], audit.Entry | None]:
+    """("account", id) and the like → the entry of whoever made it pending."""
+    accounts = [*plan.added, *(change.new for change in plan.changed), *plan.removed]
+    who: dict[tuple[str, int], audit.Entry | None] = {}
+    who |= audit.last_changes(
+        account=[account.id for account in accounts], user=[account.user_id for account in accounts if account.user_id],
+        **{kind: [way.id for way in plan.ways if way.kind == kind] for kind in ("trunk", "rule")},
+    )  # fmt: skip
+    moved = audit.entries(action="rule.move")[:1]  # whoever moves a rule moves others past it
+    for key in [(way.kind, way.id) for way in plan.ways if any(field.field == "position" for field in way.fields)]:
+        who[key] = max((entry for entry in (who.get(key), *moved) if entry), key=attrgetter("id"), default=None)
+    return who

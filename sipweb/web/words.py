@@ -25,6 +25,10 @@ FIELDS = {
     "strip": _l("Digits to strip"), "prepend": _l("Digits to prepend"), "position": _l("Order"),
     "file": _l("File"), "count": _l("Count"),
 }  # fmt: skip
+OTHERWISE = {  # what a field is called where it is no account's
+    ("user", "active"): _l("Active"), ("trunk", "active"): _l("Active"), ("trunk", "realm"): _l("Realm"),
+    ("rule", "active"): _l("Rule active"), ("rule", "level"): _l("Lowest level"), ("rule", "emergency"): _l("Emergency calls"),
+}  # fmt: skip
 ACTIONS = {
     "login": _l("Logged in"), "login.failed": _l("Failed login"), "logout": _l("Logged out"),
     "account.add": _l("Account added"), "account.edit": _l("Account changed"), "account.delete": _l("Account deleted"),
@@ -85,6 +89,11 @@ GRANTS = {
     "own": _l("the lowest own account that is free"), "pool": _l("the lowest free automatic account"),
     "asked_own": _l("the own account that was asked for"), "asked_pool": _l("the automatic account that was asked for"),
 }  # fmt: skip
+
+
+def label(field: str, kind: str = "") -> str:
+    """What the screen calls a field of a user, trunk, rule, or else of an account or the settings."""
+    return str(OTHERWISE.get((kind, field)) or FIELDS.get(field, field))
 
 
 def value(field: str, content: Any) -> str:
@@ -173,7 +182,7 @@ def parts(plan: Plan) -> list[str]:
 
 
 GLOBALS = {
-    "fields": FIELDS, "actions": ACTIONS, "states": STATES, "steps": STEPS, "phone_name": phone_name, "value": value,
+    "label": label, "actions": ACTIONS, "states": STATES, "steps": STEPS, "phone_name": phone_name, "value": value,
     "ago": ago, "parts": parts, "offered": offered, "length": length, "stranded": stranded, "clock": lambda when: format_time(when, "short"), "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
     "sentence": lambda message, values: gettext(message, **values) if values else gettext(message),
 }  # fmt: skip

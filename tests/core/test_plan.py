@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipweb.core.plan import FieldChange, diff
-from sipweb.core.snapshot import RENDERER, Account, PbxSettings, Snapshot
+from sipweb.core.snapshot import RENDERER, Account, PbxSettings, Rule, Snapshot, Trunk
 
 A = Account(1, 200, None, "Automat Automat", "builtin", False, 10, "token", "print")
 
@@ -37,6 +37,42 @@ def test_added_removed_and_settings_are_counted():
     plan = diff(snapshot(A), snapshot(b, realm="other"))
     assert (plan.added, plan.removed, len(plan)) == ((b,), (A,), 3)
     assert plan.kinds == {1: "removed", 2: "added"}
+
+
+def ways(*rules, trunks=("Orange", "Netia")):
+    known = [Trunk(i, name, "h", 5060, "udp", "", "", "", False, "", "") for i, name in enumerate(trunks, 1)]
+    return Snapshot.of((), PbxSettings(), known, rules)
+
+
+def in_order(*ids):
+    return ways(*(Rule(key, place, f"R{key}", "1", 0, 1) for place, key in enumerate(ids, 1)))
+
+
+def test_an_added_way_says_what_it_has_and_a_rule_names_its_trunk():
+    rule = Rule(5, 1, "Abroad", "00.+", 0, 2, 2, "+")
+    added = diff(ways(), ways(rule)).ways[0]
+    assert [(f.field, f.new) for f in added.fields] == [
+        ("name", "Abroad"), ("pattern", "00.+"), ("level", 0), ("trunk_id", "Netia"), ("strip", 2), ("prepend", "+"),
+    ]  # fmt: skip
+    changed = diff(ways(rule), ways(replace(rule, trunk_id=1), trunks=("Play", "Netia"))).ways
+    assert [change.fields for change in changed] == [
+        (FieldChange("name", "Orange", "Play"),), (FieldChange("trunk_id", "Netia", "Play"),),
+    ]  # fmt: skip
+
+
+def test_only_the_rules_that_were_moved_are_changes():
+    assert len(diff(in_order(1, 2, 3, 4), in_order(1, 3, 4))) == 1
+    assert len(diff(in_order(1, 3), ways(Rule(1, 4, "R1", "1", 0, 1), Rule(3, 9, "R3", "1", 0, 1)))) == 0
+    [change] = diff(in_order(1, 2, 3, 4), in_order(4, 1, 2, 3)).ways
+    assert (change.id, change.fields) == (4, (FieldChange("position", 4, 1),))
+
+
+@given(st.permutations(range(9)), st.permutations(range(9)))
+def test_an_order_is_pending_exactly_when_it_differs(before, after):
+    plan = diff(in_order(*before), in_order(*after))
+    assert bool(len(plan)) == (before != after)
+    moved = {change.id for change in plan.ways}
+    assert [key for key in before if key not in moved] == [key for key in after if key not in moved]
 
 
 accounts = st.builds(

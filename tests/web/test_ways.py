@@ -52,13 +52,37 @@ def test_a_trunk_and_a_rule_are_added_and_pending_then_generated(admin, ways, si
     assert len(state(site).plan.ways) == 3
     page = admin.get("/generation").text
     assert "3 ways out" in admin.get("/accounts").text
-    assert "Provider" in page
+    assert "Provider · Host sip.example.org · Port 5060 · Transport udp · User us" in page
+    assert "Warsaw · Pattern 22[0-9]{7} · Lowest level 10 · Trunk Provider · Digits to prepend +48" in page
+    assert page.count("Administrator, ") == 3
     assert generations.generate(site, WHO).state == "written"
     assert len(state(site).plan) == 0
     answer = admin.post("/routes/1", htmx=True, **RULE | {"level": "50"}, version="1")
     assert answer.status_code == 200
     assert "Warsaw was saved." in answer.text
     assert [(f.field, f.old, f.new) for f in state(site).plan.ways[0].fields] == [("level", 10, 50)]
+
+
+def test_the_plan_says_who_moved_and_what_was_only_switched_off(admin, ways, site):
+    generations.generate(site, WHO)
+    assert admin.post("/routes/2/up", htmx=True).status_code == 200
+    assert admin.post("/routes/1", htmx=True, **RULE | {"active": ""}, version="1").status_code == 200
+    page = admin.get("/generation").text
+    assert page.count("Administrator, ") == 1
+    assert "deactivated" in page
+    admin.post("/routes/1", htmx=True, **RULE, version="2")
+    page = admin.get("/generation").text
+    assert page.count("Administrator, ") == 1
+    assert "<dt>Order</dt><dd><del>2</del> <ins>1</ins></dd>" in page
+    admin.post("/routes/1/delete")
+    assert "removed" in admin.get("/generation").text
+
+
+def test_the_audit_log_names_the_trunk(admin, ways):
+    admin.post("/trunks", **TRUNK | {"name": "Other"})
+    admin.post("/routes/1", htmx=True, **RULE | {"trunk_id": "2"}, version="1")
+    assert audit.entries()[0].changes == {"trunk_id": ["Provider", "Other"]}
+    assert "Trunk: <del>Provider</del> <ins>Other</ins>" in admin.get("/audit").text
 
 
 def test_the_trunks_secret_is_in_no_page_log_or_plan_and_blank_keeps_it(admin, ways, site):
@@ -97,6 +121,12 @@ def test_two_administrators_on_one_rule_see_both_values(admin, ways):
     assert "Saved meanwhile: 20" in answer.text
     assert 'value="30"' in answer.text
     assert admin.post("/routes/1", htmx=True, **RULE | {"level": "30"}, version="2").status_code == 200
+
+
+def test_a_moved_rule_can_be_saved_by_who_edits_it(admin, ways):
+    admin.post("/routes/2/up", htmx=True)
+    for rule in ("1", "2"):
+        assert admin.post(f"/routes/{rule}", htmx=True, **RULE | {"level": "30"}, version="1").status_code == 200
 
 
 def test_rules_move_and_the_moved_ones_button_has_the_focus(admin, ways):
