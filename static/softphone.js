@@ -7,13 +7,13 @@ const Softphone = (() => {
   const tell = (text) => { $("said").textContent = text; };
   const CAUSES = { "Busy": "busy", "Rejected": "silent", "No Answer": "silent", "Unavailable": "silent", "Not Found": "unknown", "Address Incomplete": "unknown" };
   const title = document.title;
-  let ua, post, show, call = null, gone = false;
+  let ua, post, show, retry = 0, call = null, gone = false;
 
   // --- registering ---------------------------------------------------------------------------------------------------
   const connect = async () => {
     let phone;
-    try { phone = await post("/agent/phone"); } catch { return void setTimeout(connect, 5000); }
-    if (!phone) return location.reload();
+    try { phone = await post("/agent/phone"); } catch { return again(); }
+    if (!phone) return taken();
     if (ua) { ua.set("ha1", phone.ha1); return ua.register(); }
     ua = new JsSIP.UA({
       sockets: [new JsSIP.WebSocketInterface(phone.ws)], uri: `sip:${phone.number}@${phone.host}`,
@@ -26,15 +26,16 @@ const Softphone = (() => {
     ua.on("disconnected", () => show("lost"));
     ua.on("registrationFailed", (event) => {
       if (event.response) show("refused");
-      setTimeout(connect, 5000);  // a generation may have brought another password
+      again();  // a generation may have brought another password
     });
     ua.on("newRTCSession", ({ session, originator, request }) => {
       if (originator === "remote") incoming(session, request.from.uri.user);
     });
     ua.start();
   };
+  const again = () => { if (!gone) retry ||= setTimeout(() => { retry = 0; connect(); }, 5000); };
   // What the PBX says: a generation made it forget this phone when its password changed.
-  const seen = (contact) => { if (ua?.isConnected() && !contact) connect(); };
+  const seen = (contact) => { if (ua?.isConnected() && !contact && !retry) connect(); };
   const taken = () => {
     gone = true;
     if (call) $("taken").hidden = false; else leave();
