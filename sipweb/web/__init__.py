@@ -76,8 +76,9 @@ def _refuse_nul() -> None:
 def _headers(response):  # type: ignore[no-untyped-def]  # Flask's own types are loose here
     response.headers.update(HEADERS)
     response.headers["Content-Security-Policy"] = POLICY + g.get("connect", "")
-    if request.endpoint == "static":
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    if request.endpoint == "static" and response.status_code in (200, 304):
+        hashed = request.full_path == _asset((request.view_args or {})["filename"])
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
     else:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Vary"] = "HX-Request, Cookie"

@@ -1,12 +1,13 @@
 """The agent application's interface: JSON, bearer tokens, no cookies."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale
 
-from ..core.errors import SipwebError, Throttled
+from ..core.errors import N_, SipwebError, Throttled
 from ..services import agents
 from ..services.agents import NoLease, NoNumber
 from ..services.leases import SILENCE
@@ -68,7 +69,7 @@ def logout() -> ResponseReturnValue:
 def _token() -> str:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind != "Bearer" or not token:
-        raise NoLease(gettext("You are not logged in any more."))
+        raise NoLease(N_("You are not logged in any more."))
     return token
 
 
@@ -79,15 +80,19 @@ def _is_text(value: object) -> bool:
 
 def _body(needed: set[str], allowed: set[str]) -> dict[str, Any]:
     """The JSON object of the request, all of it text. Raises Malformed."""
-    if not needed and not request.content_length:
+    raw = request.stream.read(LARGEST + 1)  # whoever sends chunks names no length
+    if not needed and not raw:
         return {}
-    if (request.content_length or 0) > LARGEST:
-        raise Malformed(gettext("That was too much at once."))
-    body = request.get_json(silent=True) if request.is_json else None
+    if len(raw) > LARGEST:
+        raise Malformed(N_("That was too much at once."))
+    try:
+        body = json.loads(raw) if request.is_json else None
+    except (ValueError, RecursionError):
+        body = None
     if not isinstance(body, dict) or not all(map(_is_text, body.values())):
-        raise Malformed(gettext("Expected a JSON object whose values are texts."))
+        raise Malformed(N_("Expected a JSON object whose values are texts."))
     if unknown := body.keys() - needed - allowed:
-        raise Malformed(gettext("Unknown field: %(name)s", name=ascii(sorted(unknown)[0])[:60]))
+        raise Malformed(N_("Unknown field: %(name)s"), name=ascii(sorted(unknown)[0])[:60])
     if missing := needed - body.keys():
-        raise Malformed(gettext("Missing field: %(name)s", name=sorted(missing)[0]))
+        raise Malformed(N_("Missing field: %(name)s"), name=sorted(missing)[0])
     return body

@@ -1,6 +1,6 @@
 """Errors to HTTP, once: a sentence on a page, or, for htmx, in the announcement area."""
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -28,7 +28,9 @@ def status_of(error: SipwebError) -> int:
 
 
 def answer(sentence: str, status: int) -> Response:
-    """The sentence where it is seen: a page, or the announcement area of the page that htmx stands on."""
+    """The sentence where it is seen: a page, the announcement area of the page that htmx stands on, or JSON."""
+    if request.path.startswith("/api/"):
+        return make_response({"error": sentence}, status)
     if not htmx.asked():
         return make_response(render_template("error.html", sentence=sentence, status=status), status)
     fragment = make_response(render_template("alert.html", sentence=sentence), status)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, SelectField, StringField, ValidationError
@@ -23,8 +24,12 @@ SHORT = Length(max=200, message=_l("That is too long."))
 class Form(FlaskForm):
     """A form of ours."""
 
-    class Meta:
+    class Meta(FlaskForm.Meta):
         csrf = False  # CSRFProtect checks every POST, before any form is made
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Fields of a form only: Flask-WTF would take JSON too, where a text can be anything."""
+            return None if request.is_json else super().wrap_formdata(form, formdata)
 
 
 class LoginForm(Form):

@@ -18,8 +18,11 @@ def leave(url: str) -> Response:
 
 
 def current_path() -> str:
-    """Path and query of the page that htmx stands on."""
-    parts = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    """Path and query of the page that htmx stands on; the start's where that is no address."""
+    try:
+        parts = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    except ValueError:
+        return "/"
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 

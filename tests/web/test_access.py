@@ -4,6 +4,7 @@ import pytest
 
 from sipweb.services import users
 from sipweb.services.site import Actor
+from tests.conftest import _fresh
 
 PUBLIC = {"/login", "/language", "/healthz", *(f"/api/agent/{name}" for name in ("login", "heartbeat", "logout"))}
 EVERYBODY = {"/agent/phone", "/agent/heartbeat", "/agent/logout", "/", "/logout", "/account", "/agent"}
@@ -43,6 +44,34 @@ def test_a_lost_session_inside_an_edit_leads_htmx_to_the_login_and_back(stranger
     answer = stranger.post("/accounts/7", htmx=True)
     assert answer.status_code == 401
     assert "edit%3D7" in answer.headers["HX-Redirect"] or "edit=7" in answer.headers["HX-Redirect"]
+
+
+@pytest.mark.parametrize("body", ["[1]", '"x"', '{"login": 5, "password": "x"}', "[" * 2000])
+def test_a_form_is_no_json(stranger, body):
+    stranger.get("/login")
+    headers = {"X-CSRFToken": stranger.token}
+    answer = stranger._client.post("/login", data=body, content_type="application/json", headers=headers)
+    assert answer.status_code == 422
+
+
+def test_addresses_that_are_none_are_no_errors(admin, stranger):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://[x"}
+    _fresh()
+    assert stranger._client.get("/accounts/1/edit", headers=headers).status_code == 401
+    for page in ("/accounts", "/users"):
+        assert admin.get(f"{page}?edit={'9' * 5000}").status_code == 200
+
+
+def test_static_files_are_kept_by_their_hash_only(stranger):
+    address = re.search(r'href="(/static/app.css\?\w+)"', stranger.get("/login").text)[1]
+    for url, kept in (
+        (address, True),
+        ("/static/app.css?other", False),
+        ("/static/app.css", False),
+        ("/static/none.css", False),
+    ):
+        with stranger.get(url) as answer:
+            assert ("immutable" in answer.headers["Cache-Control"]) is kept
 
 
 def test_a_post_without_the_token_is_refused(admin):
