@@ -5,10 +5,10 @@ from .errors import N_, Invalid
 SHORTEST, LONGEST = 12, 64
 
 
-def check_secret(text: str) -> str:
+def check_secret(text: str, shortest: int = SHORTEST) -> str:
     """`text` itself. Raises Invalid unless it has 12 to 64 printable ASCII characters, without outer blanks."""
-    if len(text) < SHORTEST:
-        raise Invalid(N_("A password has at least %(shortest)s characters."), "secret", shortest=SHORTEST)
+    if len(text) < shortest:
+        raise Invalid(N_("A password has at least %(shortest)s characters."), "secret", shortest=shortest)
     if len(text) > LONGEST:
         raise Invalid(N_("A password has at most %(longest)s characters."), "secret", longest=LONGEST)
     if not (text.isascii() and text.isprintable()) or text != text.strip():

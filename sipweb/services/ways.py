@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ..core.asterisk.conf import escape
 from ..core.errors import N_, Invalid, NotFound, Refused, SipwebError
 from ..core.names import check_name
 from ..core.patterns import parse
@@ -108,7 +109,7 @@ def save_trunk(site: Site, who: Actor, trunk_id: int | None, version: int, draft
     _check(NUMBER, draft.caller, "caller", N_("Digits, star and hash only, a plus only as the first."))
     values = asdict(draft)
     if secret := values.pop("secret"):
-        check_secret(secret)
+        _check_secret(secret)
         values |= {"secret": site.vault.encrypt(secret), "fingerprint": site.vault.fingerprint(secret)}
     if draft.register and not draft.user:
         raise Invalid(N_("Registering needs a user."), "user")
@@ -221,6 +222,15 @@ def _get(session: Session, table: type[Any], key: int) -> Any:
 def _check(shape: re.Pattern[str], text: str, field: str, message: str) -> None:
     if not shape.fullmatch(text):
         raise Invalid(message, field)
+
+
+def _check_secret(secret: str) -> None:
+    """As long as the provider made it; but it may have to stand in Asterisk's file as it is."""
+    check_secret(secret, shortest=1)
+    try:
+        escape(secret, "", "")
+    except Invalid:
+        raise Invalid(N_("A password cannot have a backslash at its end or before a semicolon."), "secret") from None
 
 
 def _trunk(row: Trunk) -> TrunkView:

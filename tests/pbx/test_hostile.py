@@ -7,7 +7,7 @@ from sipweb.core.asterisk.conf import ConfWriter, Section
 from sipweb.core.errors import Invalid
 from sipweb.core.secrets import check_secret
 from sipweb.pbx.ami import Ami
-from sipweb.services import accounts, generations, users
+from sipweb.services import accounts, generations, users, ways
 from sipweb.services.site import Actor
 from sipweb.services.state import state
 from tests.core.test_conf import HOSTILE, values
@@ -56,6 +56,15 @@ def test_hostile_names_and_secrets_are_refused_or_run_unchanged(live):
         for number, name in wanted.items():
             detail = asked.events("PJSIPShowEndpoint", Endpoint=str(number))[0]
             assert detail["Callerid"] == f'"{name}" <{number}>'
+
+
+def test_a_trunks_user_and_password_run_as_they_were_typed(live):
+    site = live.extensions["sipweb"]
+    for place, secret in enumerate((">begins=>so", "a;b;--c", '"quoted"', "#include x", "pa55word")):
+        draft = ways.TrunkDraft(f"T{place}", "127.0.0.1", 9, "udp", "me@example.org", "", "", True, True, secret)
+        ways.save_trunk(site, WHO, None, 0, draft)
+    done = generations.generate(site, WHO)
+    assert (done.state, done.differences) == ("verified", [])
 
 
 @given(values)

@@ -30,8 +30,9 @@ class ConfWriter:
         if not section.name or set(section.name) & set("[]();") or section.name != section.name.strip():
             raise Invalid(N_("%(name)s cannot be the name of a section."), name=ascii(section.name)[:60])
         self._lines += ["", f"[{_checked(section.name, section.name, 'name')}]"]
-        sign = " => " if arrow else "="
-        self._lines += [f"{key}{sign}{escape(value, section.name, key)}" for key, value in section.options]
+        for key, value in section.options:
+            sign = " => " if arrow else ("= " if value.startswith(">") else "=")  # "=>" is one sign
+            self._lines.append(f"{key}{sign}{escape(value, section.name, key)}")
 
     def text(self) -> str:
         """The whole file."""

@@ -39,7 +39,7 @@ def trunk_sections(trunk: Trunk, decrypt: Decrypt) -> tuple[Section, ...]:
     The AOR is asked every 10 seconds whether it is there: a dead trunk fails at once, not after a SIP time-out.
     """
     name, address = trunk_name(trunk.id), there(trunk)
-    asks = bool(trunk.user)
+    asks, user = bool(trunk.user), trunk.user.replace("@", "%40")  # in an address there is one @ only
     sections = [
         Section(name, trunk_endpoint(trunk)),
         Section(
@@ -51,8 +51,8 @@ def trunk_sections(trunk: Trunk, decrypt: Decrypt) -> tuple[Section, ...]:
         sections.append(Section(name, _trunk_auth(trunk, decrypt)))
     if asks and trunk.register:
         sections.append(Section(name, (
-            ("type", "registration"), ("server_uri", f"sip:{address}"), ("client_uri", f"sip:{trunk.user}@{trunk.host}"),
-            ("outbound_auth", name), ("contact_user", trunk.user), ("retry_interval", "30"), ("expiration", "300"),
+            ("type", "registration"), ("server_uri", f"sip:{address}"), ("client_uri", f"sip:{user}@{trunk.host}"),
+            ("outbound_auth", name), ("contact_user", user), ("retry_interval", "30"), ("expiration", "300"),
             ("auth_rejection_permanent", "no"),
         )))  # fmt: skip
     return tuple(sections)
