@@ -35,7 +35,7 @@ def look(site: Site, settled: bool) -> bool:
     """One look; whether what runs is as generated. Asked anew whenever Asterisk was away."""
     try:
         agents.expire()
-        settled = settled or generations.settle(site)
+        settled = (settled and not generations.broken_off(site)) or generations.settle(site)
         if site.link.asks:
             with site.link.open() as ami:
                 trunks = pbx_state.trunks(ami) if live(site)[1].trunks else {}

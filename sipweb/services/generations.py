@@ -22,7 +22,7 @@ from . import audit, leases
 from .agents import end_leases
 from .history import GenerationView, generation
 from .site import Actor, Site, now
-from .state import LIVE, live, snapshot_of, state
+from .state import LIVE, live, live_number, snapshot_of, state
 
 WAIT = 5.0  # seconds for which the background process' look at what runs may hold up a generation
 
@@ -75,6 +75,18 @@ def settle(site: Site) -> bool:
         return ami is None or _verify_written(site, ami)
 
 
+def broken_off(site: Site) -> bool:
+    """Whether a generation died midway: what is on disk, or on record, is nobody's work in progress."""
+    running = db.session.scalar(select(Generation.number).where(Generation.state == "running"))
+    if running is None and site.release.current() == live_number():
+        return False
+    try:
+        with _alone(site, wait=0):
+            return True
+    except Refused:
+        return False
+
+
 @contextmanager
 def _at_work(site: Site) -> Iterator[Ami | None]:
     """Alone, the record set straight, and Asterisk ready to be asked, where there is one. Raises Refused."""
@@ -109,6 +121,8 @@ def _generate(site: Site, who: Actor, ami: Ami | None, earlier: Snapshot | None 
             message = _put_back(site, run, N_("Asterisk does not run what was written."))
     except SipwebError as error:
         message = _put_back(site, run, error.message, **error.values)
+    except OSError as error:
+        message = _put_back(site, run, N_("The files could not be written: %(why)s."), why=error.strerror or error)
     with transaction() as session:
         _close(session, run, outcome, message, differences)
         if outcome in LIVE:
@@ -222,14 +236,14 @@ def _verify_written(site: Site, ami: Ami) -> bool:
 
 
 @contextmanager
-def _alone(site: Site) -> Iterator[None]:
+def _alone(site: Site, wait: float = WAIT) -> Iterator[None]:
     """One at a time, on this machine, whatever dies: the system frees a dead process's lock. Raises Refused.
 
     A generation that runs is nobody's to wait for: its author is named. A look at what runs is over in a moment.
     """
     site.run.mkdir(parents=True, exist_ok=True)
     with (site.run / "generation.lock").open("a") as file:
-        deadline = time.monotonic() + WAIT
+        deadline = time.monotonic() + wait
         while not _locked(file):
             who = db.session.scalar(select(Generation.by).where(Generation.state == "running"))
             if who or time.monotonic() > deadline:

@@ -3,13 +3,17 @@
 import json
 import os
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..core.errors import Refused
 from ..pbx import state as pbx_state
 from ..pbx.state import TrunkState
 from .site import Site
+from .state import state
 
 FRESH = 30.0  # seconds after which nobody knows any more
 
@@ -73,10 +77,23 @@ def on_call(site: Site) -> frozenset[int]:
     return frozenset()
 
 
-def reachable(site: Site) -> bool:
-    """Whether Asterisk lets us in and has started: from then on it can be generated for."""
+def health(site: Site) -> dict[str, object]:
+    """How database and PBX stand, for monitoring."""
+    said: dict[str, object] = {"database": "ok", "pbx": site.link.mode}
     try:
-        with site.link.open() as ami:
+        current = state(site)
+        said |= {"generation": current.generation, "pending": len(current.plan)}
+    except SQLAlchemyError:
+        said["database"] = "down"
+    if site.link.asks:
+        said["asterisk"] = "ok" if reachable(site) else "down"
+    return said
+
+
+def reachable(site: Site) -> bool:
+    """Whether Asterisk lets us in within a second and has started: from then on it can be generated for."""
+    try:
+        with replace(site.link, timeout=1.0).open() as ami:
             pbx_state.check_started(ami)
             return True
     except Refused:
@@ -103,7 +120,13 @@ def _path(site: Site) -> Path:
 
 
 def _read(path: Path) -> Watch:
-    said = json.loads(path.read_text())
+    try:
+        return _parse(json.loads(path.read_text()))
+    except (ValueError, TypeError):  # cut short by a power failure, or of another version
+        return Watch()
+
+
+def _parse(said: dict[str, Any]) -> Watch:
     phones, since = ({int(n): value for n, value in said.get(name, {}).items()} for name in ("phones", "since"))
     trunks = {int(trunk_id): TrunkState(**found) for trunk_id, found in said.get("trunks", {}).items()}
     return Watch(said.get("stamp", 0), phones, since, trunks)

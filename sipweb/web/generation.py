@@ -1,7 +1,6 @@
 """Administration → Configuration generation, and the banner of every administration page."""
 
 import re
-from operator import attrgetter
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +8,6 @@ from flask_babel import gettext
 
 from ..core.asterisk import render
 from ..core.errors import SipwebError
-from ..core.plan import Plan
 from ..services import audit, generations, history, presence, ways
 from ..services.state import State, snapshot_of, state
 from .auth import me, public, site
@@ -82,11 +80,7 @@ def log() -> ResponseReturnValue:
 @public  # for monitoring: no names, no numbers, no secrets
 def healthz() -> ResponseReturnValue:
     """The state of database and PBX."""
-    current = state(site())
-    health = {"database": "ok", "pbx": site().link.mode, "generation": current.generation, "pending": len(current.plan)}
-    if site().link.asks:
-        health["asterisk"] = "ok" if presence.reachable(site()) else "down"
-    return health
+    return presence.health(site())
 
 
 def _page(problem: str = "", status: int = 200) -> ResponseReturnValue:
@@ -95,21 +89,7 @@ def _page(problem: str = "", status: int = 200) -> ResponseReturnValue:
     kept = {account.id for account in current.accounts if not account.deleted}
     kept_ways = {("trunk", trunk.id) for trunk in ways.trunks()} | {("rule", rule.id) for rule in ways.rules()}
     return render_template(
-        "generation.html", plan=plan, state=current, history=history.newest(), problem=problem, who=_who(plan),
+        "generation.html", plan=plan, state=current, history=history.newest(), problem=problem, who=audit.authors(plan),
         calls=presence.on_call(site()), kept=kept | kept_ways,
         agents={account_id: lease.name for account_id, lease in current.leases.items()},
     ), status  # fmt: skip
-
-
-def _who(plan: Plan) -> dict[tuple[str, int], audit.Entry | None]:
-    """("account", id) and the like → the entry of whoever made it pending."""
-    accounts = [*plan.added, *(change.new for change in plan.changed), *plan.removed]
-    who: dict[tuple[str, int], audit.Entry | None] = {}
-    who |= audit.last_changes(
-        account=[account.id for account in accounts], user=[account.user_id for account in accounts if account.user_id],
-        **{kind: [way.id for way in plan.ways if way.kind == kind] for kind in ("trunk", "rule")},
-    )  # fmt: skip
-    moved = audit.entries(action="rule.move")[:1]  # whoever moves a rule moves others past it
-    for key in [(way.kind, way.id) for way in plan.ways if any(field.field == "position" for field in way.fields)]:
-        who[key] = max((entry for entry in (who.get(key), *moved) if entry), key=attrgetter("id"), default=None)
-    return who

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from sipweb import tend
 from sipweb.services import accounts, generations, history
 from sipweb.services.site import Actor
 from sipweb.services.state import state
@@ -56,6 +57,26 @@ def test_a_killed_generation_leaves_one_whole_generation(app, site, environ, ste
     assert done.state == "written"
     assert [view.state for view in history.newest()] == ["written", "interrupted", "written"]
     assert site.release.current() == 3
+
+
+@pytest.mark.parametrize("step", ["write", "switch", "_close"])
+def test_the_background_process_sets_a_killed_generation_right_by_itself(app, site, environ, step):
+    assert tend.look(site, False)
+    accounts.add(site, WHO, accounts.Draft(300, None, "other", True, False, 10))
+    die(environ, step, "after")
+    assert tend.look(site, True)
+    assert [view.state for view in history.newest()] == ["interrupted", "written"]
+    assert site.release.current() == 1
+    assert not generations.broken_off(site)
+
+
+def test_a_disk_that_takes_no_file_leaves_the_old_state_and_is_said(app, site):
+    accounts.add(site, WHO, accounts.Draft(300, None, "other", True, False, 10))
+    (site.release.directory / ".draft-000002").write_text("a file in the way of the folder")
+    done = generations.generate(site, WHO)
+    assert (done.state, done.message) == ("refused", "The files could not be written: %(why)s.")
+    assert site.release.current() == 1
+    assert len(state(site).plan) == 1
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
