@@ -1,11 +1,13 @@
 """sipweb: where the administrator of a contact centre keeps the SIP accounts of an Asterisk PBX."""
 
 import os
+import sys
 from dataclasses import replace
 
 from flask import Flask
 
 from .config import ROOT, Settings, load
+from .core.errors import Invalid
 from .core.snapshot import PbxSettings
 from .db import db
 from .pbx.link import Link
@@ -18,10 +20,10 @@ KEYS = "keys.json"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application; starts nothing. Reads SIPWEB_* where no settings are given."""
+    """The application; starts nothing. Reads SIPWEB_* where no settings are given; nonsense there ends it in a sentence."""
     from . import cli, web
 
-    settings = with_keys(settings or load(os.environ))
+    settings = with_keys(settings or _environment())
     app = Flask(__name__, root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key or os.urandom(32),  # before set-up nobody can log in anyhow
@@ -40,6 +42,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.extensions["sipweb"] = site_of(settings)
         web.init_app(app, settings)
     return app
+
+
+def _environment() -> Settings:
+    try:
+        return load(os.environ)
+    except Invalid as error:
+        sys.exit(str(error))
 
 
 def with_keys(settings: Settings) -> Settings:

@@ -23,6 +23,8 @@ from .services.site import Actor
 from .services.state import state
 from .vault import make_keys
 
+PRIVATE = 0o027  # whatever a command leaves in the instance is nobody else's business
+
 
 def init_app(app: Flask, settings: Settings) -> None:
     """All commands; each turns a refusal into a sentence and exit code 1."""
@@ -38,9 +40,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         """Migrate, make keys, the first administrator, the 20 accounts and their generation. Idempotent."""
         from . import KEYS, create_app
 
-        settings.instance.mkdir(parents=True, exist_ok=True, mode=0o750)
-        make_keys(settings.instance / KEYS)
         compile_languages()
+        os.umask(PRIVATE)
+        settings.instance.mkdir(parents=True, exist_ok=True)
+        make_keys(settings.instance / KEYS)
         ready = create_app(replace(settings, secret_key=""))
         with ready.app_context():
             migrate(ROOT / "migrations")
@@ -105,6 +108,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         """The web server, the local Asterisk and the background process."""
         from .serve import serve as work
 
+        os.umask(PRIVATE)
         work(settings)
 
 

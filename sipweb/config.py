@@ -80,7 +80,8 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 def public(settings: Settings) -> dict[str, str]:
     """Setting name → text, without secrets: what a second command may be compared by."""
-    return {f.name: str(getattr(settings, f.name)) for f in fields(settings) if f.name not in SECRET}
+    found = {f.name: str(getattr(settings, f.name)) for f in fields(settings) if f.name not in SECRET}
+    return found | {"database_url": re.sub(r"(://[^:/@]*:)[^@]*@|(password=)[^&]*", r"\1\2…", settings.database_url)}
 
 
 def _file(path: Path) -> dict[str, str]:
@@ -159,6 +160,31 @@ def _host(text: str) -> str:
     return text
 
 
+def _database(text: str) -> str:
+    if not re.match(r"(sqlite:///|postgresql(\+psycopg)?://)[^/]*/?.", text):
+        raise ValueError("expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+    return text
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    for word in _words(text):
+        if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", word):
+            raise ValueError("expected keys as Fernet makes them: 32 bytes, URL-safe base64")
+    return _words(text)
+
+
+def _websocket(text: str) -> str:
+    if not re.fullmatch(r"wss?://[A-Za-z0-9.:\[\]_-]+(/[A-Za-z0-9._~/-]*)?", text):
+        raise ValueError("expected ws://HOST/PATH or wss://HOST/PATH")
+    return text
+
+
+def _readable(text: str) -> str:
+    if not Path(text).is_file():
+        raise ValueError("there is no such file")
+    return text
+
+
 def _timezone(text: str) -> str:
     zoneinfo.ZoneInfo(text)
     return text
@@ -170,9 +196,10 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "trusted_proxies": _integer(0, 9), "workers": _integer(1, 64), "free_warning": _integer(0, 900),
     "pbx": _one_of(*PBX_MODES), "language": _one_of("pl", "en"),
     "asterisk_dir": lambda text: Path(text).absolute(), "recordings": lambda text: Path(text).absolute(),
-    "recording_days": _integer(0, 36500), "secrets_keys": _words,
+    "recording_days": _integer(0, 36500), "secrets_keys": _keys,
     "sip_transports": _transports, "emergency_numbers": _emergency, "sip_realm": _realm, "timezone": _timezone,
     "host": _host, "sip_host": _host, "sip_bind": _host, "ami_host": _host, "external_address": _host,
+    "stun": _host, "ws_url": _websocket, "database_url": _database, "tls_cert": _readable, "tls_key": _readable,
 }  # fmt: skip
 
 

@@ -1,13 +1,15 @@
 """An Asterisk of our own: found on PATH or in .asterisk/, run by an ordinary user on a small configuration."""
 
+import hashlib
 import os
 import shutil
+import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.asterisk.recording import FOLDER
-from ..core.errors import Refused
+from ..core.errors import N_, Refused
 from .ami import Ami
 from .state import check_started
 
@@ -152,9 +154,13 @@ def _short(path: Path) -> Path:
     """A socket's path has at most 107 bytes: a deep instance gets its socket below the temporary folder."""
     if len(os.fsencode(path)) < 90:
         return path
-    link = Path("/tmp") / f"sipweb-{os.getuid()}-{abs(hash(path)) % 10**8}"  # noqa: S108  # its owner is checked next
-    link.mkdir(mode=0o700, exist_ok=True)
-    return link
+    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+    short = Path("/tmp") / f"sipweb-{os.getuid()}-{name}"  # noqa: S108  # refused unless it is ours alone
+    short.mkdir(mode=0o700, exist_ok=True)
+    status = short.lstat()
+    if status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode) or status.st_mode & 0o077:
+        raise Refused(N_("%(path)s belongs to somebody else."), path=short)
+    return short
 
 
 def _pjsip(pbx: LocalPbx) -> str:

@@ -1,0 +1,46 @@
+"""Settings: nonsense is refused at the start, in a sentence that names the variable and no secret."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sipweb.config import ROOT, load, public
+from sipweb.core.errors import Invalid
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "x"), ("PORT", "0"), ("PORT", "65536"), ("RTP_PORTS", "5"), ("RTP_PORTS", "9-5"), ("PBX", "remote"),
+        ("LANGUAGE", "de"), ("SIP_REALM", "a b"), ("SIP_TRANSPORTS", "udp,ws"), ("SIP_TRANSPORTS", "tls"),
+        ("EMERGENCY_NUMBERS", "112,x"), ("TIMEZONE", "Warsaw"), ("DATABASE_URL", "nonsense"), ("SECRETS_KEYS", "abc"),
+        ("STUN", "a b"), ("WS_URL", "http://x"), ("WS_URL", "wss://x/;script-src *"), ("TLS_CERT", "/none"),
+        ("ADMIN_PASSWORD", "short"), ("SIP_HOST", "a;b"), ("COLOUR", "red"),
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused_and_the_variable_named(tmp_path, name, value):
+    with pytest.raises(Invalid) as refusal:
+        load({"SIPWEB_INSTANCE": str(tmp_path), f"SIPWEB_{name}": value})
+    assert f"SIPWEB_{name}" in str(refusal.value)
+    assert name not in ("SECRETS_KEYS", "ADMIN_PASSWORD") or value not in str(refusal.value)
+
+
+def test_a_command_says_it_without_a_traceback(tmp_path):
+    (tmp_path / "sipweb.env").write_text("# ports\nPORT=x\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "plan"], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "SIPWEB_INSTANCE": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "SIPWEB_PORT=x: expected a whole number from 1 to 65535.\n"
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:hunter2@host/sipweb", "postgresql:///sipweb?host=/run&password=hunter2"]
+)
+def test_what_commands_compare_has_no_password(tmp_path, url):
+    settings = load({"SIPWEB_INSTANCE": str(tmp_path), "SIPWEB_DATABASE_URL": url})
+    assert "hunter2" in settings.database_url
+    assert "hunter2" not in str(public(settings))
