@@ -5,6 +5,11 @@ const say = (text) => { document.getElementById("alert").textContent = text; };
 const polls = (event) => event.detail.ctx.sourceElement.hasAttribute("data-quiet");  // asked by the page, not by a person
 let trouble = "";  // what stands in the alert while nobody answers; said once, gone when somebody does
 const tell = (html) => { if (html !== trouble) { document.getElementById("alert").innerHTML = trouble = html; } };
+const announce = (text) => {
+  const line = document.createElement("p");
+  line.textContent = text;
+  document.getElementById("announce").replaceChildren(line);
+};
 const focused = () => document.activeElement.id || document.activeElement;
 
 document.addEventListener("htmx:config:request", (event) => {
@@ -49,5 +54,8 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
-  if (button) navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  if (!button) return;
+  const shown = document.getElementById(button.dataset.copy);
+  getSelection().selectAllChildren(shown);  // a plain HTTP page may not write to the clipboard: Ctrl+C does
+  navigator.clipboard?.writeText(shown.textContent).then(() => announce(button.dataset.copied), () => {});
 });

@@ -279,7 +279,8 @@ def live(pbx):
 @contextmanager
 def serving(instance, **settings):
     """`flask serve` as a user starts it, on ports of its own; yields its address and ends it properly."""
-    ports = {name: str(free_port()) for name in ("port", "ami_port", "sip_port", "ws_port")}
+    ports = {name: str(free_port()) for name in ("port", "ami_port", "ws_port")}
+    ports["sip_port"] = str(free_port(socket.SOCK_DGRAM))
     ports["rtp_ports"] = f"{26000 + WORKER * 2000}-{27900 + WORKER * 2000}"
     ports |= settings
     environ = {f"SIPWEB_{name.upper()}": value for name, value in ports.items()}

@@ -18,7 +18,7 @@ MARKS = {"_": None, "gettext": None, "N_": None, "_l": None, "lazy_gettext": Non
 PAGES = [
     "/accounts", "/accounts?add=1", "/accounts?edit=1", "/accounts?show=inactive", "/accounts/1/delete", "/accounts/2/phone",
     "/generation", "/generation/1", "/audit", "/account", "/no-such-page", "/users", "/users?add=1", "/users?edit=1", "/agent", "/trunks", "/trunks?edit=1", "/trunks?add=1",
-    "/routes", "/routes?edit=1", "/routes?add=1", "/routes/1/delete",
+    "/recordings", "/routes", "/routes?edit=1", "/routes?add=1", "/routes/1/delete",
 ]  # fmt: skip
 SAME = {"Agent", "Host", "Trunk", "Login", "Administrator", "Port", "Transport", "Automat Automat", "sipweb"}
 

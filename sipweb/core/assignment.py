@@ -10,7 +10,7 @@ from .snapshot import BUILTIN, Account, Snapshot
 
 AUTOMATIC, MANUAL = "automatic", "manual"
 # Reasons, for the administrator only: the agent is told one sentence whatever the reason.
-UNKNOWN = "unknown"  # not a number of a live account: never existed, inactive, or not generated
+UNKNOWN = "unknown"  # not a number of a live account; the service knows whether it is inactive or not generated
 FOREIGN = "foreign"  # another user's
 BUSY = "busy"  # in use by another agent
 OWN_BUSY = "own_busy"  # all own accounts are in use

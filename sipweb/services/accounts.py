@@ -63,19 +63,32 @@ def proposal(site: Site) -> int | None:
 
 def add(site: Site, who: Actor, draft: Draft) -> int:
     """Save a new account; its id. Raises NumberTaken, or Invalid naming the field."""
+    with _unique(site, draft.number), transaction() as session:
+        _check_owner(session, draft.user_id, None)
+        return _insert(session, site, who, draft)
+
+
+def give(session: Session, site: Site, who: Actor, user_id: int, phone: str) -> int:
+    """A new account for a new user, within the caller's transaction; its number, the next of the list. Raises Invalid."""
+    number = proposal(site)
+    if number is None:
+        raise Invalid(N_("All 900 numbers are taken. Delete an account first."), "account")
+    _insert(session, site, who, Draft(number, user_id, phone, True, False, 10))
+    return number
+
+
+def _insert(session: Session, site: Site, who: Actor, draft: Draft) -> int:
     secret = check_secret(draft.secret) if draft.secret else new_secret()
     account = Account(
         number=draft.number, user_id=draft.user_id, phone=draft.phone, active=draft.active, recording=draft.recording,
         level=draft.level, secret=site.vault.encrypt(secret), fingerprint=site.vault.fingerprint(secret),
     )  # fmt: skip
-    with _unique(site, draft.number), transaction() as session:
-        _check_owner(session, draft.user_id, None)
-        session.add(account)
-        session.flush()
-        changes = {name: [None, value] for name, value in _values(account).items() if name not in ("number", "user_id")}
-        changes = {"user": [None, _named(session, [account.user_id])[0]]} | changes
-        audit.record(session, who, "account.add", draft.number, account_id=account.id, changes=changes)
-        return account.id
+    session.add(account)
+    session.flush()
+    changes = {name: [None, value] for name, value in _values(account).items() if name not in ("number", "user_id")}
+    changes = {"user": [None, _named(session, [account.user_id])[0]]} | changes
+    audit.record(session, who, "account.add", draft.number, account_id=account.id, changes=changes)
+    return account.id
 
 
 def change(site: Site, who: Actor, account_id: int, version: int, draft: Draft) -> None:

@@ -2,9 +2,10 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from .site import Actor, Site, now
 from .state import live
 
 OTHER_NUMBER = "other_number"  # asked for another number while one is in use
+NOT_ACTIVE, NOT_GENERATED = "not_active", "not_generated"  # why a number is not live
 HELD, INACTIVE = "held", "inactive"  # uses the number now; cannot log in at all
 
 
@@ -121,23 +123,32 @@ def logout(site: Site, token: str, address: str) -> None:
     found = _lease(token)
     with transaction() as session:
         lease = session.get(Lease, found.id)
-        if lease:
+        if lease and lease.token == _digest(token):  # another login of the same agent may have come between
             end(session, lease, Actor(found.user_id, found.name, "agent", address), "agent.logout")
     tell(site, [found.number])
 
 
 def release(site: Site, who: Actor, account_id: int) -> None:
-    """End the lease of an account. The agent's phone could register on, so a built-in account gets another secret."""
+    """End the lease of an account, and see to it that the agent's phone cannot register on. Raises NotFound."""
     with transaction() as session:
         lease = session.scalar(select(Lease).where(Lease.account_id == account_id))
         if lease is None:
             raise NotFound(N_("Nobody uses this account."))
-        number = lease.number
-        end(session, lease, who, "agent.release")
-        account = session.get(AccountRow, account_id)
-        if account and account.phone == BUILTIN:
-            replace_secret(site, account)
+        number = take_back(session, site, who, lease)
     tell(site, [number])
+
+
+def take_back(session: Session, site: Site, who: Actor, lease: Lease) -> int:
+    """End a lease against the agent's will, within the caller's transaction; the freed number.
+
+    A credential outlives its lease: a built-in account gets another secret.
+    """
+    number, account = lease.number, session.get(AccountRow, lease.account_id)
+    known = account is not None and account.phone == BUILTIN
+    if account and known:
+        replace_secret(site, account)
+    end(session, lease, who, "agent.release", {"secret": []} if known else {})
+    return number
 
 
 def expire() -> int:
@@ -148,9 +159,10 @@ def expire() -> int:
         return _expire(session, now())
 
 
-def end(session: Session, lease: Lease, who: Actor, action: str) -> None:
+def end(session: Session, lease: Lease, who: Actor, action: str, changes: Mapping[str, list[Any]] = {}) -> None:
     """End one lease within the caller's transaction; the audit log says why, and whose account is free again."""
-    audit.record(session, who, action, lease.number, account_id=lease.account_id, user_id=lease.user_id)
+    whose = {"account_id": lease.account_id, "user_id": lease.user_id}
+    audit.record(session, who, action, lease.number, **whose, changes=changes)
     session.execute(delete(Lease).where(Lease.id == lease.id))
 
 
@@ -192,7 +204,14 @@ def _decide(
     if held and account:
         return held, account if wanted in (None, held.number) else OTHER_NUMBER
     taken = {lease.account_id for lease in leases}
-    return None, assign(Agent(user.id, user.work_mode, user.external_phone), wanted, live, taken)
+    found = assign(Agent(user.id, user.work_mode, user.external_phone), wanted, live, taken)
+    return None, _unknown(session, wanted) if found == UNKNOWN else found
+
+
+def _unknown(session: Session, number: int | None) -> str:
+    """Why no live account has this number, as far as the saved ones tell."""
+    active = session.scalar(select(AccountRow.active).where(AccountRow.number == number))
+    return {None: UNKNOWN, False: NOT_ACTIVE, True: NOT_GENERATED}[active]
 
 
 def _desk(site: Site, token: str, account: Account, name: str) -> Desk:

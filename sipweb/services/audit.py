@@ -1,13 +1,14 @@
 """The audit log: who did what, when, from where, old and new. Secrets never."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from ..core.plan import Plan
 from ..db import db
 from ..models import AuditEntry
 from .site import Actor, now
@@ -77,26 +78,45 @@ def refusals(limit: int = 20) -> tuple[int, tuple[Entry, ...]]:
     return count, tuple(_entry(row) for row in db.session.scalars(newest)) if count else ()
 
 
-CHANGING = ("account.add", "account.edit", "account.delete", "account.undo", "account.secret", "user.edit")
+# The column of the id, and the actions that change what reaches the PBX; a release only when it replaced the password.
 KINDS = {
-    "account": (AuditEntry.account_id, CHANGING),
-    "user": (AuditEntry.user_id, CHANGING),
+    "account": (
+        AuditEntry.account_id,
+        ("account.add", "account.edit", "account.delete", "account.undo", "account.secret", "agent.release"),
+    ),
+    "user": (AuditEntry.user_id, ("user.edit",)),
     "trunk": (AuditEntry.way_id, ("trunk.add", "trunk.edit", "trunk.delete")),
     "rule": (AuditEntry.way_id, ("rule.add", "rule.edit", "rule.delete", "rule.move")),
 }
+_CHANGED = or_(AuditEntry.action != "agent.release", cast(AuditEntry.changes, Text) != "{}")
 
 
-def last_changes(**ids: Collection[int]) -> dict[tuple[str, int], Entry]:
-    """account=, user=, trunk=, rule=ids → (kind, id) and the newest entry that changed it: who made it pending, and when."""
-    found: dict[tuple[str, int], Entry] = {}
-    for kind, wanted in ids.items():
-        column, actions = KINDS[kind]
-        newest = (
-            select(func.max(AuditEntry.id)).where(AuditEntry.action.in_(actions), column.in_(wanted)).group_by(column)
-        )
-        for row in db.session.scalars(select(AuditEntry).where(AuditEntry.id.in_(newest))):
-            found[kind, getattr(row, column.key)] = _entry(row)
+def authors(plan: Plan) -> dict[tuple[str, int], Entry]:
+    """("account", id), ("trunk", id), ("rule", id) → the entry of whoever made it pending, and when."""
+    accounts = [*plan.added, *(change.new for change in plan.changed), *plan.removed]
+    found = _newest("account", (account.id for account in accounts))
+    for kind in ("trunk", "rule"):
+        found |= _newest(kind, (way.id for way in plan.ways if way.kind == kind))
+    renamed = {
+        c.new.id: c.new.user_id for c in plan.changed if c.old.user_id == c.new.user_id and c.old.user != c.new.user
+    }
+    users = _newest("user", (user_id for user_id in renamed.values() if user_id))
+    others = [(("account", account_id), users.get(("user", user_id or 0))) for account_id, user_id in renamed.items()]
+    order = next(iter(entries(action="rule.move")), None)  # whoever moves a rule moves others past it
+    others += [((w.kind, w.id), order) for w in plan.ways if any(f.field == "position" for f in w.fields)]
+    for key, entry in others:
+        if entry and (key not in found or found[key].id < entry.id):
+            found[key] = entry
     return found
+
+
+def _newest(kind: str, ids: Iterable[int]) -> dict[tuple[str, int], Entry]:
+    """(kind, id) → the newest entry that changed it."""
+    column, actions = KINDS[kind]
+    which = (AuditEntry.action.in_(actions), column.in_(set(ids)), _CHANGED)
+    newest = select(func.max(AuditEntry.id)).where(*which).group_by(column)
+    rows = db.session.scalars(select(AuditEntry).where(AuditEntry.id.in_(newest)))
+    return {(kind, getattr(row, column.key)): _entry(row) for row in rows}
 
 
 def _entry(row: AuditEntry) -> Entry:

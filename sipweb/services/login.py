@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.orm import Session
 
 from ..core.errors import N_, Invalid, SipwebError, Throttled
 from ..db import db, transaction
@@ -26,7 +27,7 @@ def authenticate(login: str, password: str, address: str) -> str:
     A try counts for its login before it is looked at, so that many at once are not looked at for free; for its address
     once it failed: a whole contact centre may begin its day behind one address.
     """
-    names = {"login": f"login {login.strip().casefold()[:60]}", "address": f"address {address}"}
+    names = {"login": _tries(login), "address": f"address {address}"}
     _check_wait(names["address"])
     _count({"login": names["login"]})
     user = db.session.scalar(select(User).where(User.login == login.strip()))
@@ -78,17 +79,16 @@ def change_password(who: Actor, old: str, new: str) -> str:
         raise Invalid(N_("Choose a password other than the present one."), "new")
     with transaction() as session:
         user = session.get_one(User, who.id)
-        store_password(user, new)
-        if entry := session.get(Throttle, f"password {who.id}"):
-            session.delete(entry)
+        store_password(session, user, new)
         audit.record(session, who, "user.password", user.login, user_id=user.id)
         return f"{user.id}.{user.epoch}"
 
 
-def store_password(user: User, password: str) -> None:
-    """Give the user this password; every session of before ends."""
+def store_password(session: Session, user: User, password: str) -> None:
+    """Give the user this password; every session of before ends, and no failed try counts any more."""
     user.password_hash, user.must_change = hash_password(password), False
     user.epoch += 1
+    session.execute(delete(Throttle).where(Throttle.login.in_([_tries(user.login), f"password {user.id}"])))
 
 
 def check_password(password: str, field: str = "new") -> str:
@@ -104,6 +104,11 @@ def set_language(who: Actor, language: str) -> None:
         raise Invalid(N_("Choose Polish or English."), "language")
     with transaction() as session:
         session.get_one(User, who.id).language = language
+
+
+def _tries(login: str) -> str:
+    """Where the tries of a login are counted."""
+    return f"login {login.strip().casefold()[:60]}"
 
 
 def _check_wait(name: str) -> None:

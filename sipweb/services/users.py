@@ -1,5 +1,7 @@
 """People: those who may log in and own accounts. Automat Automat is none of them: it is the absence of an owner."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,55 +13,15 @@ from ..core.errors import N_, Invalid, NotFound, SipwebError
 from ..core.names import check_name, fold
 from ..core.snapshot import AUTOMAT, BUILTIN
 from ..db import db, transaction
-from ..models import Account, Lease, User
+from ..models import Lease, User
 from ..vault import hash_password
 from . import audit
-from .accounts import replace_secret
-from .agents import end
+from .accounts import give
+from .agents import take_back
 from .leases import tell
 from .login import check_password, store_password
 from .site import Actor, Site
 from .state import State, state
-
-
-def any_user() -> bool:
-    """Whether set-up has made an administrator already."""
-    return db.session.scalar(select(User.id).limit(1)) is not None
-
-
-def create_user(
-    who: Actor, login: str, name: str, password: str, role: str, *,
-    work_mode: str = "automatic", external_phone: str = "builtin", must_change: bool = False,
-) -> int:  # fmt: skip
-    """Add a user; the new id. Raises Invalid for a bad name or password and a login that is taken."""
-    login = _check_login(login)
-    name = check_name(name)
-    if name == AUTOMAT:
-        raise Invalid(N_("This name belongs to the automatic accounts."), "name")
-    check_password(password)
-    user = User(
-        login=login, name=name, role=role, password_hash=hash_password(password), must_change=must_change,
-        work_mode=work_mode, external_phone=external_phone,
-    )  # fmt: skip
-    try:
-        with transaction() as session:
-            session.add(user)
-            session.flush()
-            audit.record(session, who, "user.add", login, user_id=user.id, changes={"role": [None, role]})
-            return user.id
-    except IntegrityError:
-        raise Invalid(N_("The login %(login)s is taken already."), "login", login=login) from None
-
-
-def set_password(who: Actor, login: str, password: str) -> None:
-    """Give somebody a new password and end their sessions. Raises NotFound or Invalid."""
-    check_password(password)
-    with transaction() as session:
-        user = session.scalar(select(User).where(User.login == login.strip()))
-        if user is None:
-            raise NotFound(N_("There is no user with the login %(login)s."), login=login)
-        store_password(user, password)
-        audit.record(session, who, "user.password", user.login, user_id=user.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +50,68 @@ class UserDraft:
     work_mode: str
     external_phone: str
     password: str = ""
+
+
+def any_user() -> bool:
+    """Whether set-up has made an administrator already."""
+    return db.session.scalar(select(User.id).limit(1)) is not None
+
+
+def create_user(
+    who: Actor, login: str, name: str, password: str, role: str, *,
+    work_mode: str = "automatic", external_phone: str = "builtin", must_change: bool = False,
+) -> int:  # fmt: skip
+    """Add a user; the new id. Raises Invalid for a bad name or password and a login that is taken."""
+    user = _new(UserDraft(name, login, role, True, work_mode, external_phone, password), must_change=must_change)
+    with _unique(user.login), transaction() as session:
+        return _insert(session, who, user)
+
+
+def add_user(site: Site, who: Actor, draft: UserDraft, *, account: bool) -> tuple[int, int | None]:
+    """Add a user, and an account of the own when asked for, both or neither: the user's id, and the account's number.
+
+    Raises Invalid naming the field.
+    """
+    user = _new(draft)
+    with _unique(user.login), transaction() as session:
+        user_id = _insert(session, who, user)
+        return user_id, give(session, site, who, user_id, draft.external_phone) if account else None
+
+
+def _new(draft: UserDraft, *, must_change: bool = False) -> User:
+    """A user that is not saved yet: the password's digest takes its time outside of any transaction."""
+    name, login = _check_person(draft)
+    return User(
+        login=login, name=name, role=draft.role, password_hash=hash_password(check_password(draft.password)),
+        must_change=must_change, work_mode=draft.work_mode, external_phone=draft.external_phone,
+    )  # fmt: skip
+
+
+def _insert(session: Session, who: Actor, user: User) -> int:
+    session.add(user)
+    session.flush()
+    audit.record(session, who, "user.add", user.login, user_id=user.id, changes={"role": [None, user.role]})
+    return user.id
+
+
+@contextmanager
+def _unique(login: str) -> Iterator[None]:
+    """Turns the database's refusal of a login into the sentence for it."""
+    try:
+        yield
+    except IntegrityError:
+        raise Invalid(N_("The login %(login)s is taken already."), "login", login=login) from None
+
+
+def set_password(who: Actor, login: str, password: str) -> None:
+    """Give somebody a new password, end their sessions and forget failed logins. Raises NotFound or Invalid."""
+    check_password(password)
+    with transaction() as session:
+        user = session.scalar(select(User).where(User.login == login.strip()))
+        if user is None:
+            raise NotFound(N_("There is no user with the login %(login)s."), login=login)
+        store_password(session, user, password)
+        audit.record(session, who, "user.password", user.login, user_id=user.id)
 
 
 class StaleUser(SipwebError):
@@ -119,37 +143,30 @@ def shortage(current: State) -> int:
 
 def change_user(site: Site, who: Actor, user_id: int, version: int, draft: UserDraft) -> None:
     """Save a user's form. Raises StaleUser, NotFound, Invalid. A deactivated agent's lease and phone password end."""
-    name, login = check_name(draft.name), _check_login(draft.login)
-    if name == AUTOMAT:
-        raise Invalid(N_("This name belongs to the automatic accounts."), "name")
+    name, login = _check_person(draft)
     if draft.password:
         check_password(draft.password, "password")
     freed: list[int] = []
-    try:
-        with transaction() as session:
-            user = session.get(User, user_id)
-            if user is None:
-                raise NotFound(N_("This user does not exist any more."))
-            if user.version != version:
-                raise StaleUser(_view(user))
-            _keep_an_administrator(session, user, draft)
-            before = _values(user)
-            user.name, user.login, user.role, user.active = name, login, draft.role, draft.active
-            user.work_mode, user.external_phone = draft.work_mode, draft.external_phone
-            if draft.password:
-                store_password(user, draft.password)
-            if before["active"] and not draft.active:
-                freed = _end_work(session, site, who, user)
-            changes = {
-                field: [before[field], value] for field, value in _values(user).items() if before[field] != value
-            }
-            if draft.password:
-                changes["secret"] = []
-            if changes:
-                user.version += 1
-                audit.record(session, who, "user.edit", login, user_id=user.id, changes=changes)
-    except IntegrityError:
-        raise Invalid(N_("The login %(login)s is taken already."), "login", login=login) from None
+    with _unique(login), transaction() as session:
+        user = session.get(User, user_id)
+        if user is None:
+            raise NotFound(N_("This user does not exist any more."))
+        if user.version != version:
+            raise StaleUser(_view(user))
+        _keep_an_administrator(session, user, draft)
+        before = _values(user)
+        user.name, user.login, user.role, user.active = name, login, draft.role, draft.active
+        user.work_mode, user.external_phone = draft.work_mode, draft.external_phone
+        if draft.password:
+            store_password(session, user, draft.password)
+        if before["active"] and not draft.active:
+            freed = _end_work(session, site, who, user)
+        changes = {field: [before[field], value] for field, value in _values(user).items() if before[field] != value}
+        if draft.password:
+            changes["secret"] = []
+        if changes:
+            user.version += 1
+            audit.record(session, who, "user.edit", login, user_id=user.id, changes=changes)
     tell(site, freed)
 
 
@@ -162,16 +179,10 @@ def _keep_an_administrator(session: Session, user: User, draft: UserDraft) -> No
 
 
 def _end_work(session: Session, site: Site, who: Actor, user: User) -> list[int]:
-    """The lease ends; the phone's password is replaced, for a credential outlives its lease. The freed numbers."""
+    """The sessions end, and the lease. The freed numbers."""
     user.epoch += 1
-    lease = session.scalar(select(Lease).where(Lease.user_id == user.id))
-    if lease is None:
-        return []
-    number, account = lease.number, session.get(Account, lease.account_id)
-    end(session, lease, who, "agent.release")
-    if account and account.phone == BUILTIN:
-        replace_secret(site, account)
-    return [number]
+    leases = session.scalars(select(Lease).where(Lease.user_id == user.id)).all()
+    return [take_back(session, site, who, lease) for lease in leases]
 
 
 def _values(user: User) -> dict[str, object]:
@@ -190,6 +201,14 @@ def _view(user: User, numbers: tuple[int, ...] = ()) -> UserView:
         user.version,
         numbers,
     )
+
+
+def _check_person(draft: UserDraft) -> tuple[str, str]:
+    """Name and login as they are saved. Raises Invalid."""
+    login, name = _check_login(draft.login), check_name(draft.name)
+    if name == AUTOMAT:
+        raise Invalid(N_("This name belongs to the automatic accounts."), "name")
+    return name, login
 
 
 def _check_login(text: str) -> str:

@@ -56,6 +56,8 @@ def edit(account_id: int) -> ResponseReturnValue:
     if not htmx.asked():
         return redirect(url_for(".page", edit=account_id, _anchor=f"account-{account_id}"))
     account = _account(account_id)
+    if account.deleted:
+        raise NotFound(N_("This account does not exist any more."))
     return rows.row(account, form=rows.form(account))
 
 

@@ -34,7 +34,7 @@ def page(
     if sentence:
         flash(sentence)
     forms = dict(forms or {})
-    if (opened := request.args.get("edit", "")).isdecimal() and (account := state(site()).account(int(opened))):
+    if account := state(site()).by_id.get(whole(request.args.get("edit")) or 0):  # what is deleted has no form
         forms.setdefault(account.id, form(account))
     if "add" in request.args:
         adding = adding or add_form()

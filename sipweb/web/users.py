@@ -8,14 +8,12 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_blocks
 
 from ..core.errors import N_, Invalid, NotFound
-from ..core.snapshot import BUILTIN
-from ..services import accounts
 from ..services import users as service
 from ..services.state import state
 from ..services.users import StaleUser, UserView
 from . import htmx
 from .auth import me, site
-from .forms import UserForm
+from .forms import UserForm, whole
 from .words import say
 
 pages = Blueprint("users", __name__)
@@ -26,8 +24,8 @@ PAGE = "users.html"
 def page() -> ResponseReturnValue:
     """The whole list."""
     forms = {}
-    if (wanted := request.args.get("edit", "")).isdecimal():
-        user = _user(int(wanted))
+    if wanted := whole(request.args.get("edit")):
+        user = _user(wanted)
         forms[user.id] = UserForm(user, formdata=None)
     return _page(forms=forms, adding=_add_form() if "add" in request.args else None)
 
@@ -66,13 +64,9 @@ def add() -> ResponseReturnValue:
     """Save a new user, and an account for them when asked for."""
     form = UserForm(formdata=request.form)
     if form.validate():
-        draft = form.draft
         try:
-            user_id = service.create_user(
-                me(), draft.login, draft.name, draft.password, draft.role, work_mode=draft.work_mode,
-                external_phone=draft.external_phone,
-            )  # fmt: skip
-            return _saved(user_id, _welcome(user_id, form), ["add", "rows", "said"], "#add")
+            user_id, number = service.add_user(site(), me(), form.draft, account=form.account.data)
+            return _saved(user_id, _welcome(form.draft.name, number), ["add", "rows", "said"], "#add")
         except Invalid as error:
             form.refuse(error)
     return _blocks(["add"], status=422, adding=form) if htmx.asked() else _page(adding=form, status=422)
@@ -103,12 +97,10 @@ def save(user_id: int) -> ResponseReturnValue:
     return htmx.into(_blocks(["rows", "said"], status=status, users=[user], **found), f"#user-{user_id}", "outerHTML")
 
 
-def _welcome(user_id: int, form: UserForm) -> str:
+def _welcome(name: str, number: int | None) -> str:
     """The sentence after an add: the account that was made, and the warning when accounts do not suffice."""
-    sentences = [gettext("%(name)s was added.", name=form.draft.name)]
-    if form.account.data and (number := accounts.proposal(site())):
-        phone = form.draft.external_phone or BUILTIN
-        accounts.add(site(), me(), accounts.Draft(number, user_id, phone, True, False, 10))
+    sentences = [gettext("%(name)s was added.", name=name)]
+    if number:
         sentences.append(gettext("SIP account %(number)s was added.", number=number))
     if short := service.shortage(state(site())):
         sentences.append(gettext("Automatic accounts do not suffice: %(count)s more would be needed.", count=short))

@@ -78,7 +78,8 @@ CHOICES: dict[str, dict[str, Any]] = {
     "work_mode": {"automatic": _l("automatic"), "manual": _l("manual")},
 }
 REASONS = {
-    "unknown": _l("no live account has this number"), "foreign": _l("it belongs to somebody else"),
+    "unknown": _l("no account has this number"), "not_active": _l("the account is inactive"),
+    "not_generated": _l("the account is not generated yet"), "foreign": _l("it belongs to somebody else"),
     "busy": _l("another agent uses it"), "own_busy": _l("all own accounts are in use"),
     "pool_empty": _l("there is no automatic account"), "pool_busy": _l("all automatic accounts are in use"),
     "manual": _l("no number was given, and none comes by itself"),

@@ -1,5 +1,6 @@
 """Agents take, keep and give back numbers over the JSON interface; the administrator sees who and why not."""
 
+import io
 import os
 import random
 import signal
@@ -157,6 +158,35 @@ def test_other_content_types_and_broken_json_get_400(app, anna):
     ):
         answer = client.post("/api/agent/login", data=data, content_type=kind)
         assert (answer.status_code, bool(answer.json["error"])) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 4000, '{"login":' * 400, "[" * 500_000, '{"login": "anna", "password": "%s"}' % ("x" * 5000)]
+)
+def test_what_is_deep_or_huge_and_says_no_length_gets_400_too(app, anna, body):
+    for sent in (
+        {"data": body},
+        {"input_stream": io.BytesIO(body.encode()), "environ_overrides": {"wsgi.input_terminated": True}},
+    ):
+        answer = app.test_client().post("/api/agent/login", content_type="application/json", **sent)
+        assert (answer.status_code, list(answer.json)) == (400, ["error"])
+
+
+def test_the_sentences_are_polish_by_default_and_every_answer_is_json(app, call, anna):
+    assert call("login", login="anna", pasword="x")[1] == {"error": "Nieznane pole: 'pasword'"}
+    assert call("login", login="anna", headers={"Accept-Language": "en"})[1] == {"error": "Missing field: password"}
+    for address, status in (("/api/agent/login", 405), ("/api/agent/nothing", 404)):
+        answer = app.test_client().get(address)
+        assert (answer.status_code, bool(answer.json["error"])) == (status, True)
+
+
+def test_the_end_of_an_old_token_does_not_end_the_login_that_took_its_place(call, site, anna, monkeypatch):
+    old = enter(call)[1]["token"]
+    found, new = agents._lease(old), []
+    monkeypatch.setattr(agents, "_lease", lambda _token: new.append(enter(call)[1]["token"]) or found)
+    agents.logout(site, old, "")  # another login comes between the look and the end
+    monkeypatch.undo()
+    assert call("heartbeat", new[0])[0] == 200
 
 
 def test_no_token_a_strangers_and_a_cookie_open_nothing(call, admin):

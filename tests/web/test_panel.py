@@ -12,7 +12,7 @@ from sipweb.config import load
 from sipweb.core.errors import NotFound
 from sipweb.db import db
 from sipweb.models import AuditEntry, Lease
-from sipweb.services import accounts, agents, audit, generations, panel, presence, users
+from sipweb.services import accounts, agents, audit, generations, panel, presence, users, ways
 from sipweb.services.panel import Pool, Stamp
 from sipweb.services.site import Actor, now
 from sipweb.services.state import live, state
@@ -240,6 +240,12 @@ def test_a_filtered_page_gets_what_belongs_there_and_the_others_only_if_it_has_t
     assert 'aria-current="true">In use 1' in text
 
 
+def test_the_warning_of_emergency_calls_without_a_way_out_comes_and_goes(opened, site):
+    ways.save_trunk(site, WHO, None, 0, ways.TrunkDraft("T", "127.0.0.1", 5060, "udp", "", "", "", False, True))
+    generations.generate(site, WHO)
+    assert '<p id="stranded" class="warn" hidden>' in opened.poll().text
+
+
 def test_more_rows_than_are_worth_sending_are_one_sentence_with_a_link(opened, site, monkeypatch):
     monkeypatch.setattr(panel, "MOST", 2)
     opened.address = "/accounts?q=2"
@@ -309,7 +315,9 @@ def test_refusals_stand_there_with_their_real_reasons_the_newest_first(opened, a
     give(site, 3, piotr)
     generations.generate(site, WHO)
     enter(site, "piotr", "201")
-    for number in ("299", "202", "201"):
+    accounts.add(site, WHO, accounts.Draft(298, None, "builtin", True, False, 10))
+    accounts.add(site, WHO, accounts.Draft(297, None, "builtin", False, False, 10))
+    for number in ("299", "298", "297", "202", "201"):
         with pytest.raises(agents.NoNumber):
             enter(site, number=number)
     text = opened.poll().text
@@ -317,9 +325,11 @@ def test_refusals_stand_there_with_their_real_reasons_the_newest_first(opened, a
     assert [re.split(r"\|+", row)[2:5] for row in said] == [
         ["Anna Nowak", "201", "another agent uses it"],
         ["Anna Nowak", "202", "it belongs to somebody else"],
-        ["Anna Nowak", "299", "no live account has this number"],
+        ["Anna Nowak", "297", "the account is inactive"],
+        ["Anna Nowak", "298", "the account is not generated yet"],
+        ["Anna Nowak", "299", "no account has this number"],
     ]
-    assert 'hx-target="#refused-count" hx-swap="textContent">3<' in text
+    assert 'hx-target="#refused-count" hx-swap="textContent">5<' in text
 
 
 def test_of_many_refusals_the_newest_20_are_shown_and_yesterdays_are_left_out(admin, site, anna):
@@ -402,7 +412,7 @@ def test_the_question_is_answered_on_the_plain_page_and_as_a_fragment_and_takes_
     assert "Anna Nowak would get 200: the lowest free automatic account." in admin.get(address).text
     assert 'id="ask" open' in admin.get(address).text
     fragment = admin.get(f"/accounts/would-get?agent={anna}&number=299", htmx=True).text
-    assert "Anna Nowak would get no number: no live account has this number." in fragment
+    assert "Anna Nowak would get no number: no account has this number." in fragment
     assert "<h1" not in fragment
     plain = admin.get(f"/accounts/would-get?agent={anna}&number=299").location
     assert plain == f"/accounts?agent={anna}&number=299#ask"

@@ -2,7 +2,9 @@
 
 import pytest
 
-from sipweb.services import accounts, generations, users
+from sipweb.db import transaction
+from sipweb.models import Account
+from sipweb.services import accounts, agents, audit, generations, users
 from sipweb.services.site import Actor
 from sipweb.services.state import state
 from tests.conftest import on_both
@@ -36,6 +38,29 @@ def test_a_user_is_added_with_an_account_of_their_own(admin, site):
     assert "Anna Nowak was added. SIP account 220 was added." in answer.text
     assert state(site).accounts[-1].user == "Anna Nowak"
     assert len(state(site).plan.added) == 1
+
+
+def test_a_user_whose_account_cannot_be_made_is_not_added_either(admin, site):
+    with transaction() as session:
+        for number in {*range(100, 1000)} - {*range(200, 220)}:
+            session.add(
+                Account(number=number, phone="other", active=False, recording=False, level=0, secret="", fingerprint="")
+            )
+    new = ANNA | {"password": PASSWORD, "account": "y"}
+    answer = admin.post("/users", htmx=True, **new)
+    assert answer.status_code == 422
+    assert "All 900 numbers are taken." in answer.text
+    assert [user.login for user in users.listed(site)] == ["admin"]
+    accounts.delete(site, WHO, 20)
+    assert "SIP account 219 was added." in admin.post("/users", htmx=True, **new).text
+
+
+def test_a_new_password_lets_in_who_guessed_too_often(stranger, site, anna):
+    for _ in range(7):
+        stranger.post("/login", login="anna", password="wrong password")
+    assert stranger.login("anna", PASSWORD).status_code == 429
+    users.set_password(WHO, "anna", "another password")
+    assert stranger.login("anna", "another password").status_code == 303
 
 
 def test_adding_warns_without_blocking_when_accounts_do_not_suffice(admin, site):
@@ -78,6 +103,18 @@ def test_a_renamed_user_marks_each_owned_account(admin, site, anna):
 
 
 @on_both
+def test_the_plan_says_who_renamed_and_who_took_the_number_back(admin, site, anna):
+    accounts.change(site, WHO, 1, 1, accounts.Draft(200, anna, "builtin", True, False, 10))
+    agents.enter(site, users.create_user(WHO, "piotr", "Piotr Lis", PASSWORD, "agent"), "201", "")
+    generations.generate(site, WHO)
+    admin.post("/users/2", htmx=True, **ANNA | {"name": "Anna Lis"})
+    admin.post("/accounts/2/release", htmx=True)
+    found = audit.authors(state(site).plan)
+    assert [(found["account", key].by, found["account", key].action) for key in (1, 2)] == [
+        ("Administrator", "user.edit"), ("Administrator", "agent.release"),
+    ]  # fmt: skip
+
+
 def test_two_administrators_on_one_user_see_both_values(admin, anna):
     assert admin.post(f"/users/{anna}", htmx=True, **ANNA | {"name": "Anna Kowalska"}).status_code == 200
     answer = admin.post(f"/users/{anna}", htmx=True, **ANNA | {"name": "Anna Lis"})
