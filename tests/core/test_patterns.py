@@ -23,7 +23,19 @@ def sequence(item):
 GROUP = st.lists(st.lists(ONE, min_size=1, max_size=3).map("".join), min_size=1, max_size=3).map(
     lambda a: f"({'|'.join(a)})"
 )
-PATTERNS = st.lists(sequence(st.one_of(ONE, GROUP)), min_size=1, max_size=3).map("|".join)
+
+
+def light(pattern):
+    """Whether it is taken; refused for another reason than its repetitions it must not be."""
+    try:
+        return bool(parse(pattern))
+    except Invalid as error:
+        if "repeats too much" not in str(error):
+            raise
+    return False
+
+
+PATTERNS = st.lists(sequence(st.one_of(ONE, GROUP)), min_size=1, max_size=3).map("|".join).filter(light)
 NUMBERS = st.text(DIALLED, max_size=MOST)
 
 
@@ -108,3 +120,21 @@ def test_the_worst_pattern_is_quick():
     start = time.perf_counter()
     assert not worst.matches("1" * MOST)
     assert time.perf_counter() - start < 0.2
+
+
+def test_the_place_is_that_of_the_pattern_as_it_was_typed():
+    with pytest.raises(Invalid) as caught:
+        parse("^1a$")
+    assert str(caught.value) == "a cannot stand at place 3 of the pattern: ^1a$"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "taken"),
+    [
+        ("(.|..|...|....|.....){0,32}", False), (".{0,32}.{0,32}.{0,32}", False), (".?" * 76, False), ("(.|..){32}" * 4, False),
+        (".{0,32}.{0,32}", True), (".?" * 75, True), ("|".join(["48[0-9]{9}"] * 18), True), ("[0-9]{9,}" * 20, True),
+        ("(.*|..+)" * 20, True),
+    ],
+)  # fmt: skip
+def test_what_a_pattern_repeats_is_bounded(pattern, taken):
+    assert light(pattern) is taken
