@@ -37,10 +37,13 @@ def look(site: Site, settled: bool) -> bool:
         agents.expire()
         settled = (settled and not generations.broken_off(site)) or generations.settle(site)
         if site.link.asks:
+            unheard = recordings.silent(site)
             with site.link.open() as ami:
                 trunks = pbx_state.trunks(ami) if live(site)[1].trunks else {}
                 presence.store(site, pbx_state.registered(ami), trunks)
                 leases.tell_all(ami)
+                if unheard:
+                    recordings.forget(unheard, pbx_state.calls(ami))
         return settled
     except Refused:
         return False

@@ -62,6 +62,11 @@ def forget(ami: Ami, numbers: Collection[int]) -> None:
                 ami.action("DBDel", Family="registrar/contact", Key=name)
 
 
+def calls(ami: Ami) -> frozenset[str]:
+    """Asterisk's unique ids of the channels that are up now."""
+    return frozenset(item.get("Uniqueid", "") for item in ami.events("CoreShowChannels"))
+
+
 def on_call(ami: Ami) -> frozenset[int]:
     """Numbers of the accounts that are in a call now."""
     channels = ami.events("CoreShowChannels")

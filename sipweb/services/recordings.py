@@ -3,7 +3,8 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -17,6 +18,7 @@ from .site import Actor, Site, now
 PAGE = 100
 SECOND = 16000  # bytes: 8,000 samples of 16 bits, one channel
 HEADER = 44  # bytes of a wave file before its sound
+RECENT = timedelta(hours=6)  # longer than anybody lets a phone ring
 SCARCE = 500 * 1024 * 1024  # bytes free below which somebody should look
 # As core.asterisk.recording names them: time, caller, called, and what no other recording has; it begins with the Unix time.
 NAME = re.compile(r"[0-9]{6}_([0-9*#+]{0,32})_([0-9*#+]{1,32})_(([0-9]{1,11})-[0-9.]{1,40})\.wav")
@@ -117,6 +119,26 @@ def expire(site: Site) -> int:
     return count
 
 
+def silent(site: Site) -> dict[Path, str]:
+    """The last hours' files without any sound, and Asterisk's unique id of the call that made each."""
+    since, found = str(int((now() - RECENT).timestamp())), {}
+    for day in _days(site)[:2]:
+        with suppress(OSError):
+            for entry in os.scandir(site.recordings / day):
+                moment, _, call = entry.name.rpartition("_")[2].removesuffix(".wav").partition("-")
+                if moment > since and NAME.fullmatch(entry.name) and entry.stat().st_size <= HEADER:
+                    found[Path(entry.path)] = call
+    return found
+
+
+def forget(files: Mapping[Path, str], calls: Collection[str]) -> None:
+    """Delete silent files whose calls are over: nobody answered. To be listed before the calls are: see `silent`."""
+    for path, call in files.items():
+        if call not in calls:
+            with suppress(OSError):  # of an Asterisk that lets nobody delete: they are not shown
+                path.unlink()
+
+
 def _days(site: Site) -> list[str]:
     """The folders of days, the newest first."""
     try:
@@ -136,7 +158,9 @@ def _of_day(site: Site, day: str, text: str = "") -> Iterator[Recording]:
     matches = [(match, entry.path) for entry in files if (match := NAME.fullmatch(entry.name))]
     for match, path in sorted(matches, key=lambda pair: _order(pair[0][3]), reverse=True):
         caller, called, key, moment = match.groups()
-        yield Recording(day, key, datetime.fromtimestamp(int(moment), UTC), caller, called, Path(path))
+        found = Recording(day, key, datetime.fromtimestamp(int(moment), UTC), caller, called, Path(path))
+        if found.seconds:  # else nobody answered yet, or ever
+            yield found
 
 
 def _order(key: str) -> tuple[int, str]:

@@ -8,16 +8,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from sipweb import tend
 from sipweb.db import transaction
 from sipweb.models import Lease
 from sipweb.pbx import leases as pbx_leases
 from sipweb.pbx.ami import AmiRefused
-from sipweb.services import accounts, agents, generations, leases, users
+from sipweb.services import accounts, agents, generations, leases, recordings, users
 from sipweb.services.site import now
 from sipweb.services.state import state
 from tests.conftest import PASSWORD, wait_for
 from tests.pbx.conftest import WHO
 from tests.pbx.phones import conversation, hear_each_other, speak, transfer
+from tests.pbx.provider import Grumpy
 
 OUT = "22000"
 
@@ -134,7 +136,7 @@ def test_what_nobody_knows_any_more_is_recorded_by_the_switch(way_out, phone, si
     start_work(site, on)
     with transaction(quiet=True) as session:
         session.execute(update(Lease).values(seen=now() - agents.SILENCE + timedelta(seconds=10)))
-    over = time.monotonic() + 10
+    over = time.monotonic() + 11  # Asterisk counts whole seconds
     leases.tell(site, [201])
     talk_outside(on)
     assert recorded(site) == []
@@ -192,6 +194,35 @@ def test_a_broken_disk_breaks_no_call(phone, site, broken):
     for caller, called in ((on, off), (off, on)):
         talk(caller, called)
     assert not list(site.recordings.glob("*/*.wav"))
+
+
+def test_a_call_that_nobody_answers_leaves_no_recording(way_out, phone, site):
+    """Refused, busy outside and inside, absent: asked of Asterisk before anything is deleted, as it may still ring."""
+    grumpy = Grumpy()
+    way_out(
+        {"pattern": "22.*", "level": 50},
+        {"pattern": "7.*", "level": 0},
+        {"pattern": "8", "level": 0, "trunk_id": 1},
+        dead=grumpy.port,
+    )
+    on, busy = phone(201, recording=True), phone(202, recording=False)
+    for number, heard in (("99", 404), ("22000", 403)):
+        assert on.call(number).ended() == heard
+    assert not list(site.recordings.glob("*/*.wav"))
+    inside = busy.wait(busy=True)
+    for number, heard in (("77", 486), ("202", 486), ("204", 480)):
+        assert on.call(number).ended() == heard
+    inside.ended()
+    assert recordings.search(site).recordings == ()
+    wait_for(lambda: _calls(site) == 0, "the calls are over")
+    tend.look(site, True)
+    assert not list(site.recordings.glob("*/*.wav"))
+    grumpy.answers = ["180 Ringing"]
+    ringing = on.call("8")
+    wait_for(lambda: list(site.recordings.glob("*/*_8_*.wav")), "it rings")
+    tend.look(site, True)
+    assert list(site.recordings.glob("*/*_8_*.wav"))
+    ringing.close()
 
 
 def test_whoever_is_transferred_is_recorded_by_the_switches_of_the_new_call(way_out, phone, site, provider):

@@ -76,7 +76,7 @@ def test_a_long_list_is_read_page_by_page_each_recording_once(site, admin):
             str(100 + number),
             "22",
             START + number // 2,
-            seconds=0,
+            seconds=1,
             day=f"2026-11-{24 - number % 3}",
             uid=str(number),
         )
