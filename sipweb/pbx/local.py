@@ -131,6 +131,7 @@ def _files(pbx: LocalPbx, installation: Installation) -> dict[str, str]:
         "rtp.conf": "[general]\nrtpstart={}\nrtpend={}\n".format(*pbx.rtp_ports)
         + (f"stunaddr={pbx.stun}\n" if pbx.stun else ""),
         "musiconhold.conf": "[general]\n",
+        "features.conf": "[general]\npickupexten=none\n",  # *8 belongs to the routing rules
         "indications.conf": INDICATIONS,
         "extensions.conf": "[general]\nstatic=yes\nwriteprotect=yes\n\n#include sipweb/current/extensions.conf\n",
         "pjsip.conf": _pjsip(pbx),

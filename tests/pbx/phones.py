@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import free_port, wait_for
 
-REFUSALS = (401, 403, 404, 480, 484, 486, 488, 503, 603)
+REFUSALS = (401, 403, 404, 410, 480, 484, 486, 488, 503, 603)
 PACKET = 0.02  # seconds of sound
 DTMF = 101  # the payload type of pressed keys
 

@@ -3,6 +3,7 @@
 import re
 import socket
 import subprocess
+import threading
 
 from sipweb.pbx import local
 from tests.conftest import WORKER, free_port
@@ -79,3 +80,40 @@ max_contacts=5
         """(digits, caller's number, caller's name) of each call, in order."""
         text = self._log.read_text(errors="replace") if self._log.exists() else ""
         return re.findall(r"ARRIVED (\S+) FROM (\S*) NAME (.*?)\s*$", text, re.MULTILINE)
+
+
+class Grumpy(threading.Thread):
+    """A provider that lives, and answers each INVITE with the next of `answers`, or the last again."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.answers, self.asked = ["503 Service Unavailable"], 0
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self._seen, self._now = set(), ""
+        self.start()
+
+    def run(self):
+        while True:
+            message, address = self._socket.recvfrom(65536)
+            lines = message.decode().split("\r\n")
+            copied = [
+                re.sub("^To:.*", r"\g<0>;tag=g", line)
+                for line in lines
+                if re.match("(Via|From|To|Call-ID|CSeq):", line)
+            ]
+            answer = {"OPTIONS": "200 OK", "INVITE": self._next(copied)}.get(lines[0].split()[0])
+            if answer:
+                more = ["Contact: <sip:999@127.0.0.1:9>"] if answer.startswith("3") else []
+                reply = [f"SIP/2.0 {answer}", *copied, *more, "Content-Length: 0", "", ""]
+                self._socket.sendto("\r\n".join(reply).encode(), address)
+
+    def _next(self, copied):
+        """The same again for what is only sent again."""
+        call = next(line for line in copied if line.startswith("Call-ID:"))
+        if call not in self._seen and any(line.endswith("INVITE") for line in copied):
+            self._seen.add(call)
+            self.asked += 1
+            self._now = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return self._now

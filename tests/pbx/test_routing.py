@@ -13,6 +13,7 @@ from sipweb.services import accounts, generations
 from tests.conftest import wait_for
 from tests.pbx.conftest import WHO
 from tests.pbx.phones import transfer
+from tests.pbx.provider import Grumpy
 
 
 @pytest.fixture
@@ -88,6 +89,71 @@ def test_emergency_numbers_go_out_whatever_the_level(way_out, desk_phone, provid
     talk.close()
 
 
+@pytest.fixture
+def grumpy(way_out, desk_phone, site):
+    """Two ways out for 22…, and for 112: a provider that says what the test wants, then the one that answers; and a phone."""
+    provider = Grumpy()
+    way_out(
+        {"pattern": "22.*", "level": 0, "trunk_id": 1},
+        {"pattern": "22.*", "level": 0, "trunk_id": 1},
+        {"pattern": "22.*", "level": 0},
+        {"pattern": "112", "level": 0, "trunk_id": 1, "emergency": True},
+        dead=provider.port,
+    )
+    provider.phone = desk_phone(201, level=0, recording=True)
+    wait_for(lambda: trunks(site) == {1: True, 2: True}, "both live", 60)
+    return provider
+
+
+TRUNK_SAYS = (
+    "302 Moved",
+    "400 Bad",
+    "402 Pay",
+    "408 Slow",
+    "482 Loop",
+    "483 Hops",
+    "488 What",
+    "500 Oh",
+    "503 No",
+    "504 No",
+)
+PARTY_SAYS = {
+    "403 No": 403, "404 Who": 404, "410 Gone": 410, "480 Away": 480, "484 Short": 484, "486 Busy": 486, "600 Busy": 486,
+    "603 No": 403, "604 Nobody": 404,
+}  # fmt: skip
+
+
+def test_the_next_rule_is_for_what_the_trunk_says_and_not_for_what_the_called_party_says(grumpy, provider):
+    for place, answer in enumerate(TRUNK_SAYS, 1):
+        grumpy.answers, grumpy.asked = [answer], 0
+        connected(grumpy.phone, "22000")
+        assert (grumpy.asked, len(provider.arrived)) == (2, place), answer
+    for answer, heard in PARTY_SAYS.items():
+        grumpy.answers, grumpy.asked = [answer], 0
+        assert grumpy.phone.call("22000").ended() == heard, answer
+        assert (grumpy.asked, len(provider.arrived)) == (1, len(TRUNK_SAYS)), answer
+    grumpy.answers = ["503 No", "603 No"]
+    assert grumpy.phone.call("22000").ended() == 403
+    assert len(provider.arrived) == len(TRUNK_SAYS)
+
+
+def test_a_call_for_help_tries_every_way_whatever_it_hears(grumpy, provider):
+    for place, answer in enumerate((*TRUNK_SAYS, *PARTY_SAYS), 1):
+        grumpy.answers = [answer]
+        connected(grumpy.phone, "112")
+        assert provider.arrived[-1][0] == "112"
+        assert len(provider.arrived) == place, answer
+
+
+def test_asterisks_own_star_codes_take_no_number_from_the_rules(way_out, desk_phone, provider):
+    way_out({"pattern": "[*].*", "level": 0})
+    clerk = desk_phone(201, level=0)
+    assert clerk.call("*8").ended() == 403  # as the provider says to every number that ends so
+    for code in ("*60", "**"):
+        connected(clerk, code)
+    assert [digits for digits, *_ in provider.arrived] == ["*8", "*60", "**"]
+
+
 def test_an_emergency_call_does_not_wait_for_a_trunk_that_is_known_to_be_down(way_out, desk_phone, provider, site):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
@@ -113,7 +179,7 @@ def test_a_trunk_that_comes_up_between_the_two_passes_is_not_forgotten(way_out, 
     wait_for(lambda: trunks(site) == {2: True}, "the provider is up", 60)
     with Ami.connect("127.0.0.1", int(pbx["SIPWEB_AMI_PORT"]), "reader", "reader") as ami:
         ami.action("Originate", Channel="Local/2@sipweb-trunk", Application="Wait", Data="1", Async="true",
-                   Variable="SIPWEB_LAST=1,SIPWEB_DOWN=1,SIPWEB_SENT=+22#*1,SIPWEB_CALLER=201")  # fmt: skip
+                   Variable="SIPWEB_LAST=1,SIPWEB_DOWN=1,SIPWEB_TRIED=0,SIPWEB_NUMBER=1,SIPWEB_SENT=+22#*1,SIPWEB_CALLER=201")  # fmt: skip
     wait_for(lambda: provider.arrived == [("+22#*1", "201", "")], "it is tried")
 
 

@@ -18,6 +18,7 @@ def contexts(snapshot: Snapshot) -> tuple[Section, ...]:
         ),
         Section("sipweb-accounts", each(_account(account) for account in snapshot.accounts)),
         Section("sipweb-call", _CALL),
+        Section("sipweb-end", _END),
         *outgoing(snapshot),
         *recording(),
         Section("sipweb-marker", extension(snapshot.digest, "NoOp()")),
@@ -41,8 +42,19 @@ _CALL = (
     ("exten", f"_XXX,n,Dial(PJSIP/${{EXTEN}},{RING},${{SIPWEB_DIAL}})"),
     ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)'),
     ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)'),
-    ("exten", "_XXX,n,Hangup(20)"),
-    ("exten", "_XXX,n(busy),Hangup(17)"),
-    ("exten", "_XXX,n(silent),Hangup(19)"),
+    ("exten", "_XXX,n,Goto(sipweb-end,020,1)"),
+    ("exten", "_XXX,n(busy),Goto(sipweb-end,017,1)"),
+    ("exten", "_XXX,n(silent),Goto(sipweb-end,019,1)"),
     ("exten", "_XXX,n(told),Return()"),
+)
+# The end of a call that did not come about; the cause is the extension. Whoever was transferred in vain goes back to the
+# account that did it, once: nobody is lost to a colleague who is busy.
+_END = extension(
+    "_X.",
+    "GotoIf($[${LEN(${BLINDTRANSFER})} = 0]?over)",
+    "Set(SIPWEB_BY=0${FILTER(0-9,${CUT(BLINDTRANSFER,-,1)})})",
+    "Set(BLINDTRANSFER=)",
+    "Set(SIPWEB_ASKED=0)",
+    "GotoIf(${DIALPLAN_EXISTS(sipweb-accounts,${SIPWEB_BY:1},1)}?sipweb-accounts,${SIPWEB_BY:1},1)",
+    "over: Hangup(${EXTEN:1})",
 )

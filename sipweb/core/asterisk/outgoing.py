@@ -56,9 +56,9 @@ _CHECK = extension(
     "Set(SIPWEB_LOW=0)",
     "Set(SIPWEB_DOWN=0)",
     "Set(SIPWEB_LAST=0)",
+    "Set(SIPWEB_HELP=0)",
     "GotoIf($[${LEN(${EXTEN})} != ${LEN(${SIPWEB_NUMBER})} | ${LEN(${EXTEN})} > 32]?strange)",
     'GotoIf($[${REGEX("^[+]?[0-9*#]+$" ${SIPWEB_NUMBER})} = 0]?strange)',
-    "Gosub(sipweb-recording,outside,1(${SIPWEB_NUMBER}))",
     "again: NoOp()",
 )
 _NO_WAY = tuple(
@@ -95,7 +95,8 @@ def _rule(rule: Rule) -> Lines:
 
 
 def _trunk(trunk: Trunk) -> Lines:
-    """Returns when the trunk failed. What the called party says ends the call with its cause.
+    """Returns when the trunk failed. What the called party says ends the call with its cause; not a call for help, which
+    tries every way (SIPWEB_HELP). Whether to record is asked before the first try, so that no refused call is recorded.
 
     A trunk that Asterisk believes to be down is passed over at first. When there is no other, SIPWEB_LAST is 1 and it is
     tried: providers exist that do not answer when asked whether they live. Then by its address, as Asterisk dials no
@@ -106,22 +107,27 @@ def _trunk(trunk: Trunk) -> Lines:
         f'Set(SIPWEB_STATE=$["${{DEVICE_STATE(PJSIP/{trunk_name(trunk.id)})}}" = "UNAVAILABLE"])',
         "Set(SIPWEB_DOWN=$[${SIPWEB_DOWN} | ${SIPWEB_STATE}])",
         "GotoIf($[${SIPWEB_STATE} > ${SIPWEB_LAST}]?failed)",
+        "GosubIf($[${SIPWEB_TRIED} = 0]?sipweb-recording,outside,1(${SIPWEB_NUMBER}))",
         "Set(SIPWEB_TRIED=1)",
         f"Set(CALLERID(num)={trunk.caller or '${SIPWEB_CALLER}'})",
         "Set(CALLERID(name)=)",
         f"Set(SIPWEB_TO=${{SIPWEB_SENT}}@{trunk_name(trunk.id)})",
         "GotoIf($[${SIPWEB_LAST} = 0]?dial)",
         f"Set(SIPWEB_TO={trunk_name(trunk.id)}/sip:${{URIENCODE(${{SIPWEB_SENT}})}}@{there(trunk)})",
-        f"dial: Dial(PJSIP/${{SIPWEB_TO}},{RING},i)",
-        'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)',
-        'GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)',
+        "dial: HangupCauseClear()",  # an earlier try's answer would stand beside this one's
+        f"Dial(PJSIP/${{SIPWEB_TO}},{RING},i)",
+        "GotoIf(${SIPWEB_HELP}?failed)",
         "Set(SIPWEB_KEY=${HANGUPCAUSE_KEYS()})",
-        "GotoIf($[${LEN(${SIPWEB_KEY})} = 0]?failed)",
-        f'GotoIf(${{REGEX("^SIP ({PARTY})" ${{HANGUPCAUSE(${{SIPWEB_KEY}},tech)}})}}?said)',
+        "GotoIf($[${LEN(${SIPWEB_KEY})} = 0]?unsaid)",
+        "Set(SIPWEB_SAID=${HANGUPCAUSE(${SIPWEB_KEY},tech)})",
+        f'GotoIf(${{REGEX("^SIP ({PARTY})" ${{SIPWEB_SAID}})}}?said)',
+        'GotoIf(${REGEX("^SIP [3-6]" ${SIPWEB_SAID})}?failed)',
+        'unsaid: GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)',
         "failed: Return()",
-        "silent: Hangup(19)",
-        "busy: Hangup(17)",
-        "said: Hangup(${HANGUPCAUSE})",
+        "said: Set(SIPWEB_CAUSE=${HANGUPCAUSE})",
+        'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)',
+        "Goto(sipweb-end,0${SIPWEB_CAUSE},1)",
+        "silent: Goto(sipweb-end,019,1)",
     )
 
 
@@ -134,9 +140,11 @@ def _emergency(number: str, snapshot: Snapshot) -> Lines:
     return extension(
         number,
         "Set(SIPWEB_CALLER=${CALLERID(num)})",
-        f"Gosub(sipweb-recording,outside,1({number}))",
+        f"Set(SIPWEB_NUMBER={number})",
+        "Set(SIPWEB_TRIED=0)",
         "Set(SIPWEB_DOWN=0)",
         "Set(SIPWEB_LAST=0)",
+        "Set(SIPWEB_HELP=1)",
         "again: NoOp()",
         *steps,
         "GotoIf($[${SIPWEB_DOWN} = 0 | ${SIPWEB_LAST} = 1]?failed)",
@@ -149,10 +157,11 @@ def _emergency(number: str, snapshot: Snapshot) -> Lines:
 # The cause is the extension. An announcement where the sounds are there, else the tone; neither answers the call.
 _REFUSAL = extension(
     "_X.",
+    "GotoIf(${LEN(${BLINDTRANSFER})}?sipweb-end,${EXTEN},1)",
     "Progress()",
     "Playback(cannot-complete-as-dialed,noanswer)",
     'GotoIf($["${PLAYBACKSTATUS}" = "SUCCESS"]?end)',
     "PlayTones(congestion)",
     "Wait(2)",
-    "end: Hangup(${EXTEN:1})",
+    "end: Goto(sipweb-end,${EXTEN},1)",
 )

@@ -97,6 +97,8 @@ def endpoint(account: Account) -> tuple[tuple[str, str], ...]:
         ("disallow", "all"),
         ("direct_media", "no"),
         ("allow", "alaw,ulaw"),
+        ("rtp_timeout", "60"),  # a phone that died ends its call, and whoever listens in vain is free
+        ("rtp_timeout_hold", "3600"),
     )
     return common + (_WEBRTC if account.phone == BUILTIN else _DESK)
 
