@@ -18,6 +18,7 @@ const beat = async () => {
     const said = await post("/agent/heartbeat");
     say("");
     if (!said) return softphone ? softphone.taken() : location.reload();
+    if ((said.phone === "builtin") !== Boolean(softphone) && !softphone?.busy()) return location.reload();
     if (softphone) softphone.seen(said.contact); else show(said.contact ? "registered" : "away");
   } catch {
     say(lost);

@@ -21,7 +21,7 @@ const Softphone = (() => {
       connection_recovery_min_interval: 1, connection_recovery_max_interval: 10,
     });
     ua.stun = phone.stun ? [{ urls: `stun:${phone.stun}` }] : [];
-    ua.host = phone.host;
+    Object.assign(ua, { host: phone.host, number: phone.number });
     ua.on("registered", () => show("registered"));
     ua.on("disconnected", () => show("lost"));
     ua.on("registrationFailed", (event) => {
@@ -48,6 +48,10 @@ const Softphone = (() => {
     return { mediaConstraints: { audio: chosen ? { deviceId: { exact: chosen } } : true, video: false }, pcConfig: { iceServers: ua.stun } };
   };
   const incoming = (session, peer) => {
+    if (call?.passing) {  // nobody took the call that is being transferred: it comes back
+      Object.assign(call, { last: phrase("refused", call.passing), passing: "" });
+      call.session.terminate();
+    }
     if (call) {
       session.terminate({ status_code: 486 });
       tell(phrase("taken", peer));
@@ -68,9 +72,12 @@ const Softphone = (() => {
   const follow = (session, peer, way) => {
     tell("");
     call = { session, peer, way, state: way, since: 0, held: false, muted: false };
-    const hear = (connection) => connection.addEventListener("track", ({ track, streams }) => {
-      $("sound").srcObject = streams[0] ?? new MediaStream([track]);
-    });
+    const hear = (connection) => {
+      connection.addEventListener("track", ({ track, streams }) => {
+        $("sound").srcObject = streams[0] ?? new MediaStream([track]);
+      });
+      connection.addEventListener("connectionstatechange", () => setTimeout(cut, 10000, session, connection));
+    };
     if (session.connection) hear(session.connection);
     else session.on("peerconnection", ({ peerconnection }) => hear(peerconnection));
     session.on("icecandidate", gathered(session));
@@ -89,6 +96,12 @@ const Softphone = (() => {
     });
     draw();
   };
+  // Nothing has been heard of the other end for long: the call is none any more, even if nobody could say so.
+  const cut = (session, connection) => {
+    if (call?.session !== session || connection.connectionState !== "failed") return;
+    call.last = words.cut;
+    session.terminate();
+  };
   // Candidates that take long (a STUN server that is silent) do not hold up the call.
   const gathered = () => {
     let timer;
@@ -106,14 +119,18 @@ const Softphone = (() => {
     draw();
   };
   const transfer = (typed) => {
-    const number = plain(typed);
-    const mine = call;
-    const subscription = mine.session.refer(`sip:${encodeURIComponent(number)}@${ua.host}`);
-    subscription.on("accepted", () => {
-      mine.last = phrase("transferred", number);
+    const number = plain(typed), mine = call;
+    if (!number || number === mine.peer || number === ua.number) return tell(phrase("refused", number));
+    const end = (name) => () => {
+      if (!mine.passing) return;
+      Object.assign(mine, { last: phrase(name, number), passing: "" });
       if (call === mine) mine.session.terminate(); else tell(mine.last);
-    });
-    for (const event of ["failed", "requestFailed"]) subscription.on(event, () => tell(phrase("refused", number)));
+    };
+    const subscription = mine.session.refer(`sip:${encodeURIComponent(number)}@${ua.host}`);
+    mine.passing = number;
+    subscription.on("accepted", end("transferred"));
+    subscription.on("failed", end("refused"));  // once the PBX has taken the transfer on, there is no call here any more
+    subscription.on("requestFailed", () => { mine.passing = ""; tell(phrase("refused", number)); });
   };
   const press = (key) => {
     if (call?.state === "talking") call.session.sendDTMF(key, { transportType: "RFC2833" });
@@ -202,6 +219,7 @@ const Softphone = (() => {
   // --- hands -----------------------------------------------------------------------------------------------------------
   const start = (given, shown) => {
     [post, show] = [given, shown];
+    show("connecting");
     $("desk").hidden = false;
     const on = (id, event, act) => $(id).addEventListener(event, (e) => { if (event === "submit") e.preventDefault(); act(); });
     on("dial", "submit", () => dial($("dialled").value));
@@ -226,5 +244,5 @@ const Softphone = (() => {
     devices();
     connect();
   };
-  return { start, seen, taken };
+  return { start, seen, taken, busy: () => Boolean(call) };
 })();

@@ -59,16 +59,17 @@ def phone() -> ResponseReturnValue:
 @pages.post("/agent/heartbeat")
 @everybody  # the agent's own page
 def heartbeat() -> ResponseReturnValue:
-    """Still there; and whether the phone is registered, as the PBX says."""
+    """Still there; and which phone the account has now, and whether that is registered, as the PBX says."""
     token = session.get(DESK, "")
     try:
         agents.heartbeat(token)
-        number = agents.desk(site(), token).number
+        desk = agents.desk(site(), token)
     except NoLease as error:
         return {"error": say(error)}, 401
     if request.form.get("page"):  # without JavaScript, by a button
         return redirect(url_for(".page"), 303)
-    return {"number": str(number), "contact": presence.registered(site()).get(number, "")}
+    contact = presence.registered(site()).get(desk.number, "")
+    return {"number": str(desk.number), "phone": desk.phone, "contact": contact}
 
 
 @pages.post("/agent/logout")

@@ -41,7 +41,7 @@ def centre(instance, app, site, tmp_path):
     """A contact centre at work: Anna, Piotr, and Ewa with a desk phone of her own, number 205, which is recorded. Address and SIP port."""
     if local.find() is None:
         pytest.skip("no Asterisk: run make pbx")
-    for name in ("Anna", "Piotr", "Jan", "Maria"):
+    for name in ("Anna", "Piotr", "Jan", "Maria", "Zofia"):
         users.create_user(WHO, name.lower(), f"{name} Nowak", PASSWORD, "agent")
     ewa = users.create_user(WHO, "ewa", "Ewa Nowak", PASSWORD, "agent", external_phone="other")
     accounts.change(site, WHO, 6, 1, accounts.Draft(205, ewa, "other", True, True, 10, SECRET))
@@ -181,6 +181,44 @@ def test_a_call_is_transferred(desk, centre, tmp_path):
         phone.close()
 
 
+def test_a_transfer_that_nobody_takes_brings_the_caller_back(desk, centre, tmp_path):
+    phone = Phone(tmp_path, centre[1], 205, SECRET)
+    try:
+        assert phone.register() == 200
+        anna, piotr = registered(desk("anna")), registered(desk("piotr"))
+        anna.get_by_label("Number to call").fill("201")
+        anna.keyboard.press("Enter")
+        piotr.get_by_role("button", name="Answer").click()
+        for number in ("201", "200"):
+            piotr.get_by_label("Transfer to").fill(number)
+            piotr.keyboard.press("Enter")
+            expect(piotr.locator("#said")).to_have_text(f"The transfer to {number} did not succeed.")
+        busy = phone.wait(busy=True)
+        for number in ("205", "555"):
+            piotr.get_by_label("Transfer to").fill(number)
+            piotr.keyboard.press("Enter")
+            expect(piotr.locator("#peer")).to_have_text("200 is calling")
+            piotr.get_by_role("button", name="Answer").click()
+            expect(piotr.locator("#peer")).to_have_text("In a call with 200")
+            for page in (anna, piotr):
+                wait_for(lambda page=page: min(flows(page).values()) > 30, "they hear each other again", 10)
+        busy.ended()
+        piotr.get_by_role("button", name="Hang up").click()
+        expect(anna.locator("#said")).to_have_text("The call has ended.")
+    finally:
+        phone.close()
+
+
+def test_an_account_that_becomes_another_phones_ends_the_softphone(desk, centre):
+    anna = registered(desk("anna"))
+    page = centre[2].get("/accounts?edit=1")[1]
+    version = re.search(r'id="edit-1-version" name="version" value="(\d+)"', page)[1]
+    fields = {"number": "200", "phone": "other", "active": "y", "level": "10", "version": version}
+    assert centre[2].post("/accounts/1", **fields)[0] == 200
+    assert centre[2].post("/generation")[0] == 200
+    expect(anna.get_by_text("You work with your own phone.")).to_be_visible(timeout=30000)
+
+
 def test_the_refusal_is_the_given_text_and_what_was_typed_stays(desk):
     page = desk("anna", "777")
     expect(page.get_by_role("alert").filter(has_text="No free number or invalid number")).to_be_visible()
@@ -220,9 +258,17 @@ def test_logging_out_gives_the_number_back_and_a_second_tab_waits(desk, centre):
     assert "Anna Nowak since" not in centre[2].get("/accounts")[1]
 
 
-def test_who_falls_silent_loses_the_number_within_100_seconds_but_never_during_a_call(desk, centre):
+def test_who_falls_silent_loses_the_number_within_100_seconds_but_never_during_a_call(desk, centre, tmp_path):
+    phone, zofia = Phone(tmp_path, centre[1], 205, SECRET), registered(desk("zofia"))
+    assert phone.register() == 200
+    dies = phone.call(200)
+    zofia.get_by_role("button", name="Answer").click()
+    wait_for(lambda: dies.far_media, "they talk")
+    phone.voice.speak_to(dies.far_media)
+    wait_for(lambda: flows(zofia)["received"] > 30, "and hear each other", 10)
+    phone.close()  # without a word: the PBX notices that nothing is heard of it
     anna, piotr = registered(desk("anna")), registered(desk("piotr"))
-    anna.get_by_label("Number to call").fill("201")
+    anna.get_by_label("Number to call").fill("202")
     anna.keyboard.press("Enter")
     piotr.get_by_role("button", name="Answer").click()
     closed, cut = registered(desk("jan")), registered(desk("maria"))
@@ -230,13 +276,14 @@ def test_who_falls_silent_loses_the_number_within_100_seconds_but_never_during_a
     cut.context.set_offline(True)
     began = time.monotonic()
     page = centre[2].get("/accounts")[1]
-    assert page.count("In use by") == 4
+    assert page.count("In use by") == 5
     time.sleep(60)  # their last heartbeats were up to 20 seconds before
-    assert centre[2].get("/accounts")[1].count("In use by") == 4
-    wait_for(lambda: centre[2].get("/accounts")[1].count("In use by") == 2, "two numbers are free again", 40)
+    assert centre[2].get("/accounts")[1].count("In use by") == 5
+    wait_for(lambda: centre[2].get("/accounts")[1].count("In use by") == 3, "two numbers are free again", 40)
     assert time.monotonic() - began < 100
-    expect(anna.locator("#peer")).to_have_text("In a call with 201")
+    expect(anna.locator("#peer")).to_have_text("In a call with 202")
     assert min(flows(anna).values()) > 30
+    expect(zofia.locator("#said")).to_have_text("The call has ended.")
     expect(cut.locator("#alert")).to_contain_text("The server cannot be reached")
     cut.context.set_offline(False)
     expect(cut.get_by_text("The number you had is no longer yours")).to_be_visible(timeout=30000)
