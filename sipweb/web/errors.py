@@ -30,7 +30,7 @@ def status_of(error: SipwebError) -> int:
 def answer(sentence: str, status: int) -> Response:
     """The sentence where it is seen: a page, the announcement area of the page that htmx stands on, or JSON."""
     if request.path.startswith("/api/"):
-        return make_response({"error": sentence}, status)
+        return make_response({"error": sentence}, 400 if status == 413 else status)
     if not htmx.asked():
         return make_response(render_template("error.html", sentence=sentence, status=status), status)
     fragment = make_response(render_template("alert.html", sentence=sentence), status)

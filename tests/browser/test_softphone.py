@@ -290,10 +290,17 @@ def test_who_falls_silent_loses_the_number_within_100_seconds_but_never_during_a
 
 
 def test_an_asterisk_that_dies_is_lost_and_found_again(desk, centre, instance):
-    anna = registered(desk("anna"))
+    anna, piotr = registered(desk("anna")), registered(desk("piotr"))
+    anna.get_by_label("Number to call").fill("201")
+    anna.keyboard.press("Enter")
+    piotr.get_by_role("button", name="Answer").click()
+    expect(anna.locator("#peer")).to_have_text("In a call with 201")
+    wait_for(lambda: min(flows(anna).values()) > 30, "sound flows both ways", 10)
     subprocess.run(["pkill", "-9", "-f", f"asterisk -f -C {instance}/"], check=True)
     expect(anna.locator("#line")).to_have_attribute("data-line", "lost", timeout=15000)
     registered(anna)
+    for page in (anna, piotr):  # the call died with it
+        expect(page.locator("#said")).to_have_text("The connection to the other side was lost.", timeout=60000)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
