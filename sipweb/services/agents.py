@@ -128,18 +128,26 @@ def logout(site: Site, token: str, address: str) -> None:
     tell(site, [found.number])
 
 
-def release(site: Site, who: Actor, account_id: int) -> None:
+class Freed(NamedTuple):
+    """A number taken back. `replaced`: its account got another secret; whoever used it registers on until a generation."""
+
+    number: int
+    replaced: bool
+
+
+def release(site: Site, who: Actor, account_id: int) -> Freed:
     """End the lease of an account, and see to it that the agent's phone cannot register on. Raises NotFound."""
     with transaction() as session:
         lease = session.scalar(select(Lease).where(Lease.account_id == account_id))
         if lease is None:
             raise NotFound(N_("Nobody uses this account."))
-        number = take_back(session, site, who, lease)
-    tell(site, [number])
+        freed = take_back(session, site, who, lease)
+    tell(site, [freed.number])
+    return freed
 
 
-def take_back(session: Session, site: Site, who: Actor, lease: Lease) -> int:
-    """End a lease against the agent's will, within the caller's transaction; the freed number.
+def take_back(session: Session, site: Site, who: Actor, lease: Lease) -> Freed:
+    """End a lease against the agent's will, within the caller's transaction.
 
     A credential outlives its lease: a built-in account gets another secret.
     """
@@ -148,7 +156,7 @@ def take_back(session: Session, site: Site, who: Actor, lease: Lease) -> int:
     if account and known:
         replace_secret(site, account)
     end(session, lease, who, "agent.release", {"secret": []} if known else {})
-    return number
+    return Freed(number, known)
 
 
 def expire() -> int:

@@ -17,7 +17,7 @@ from ..models import Lease, User
 from ..vault import hash_password
 from . import audit
 from .accounts import give
-from .agents import take_back
+from .agents import Freed, take_back
 from .leases import tell
 from .login import check_password, store_password
 from .site import Actor, Site
@@ -141,12 +141,12 @@ def shortage(current: State) -> int:
     return max(0, len(set(waiting) - owners) - sum(account.free for account in current.accounts))
 
 
-def change_user(site: Site, who: Actor, user_id: int, version: int, draft: UserDraft) -> None:
-    """Save a user's form. Raises StaleUser, NotFound, Invalid. A deactivated agent's lease and phone password end."""
+def change_user(site: Site, who: Actor, user_id: int, version: int, draft: UserDraft) -> list[Freed]:
+    """Save a user's form: what a deactivated agent's end of work freed. Raises StaleUser, NotFound, Invalid."""
     name, login = _check_person(draft)
     if draft.password:
         check_password(draft.password, "password")
-    freed: list[int] = []
+    freed: list[Freed] = []
     with _unique(login), transaction() as session:
         user = session.get(User, user_id)
         if user is None:
@@ -167,7 +167,8 @@ def change_user(site: Site, who: Actor, user_id: int, version: int, draft: UserD
         if changes:
             user.version += 1
             audit.record(session, who, "user.edit", login, user_id=user.id, changes=changes)
-    tell(site, freed)
+    tell(site, [number for number, _replaced in freed])
+    return freed
 
 
 def _keep_an_administrator(session: Session, user: User, draft: UserDraft) -> None:
@@ -178,8 +179,8 @@ def _keep_an_administrator(session: Session, user: User, draft: UserDraft) -> No
         raise Invalid(N_("This is the last active administrator."), "role")
 
 
-def _end_work(session: Session, site: Site, who: Actor, user: User) -> list[int]:
-    """The sessions end, and the lease. The freed numbers."""
+def _end_work(session: Session, site: Site, who: Actor, user: User) -> list[Freed]:
+    """The sessions end, and the lease, and with it the phone's password."""
     user.epoch += 1
     leases = session.scalars(select(Lease).where(Lease.user_id == user.id)).all()
     return [take_back(session, site, who, lease) for lease in leases]

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from ..core.errors import N_, Invalid, NotFound
-from ..core.snapshot import BUILTIN, OTHER
+from ..core.snapshot import OTHER
 from ..services import accounts as service
 from ..services import agents
 from ..services.accounts import NumberTaken, StaleEdit
@@ -18,7 +18,7 @@ from . import htmx, rows
 from .auth import everybody, me, site
 from .errors import status_of
 from .forms import AccountForm, whole
-from .words import say
+from .words import free_again, say
 
 pages = Blueprint("accounts", __name__)
 
@@ -138,13 +138,7 @@ def undo(account_id: int) -> ResponseReturnValue:
 @pages.post("/accounts/<int:account_id>/release")
 def release(account_id: int) -> ResponseReturnValue:
     """Take the account back from the agent who uses it."""
-    account = _account(account_id)
-    agents.release(site(), me(), account_id)
-    sentence = gettext("%(number)s is free again.", number=account.number)
-    if account.phone == BUILTIN:
-        warning = gettext("Its old password, which the agent's phone knows, works until the next generation.")
-        sentence = f"{sentence} {warning}"
-    return rows.saved(account_id, sentence)
+    return rows.saved(account_id, free_again(agents.release(site(), me(), account_id)))
 
 
 @pages.post("/accounts/<int:account_id>/secret")

@@ -14,7 +14,7 @@ from ..services.users import StaleUser, UserView
 from . import htmx
 from .auth import me, site
 from .forms import UserForm, whole
-from .words import say
+from .words import free_again, say
 
 pages = Blueprint("users", __name__)
 PAGE = "users.html"
@@ -81,10 +81,9 @@ def save(user_id: int) -> ResponseReturnValue:
     if form.validate():
         try:
             version = int(form.version.data or user.version)
-            service.change_user(site(), me(), user_id, version, form.draft)
-            return _saved(
-                user_id, gettext("%(name)s was saved.", name=form.draft.name), ["rows", "said"], f"#user-{user_id}"
-            )
+            freed = service.change_user(site(), me(), user_id, version, form.draft)
+            sentences = [gettext("%(name)s was saved.", name=form.draft.name), *map(free_again, freed)]
+            return _saved(user_id, " ".join(sentences), ["rows", "said"], f"#user-{user_id}")
         except StaleUser as error:
             form.version.raw_data, form.version.data = None, str(error.theirs.version)
             stale = say(error)

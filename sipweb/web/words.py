@@ -12,7 +12,7 @@ from ..core.errors import SipwebError
 from ..core.plan import Plan
 from ..core.routing import opened, stranded
 from ..core.snapshot import Rule
-from ..services.agents import HELD, INACTIVE, Offer
+from ..services.agents import HELD, INACTIVE, Freed, Offer
 from ..services.site import now
 
 NAMES = 12  # names of rules in one sentence
@@ -129,6 +129,15 @@ def offered(offer: Offer) -> str:
         return gettext("%(name)s would get no number: %(why)s.", name=offer.name, why=value("reason", offer.why))
     why = GRANTS[offer.why]
     return gettext("%(name)s would get %(number)s: %(why)s.", name=offer.name, number=offer.number, why=why)
+
+
+def free_again(freed: Freed) -> str:
+    """What a taken-back number means, in a sentence or two."""
+    sentence = gettext("%(number)s is free again.", number=freed.number)
+    if not freed.replaced:
+        return sentence
+    warning = gettext("Its old password, which the agent's phone knows, works until the next generation.")
+    return f"{sentence} {warning}"
 
 
 def opens(rules: Sequence[Rule], level: int | None, was: int | None = None) -> str:

@@ -141,6 +141,19 @@ def test_a_deactivated_user_cannot_log_in_and_keeps_the_accounts(admin, stranger
     assert state(site).accounts[0].user_id == anna
 
 
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize("phone", ["builtin", "other"])
+def test_who_deactivates_an_agent_at_work_is_told_how_long_the_old_password_works(admin, site, anna, phone, htmx):
+    accounts.change(site, WHO, 1, 1, accounts.Draft(200, None, phone, True, False, 10))
+    generations.generate(site, WHO)
+    agents.enter(site, anna, "200", "")
+    answer = admin.post(f"/users/{anna}", htmx=htmx, **ANNA | {"active": ""})
+    text = answer.text if htmx else admin.get("/users").text
+    assert "Anna Nowak was saved. 200 is free again." in text
+    assert ("works until the next generation" in text) == (phone == "builtin")
+    assert ("1 change is not on the PBX yet." in text) == (phone == "builtin")
+
+
 def test_without_htmx_and_with_a_missing_user_the_answers_are_pages(admin, anna):
     assert admin.get(f"/users/{anna}/edit").location == f"/users?edit={anna}#user-{anna}"
     assert admin.get(f"/users?edit={anna}").status_code == 200
