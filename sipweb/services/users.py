@@ -132,13 +132,18 @@ def listed(site: Site) -> tuple[UserView, ...]:
     return tuple(_view(user, tuple(numbers.get(user.id, ()))) for user in rows)
 
 
-def shortage(current: State) -> int:
-    """How many more automatic accounts the active automatic agents without an own account would need; 0 when they suffice."""
-    owners = {account.user_id for account in current.accounts if account.user_id and not account.deleted}
+def shortage(current: State, more: int = 0) -> int:
+    """How many more automatic accounts would be needed; 0 when they suffice, also for so many `more` agents.
+
+    They are needed by the active automatic agents without an own account; an inactive one does not exist. An own account that the
+    PBX does not know yet serves its owner already (a generation is all that is missing), and nobody else any more.
+    """
+    own = {account.id: account.user_id for account in current.by_id.values() if account.user_id and account.active}
     waiting = db.session.scalars(select(User.id).where(
         User.role == "agent", User.active, User.work_mode == AUTOMATIC, User.external_phone == BUILTIN
     ))  # fmt: skip
-    return max(0, len(set(waiting) - owners) - sum(account.free for account in current.accounts))
+    pool = sum(account.free and account.id not in own for account in current.accounts)
+    return max(0, len(set(waiting).difference(own.values())) + more - pool)
 
 
 def change_user(site: Site, who: Actor, user_id: int, version: int, draft: UserDraft) -> list[Freed]:

@@ -73,6 +73,22 @@ def test_adding_warns_without_blocking_when_accounts_do_not_suffice(admin, site)
     assert " checked" in admin.get("/users/new", htmx=True).text
 
 
+def test_an_own_account_counts_while_it_is_active_and_for_its_owner_only(site, anna):
+    for account in state(site).accounts[2:]:
+        accounts.delete(site, WHO, account.id)
+    generations.generate(site, WHO)
+    for name in ("ewa", "piotr"):
+        users.create_user(WHO, name, name, PASSWORD, "agent")
+    assert users.shortage(state(site)) == 1
+    accounts.change(site, WHO, 1, 1, accounts.Draft(200, anna, "builtin", True, False, 10))
+    assert users.shortage(state(site)) == 1  # the one that is Anna's now is nobody else's
+    accounts.switch(site, WHO, 1, 2, name="active", value=False)
+    generations.generate(site, WHO)
+    assert users.shortage(state(site)) == 2
+    accounts.switch(site, WHO, 1, 3, name="active", value=True)
+    assert users.shortage(state(site)) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
