@@ -1,5 +1,6 @@
 """Administration → Users, in the manner of the accounts."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -122,9 +123,10 @@ def _user(user_id: int) -> UserView:
 
 
 def _add_form() -> UserForm:
+    """An empty one, which asks for an account where accounts would not suffice with one agent more."""
     form = UserForm(formdata=None)
     form.active.data = True
-    form.account.data = service.shortage(state(site())) > 0
+    form.account.data = service.shortage(state(site()), more=1) > 0
     return form
 
 
@@ -139,7 +141,7 @@ def _context(**given: object) -> dict[str, object]:
         "changed": False,
     }
     current = state(site())
-    return {**empty, "pending": lambda: current, "short": service.shortage(current), **given}
+    return {**empty, "pending": lambda: current, "short": partial(service.shortage, current), **given}
 
 
 def _blocks(names: list[str], *, status: int = 200, **given: object) -> Response:

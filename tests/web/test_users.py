@@ -67,7 +67,12 @@ def test_adding_warns_without_blocking_when_accounts_do_not_suffice(admin, site)
     for account in state(site).accounts[1:]:
         accounts.delete(site, WHO, account.id)
     generations.generate(site, WHO)
+    for url in ("/users/new", "/users"):
+        assert "do not suffice" not in admin.get(url, htmx=True).text
     assert "do not suffice" not in admin.post("/users", htmx=True, **ANNA, password=PASSWORD).text
+    form = admin.get("/users/new", htmx=True).text
+    assert "Automatic accounts do not suffice for one agent more." in form
+    assert 'name="account" value="y" checked' in form
     answer = admin.post("/users", htmx=True, **ANNA | {"login": "ewa", "name": "Ewa"}, password=PASSWORD)
     assert "Ewa was added. Automatic accounts do not suffice: 1 more would be needed." in answer.text
     assert " checked" in admin.get("/users/new", htmx=True).text
