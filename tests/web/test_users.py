@@ -1,5 +1,7 @@
 """The users' page: the same ladder as the accounts', and who may not be lost."""
 
+import re
+
 import pytest
 
 from sipweb.db import transaction
@@ -75,7 +77,23 @@ def test_adding_warns_without_blocking_when_accounts_do_not_suffice(admin, site)
     assert 'name="account" value="y" checked' in form
     answer = admin.post("/users", htmx=True, **ANNA | {"login": "ewa", "name": "Ewa"}, password=PASSWORD)
     assert "Ewa was added. Automatic accounts do not suffice: 1 more would be needed." in answer.text
-    assert " checked" in admin.get("/users/new", htmx=True).text
+
+
+def summary(text):
+    """The headline of the page, or of an answer that renews it, without markup."""
+    found = re.search(r'<p class="sum" id="summary">(.*?)</p>', text)[1]
+    return re.sub(r"<.*?>", "", found)
+
+
+def test_the_headline_counts_and_warns_anew_after_every_change(admin, site):
+    for account in state(site).accounts:
+        accounts.delete(site, WHO, account.id)
+    generations.generate(site, WHO)
+    short = "2 users · Automatic accounts do not suffice: 1 more would be needed."
+    assert summary(admin.get("/users").text) == "1 user"
+    assert summary(admin.post("/users", htmx=True, **ANNA, password=PASSWORD).text) == short
+    assert summary(admin.get("/users").text) == short
+    assert summary(admin.post("/users/2", htmx=True, **ANNA | {"active": ""}).text) == "2 users"
 
 
 def test_an_own_account_counts_while_it_is_active_and_for_its_owner_only(site, anna):
