@@ -78,7 +78,18 @@ def _identity(text: Any) -> int | None:
     return whole(text)
 
 
-class AccountForm(Form):
+class RowForm(Form):
+    """What is saved by its version: a row of a list."""
+
+    version = StringField(_l("Version"))
+
+    def validate_version(self, field: StringField) -> None:
+        """A hidden field of ours."""
+        if field.data and whole(field.data) is None:
+            raise ValidationError(_l("This page was too old. Reload it and try again."))
+
+
+class AccountForm(RowForm):
     """One account's row. Every form of the page has ids of its own: `edit-12-number`."""
 
     number = StringField(_l("Internal number"))
@@ -88,7 +99,6 @@ class AccountForm(Form):
     recording = BooleanField(_l("Call recording"))
     level = StringField(_l("Permission level (0-100)"), default="10")
     secret = PasswordField(_l("Password"), [SHORT])
-    version = StringField()
 
     def __init__(self, people: tuple[Person, ...], account: AccountView | None = None, **kwargs: Any) -> None:
         if account is not None:
@@ -118,11 +128,6 @@ class AccountForm(Form):
         if not (text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= 100):
             raise ValidationError(_l("Enter a whole number from 0 to 100."))
 
-    def validate_version(self, field: StringField) -> None:
-        """A hidden field of ours."""
-        if field.data and whole(field.data) is None:
-            raise ValidationError(_l("This page was too old. Reload it and try again."))
-
     @property
     def draft(self) -> Draft:
         """What was typed, as values. Only after validate()."""
@@ -137,7 +142,7 @@ class AccountForm(Form):
         field.errors = [*field.errors, say(error)]
 
 
-class UserForm(Form):
+class UserForm(RowForm):
     """One user's row, and the add form, where `account` asks for a SIP account of the user's own."""
 
     name = StringField(_l("Name"))
@@ -150,7 +155,6 @@ class UserForm(Form):
     external_phone = SelectField(_l("External phone"), choices=list(PHONES), default="builtin", validate_choice=False)
     password = PasswordField(_l("Password"), [SHORT])
     account = BooleanField(_l("Create a SIP account for this user"))
-    version = StringField()
 
     def __init__(self, user: UserView | None = None, **kwargs: Any) -> None:
         if user is not None:
@@ -161,13 +165,13 @@ class UserForm(Form):
             field.choices = [(choice, value(field.name, choice)) for choice in field.choices]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """The three choices, and a version that is a number."""
+        """The three choices, too."""
         valid = bool(super().validate(extra_validators))
         for field in (self.role, self.work_mode, self.external_phone):
             if field.data not in [choice for choice, _label in field.choices]:
                 field.errors = [*field.errors, str(_l("Choose one of the list."))]
                 valid = False
-        return valid and whole(self.version.data or 0) is not None
+        return valid
 
     @property
     def draft(self) -> UserDraft:
@@ -183,12 +187,11 @@ class UserForm(Form):
         field.errors = [*field.errors, say(error)]
 
 
-class WayForm(Form):
+class WayForm(RowForm):
     """What the rows of trunks and rules share."""
 
     name = StringField(_l("Name"))
     active = BooleanField(_l("Active"))
-    version = StringField()
 
     def __init__(self, way: TrunkView | RuleView | None = None, **kwargs: Any) -> None:
         if way is not None:

@@ -122,6 +122,7 @@ def test_an_own_account_counts_while_it_is_active_and_for_its_owner_only(site, a
         ({"login": "admin"}, "is taken already"),
         ({"role": "king"}, "Choose one of the list."),
         ({"password": "short"}, "at least 12 characters"),
+        ({"version": "abc"}, "This page was too old. Reload it and try again."),
     ],
 )
 def test_what_cannot_be_is_said_under_its_field_and_nothing_is_lost(admin, anna, changes, sentence):

@@ -101,7 +101,7 @@ def test_the_trunks_secret_is_in_no_page_log_or_plan_and_blank_keeps_it(admin, w
         ("trunks", "name", ""), ("trunks", "name", "Provider"), ("trunks", "host", "a b"), ("trunks", "host", "x;y"),
         ("trunks", "port", "0"), ("trunks", "port", "65536"), ("trunks", "transport", "ws"), ("trunks", "user", "a\"b"),
         ("trunks", "caller", "12a"), ("trunks", "secret", "ends with \\"), ("trunks", "secret", "half\\;"), ("trunks", "secret", "ż"), ("trunks", "secret", "x" * 65), ("trunks", "realm", "a b"),
-        ("routes", "name", ""), ("routes", "pattern", "12a"), ("routes", "pattern", ""), ("routes", "level", "101"),
+        ("trunks", "version", "x"), ("routes", "version", "1" * 20), ("routes", "name", ""), ("routes", "pattern", "12a"), ("routes", "pattern", ""), ("routes", "level", "101"),
         ("routes", "trunk_id", "9"), ("routes", "strip", "33"), ("routes", "prepend", "48x"), ("routes", "prepend", "${EXTEN}"),
     ],
 )  # fmt: skip
