@@ -118,6 +118,8 @@ def test_an_own_account_counts_while_it_is_active_and_for_its_owner_only(site, a
         ({"name": ""}, "Enter a name."),
         ({"name": 'a"b'}, "cannot contain"),
         ({"name": "Automat Automat"}, "belongs to the automatic accounts"),
+        ({"name": " automat  AUTOMAT"}, "belongs to the automatic accounts"),
+        ({"name": "Automat\u00a0Automat"}, "belongs to the automatic accounts"),
         ({"login": "a b"}, "A login consists of"),
         ({"login": "admin"}, "is taken already"),
         ({"role": "king"}, "Choose one of the list."),
