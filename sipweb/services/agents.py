@@ -37,6 +37,10 @@ class NoNumber(SipwebError):
         super().__init__(N_("No free number or invalid number"))
 
 
+class MustChange(SipwebError):
+    """The password was given by somebody else: it opens nothing but the page where it is changed."""
+
+
 class NoLease(SipwebError):
     """The token opens nothing: never given, ended, or another took its place."""
 
@@ -54,8 +58,14 @@ class Desk:
 
 
 def login(site: Site, name: str, password: str, number: str | None, address: str) -> Desk:
-    """Give the agent who comes with login and password an account. Raises WrongPassword, Throttled or NoNumber."""
-    return enter(site, int(authenticate(name, password, address).partition(".")[0]), number, address)
+    """Give the agent who comes with login and password an account.
+
+    Raises WrongPassword, Throttled, MustChange or NoNumber.
+    """
+    user_id = int(authenticate(name, password, address).partition(".")[0])
+    if db.session.scalar(select(User.must_change).where(User.id == user_id)):
+        raise MustChange(N_("Log in with your browser first and choose a password of your own."))
+    return enter(site, user_id, number, address)
 
 
 def enter(site: Site, user_id: int, number: str | None, address: str) -> Desk:

@@ -9,7 +9,7 @@ from flask_babel import force_locale
 
 from ..core.errors import N_, SipwebError, Throttled
 from ..services import agents
-from ..services.agents import NoLease, NoNumber
+from ..services.agents import MustChange, NoLease, NoNumber
 from ..services.leases import SILENCE
 from ..services.login import WrongPassword
 from .auth import public, site
@@ -17,7 +17,7 @@ from .words import say
 
 pages = Blueprint("api", __name__, url_prefix="/api/agent")
 LARGEST = 4096  # bytes of a body
-STATUS = ((WrongPassword, 401), (NoLease, 401), (NoNumber, 409), (Throttled, 429))
+STATUS = ((WrongPassword, 401), (MustChange, 401), (NoLease, 401), (NoNumber, 409), (Throttled, 429))
 
 
 class Malformed(SipwebError):
@@ -36,7 +36,8 @@ def _refused(error: SipwebError) -> ResponseReturnValue:
 def login() -> ResponseReturnValue:
     """Login and password for a number."""
     body = _body({"login", "password"}, {"number"})
-    desk = agents.login(site(), body["login"], body["password"], body.get("number"), request.remote_addr or "")
+    number = body.get("number", "").strip()
+    desk = agents.login(site(), body["login"], body["password"], number, request.remote_addr or "")
     settings = current_app.config["SETTINGS"]
     return {
         "token": desk.token, "number": str(desk.number), "name": desk.name, "phone": desk.phone,

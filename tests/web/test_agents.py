@@ -98,6 +98,23 @@ def test_a_refusal_says_exactly_the_given_text_and_the_log_says_why(call, anna, 
     assert db.session.scalar(db.select(db.func.count(Lease.id))) == 0
 
 
+@pytest.mark.parametrize("number", ["", "   "])
+def test_a_blank_number_means_none(call, anna, number):
+    assert enter(call, number=number)[1]["number"] == "200"
+
+
+def test_who_must_change_the_password_does_so_in_the_browser_first(call, stranger):
+    users.create_user(WHO, "ewa", "Ewa", PASSWORD, "agent", must_change=True)
+    english = {"Accept-Language": "en"}
+    sentence = {"error": "Log in with your browser first and choose a password of your own."}
+    assert enter(call, "ewa", headers=english) == (401, sentence)
+    assert db.session.scalar(db.select(db.func.count(Lease.id))) == 0
+    stranger.login("ewa", PASSWORD)
+    stranger.get("/account")
+    stranger.post("/account", old=PASSWORD, new="another password", again="another password")
+    assert call("login", login="ewa", password="another password")[0] == 200
+
+
 def test_another_agents_number_is_refused(call, anna, piotr):
     assert enter(call, number="205")[0] == 200
     assert enter(call, "piotr", number="205") == (409, {"error": POLISH})
