@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from sipweb.core.names import fold
 from sipweb.core.snapshot import Snapshot
 from sipweb.services import accounts, audit, generations
@@ -41,6 +43,14 @@ def test_an_invalid_row_is_422_says_why_and_keeps_what_was_typed(admin):
     assert 'value="20x"' in answer.text
     assert "three-digit number" in answer.text
     assert "whole number from 0 to 100" in answer.text
+
+
+@pytest.mark.parametrize("owner", ["x", "99", "1" * 20])
+def test_an_owner_who_is_none_is_refused_in_a_sentence(admin, owner):
+    for url in ("/accounts/1", "/accounts"):
+        answer = admin.post(url, htmx=True, **ROW | {"number": "300", "user": owner})
+        assert answer.status_code == 422
+        assert "User: Choose Automat Automat or an active user.</p>" in answer.text
 
 
 @on_both

@@ -102,7 +102,7 @@ def test_the_trunks_secret_is_in_no_page_log_or_plan_and_blank_keeps_it(admin, w
         ("trunks", "port", "0"), ("trunks", "port", "65536"), ("trunks", "transport", "ws"), ("trunks", "user", "a\"b"),
         ("trunks", "caller", "12a"), ("trunks", "secret", "ends with \\"), ("trunks", "secret", "half\\;"), ("trunks", "secret", "ż"), ("trunks", "secret", "x" * 65), ("trunks", "realm", "a b"),
         ("trunks", "version", "x"), ("routes", "version", "1" * 20), ("routes", "name", ""), ("routes", "pattern", "12a"), ("routes", "pattern", ""), ("routes", "level", "101"),
-        ("routes", "trunk_id", "9"), ("routes", "strip", "33"), ("routes", "prepend", "48x"), ("routes", "prepend", "${EXTEN}"),
+        ("routes", "trunk_id", "9"), ("routes", "trunk_id", "x"), ("routes", "trunk_id", ""), ("routes", "strip", "33"), ("routes", "prepend", "48x"), ("routes", "prepend", "${EXTEN}"),
     ],
 )  # fmt: skip
 def test_bad_input_is_a_sentence_and_loses_nothing(admin, ways, kind, field, text):
@@ -111,6 +111,7 @@ def test_bad_input_is_a_sentence_and_loses_nothing(admin, ways, kind, field, tex
         answer = admin.post(f"/{kind}", htmx=htmx, **given)
         assert answer.status_code == 422
         assert 'class="err"' in answer.text
+        assert field != "trunk_id" or "Trunk: Choose a trunk.</p>" in answer.text
         assert given["host" if kind == "trunks" and field != "host" else "name"] in answer.text
 
 
