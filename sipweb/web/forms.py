@@ -227,6 +227,11 @@ class TrunkForm(WayForm):
     register = BooleanField(_l("Register"))
     secret = PasswordField(_l("Password"), [SHORT])
 
+    def offer(self, transports: tuple[str, ...], present: str) -> None:
+        """These may be chosen; the present one is shown all the same, "" for none."""
+        self.offered = transports
+        self.transport.choices = [name for name in TRANSPORTS if name in (*transports, present)]
+
     @property
     def draft(self) -> TrunkDraft:
         """What was typed. Raises Invalid."""

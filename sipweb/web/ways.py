@@ -170,7 +170,7 @@ def _form(of: _Kind, way: Any = None, **kwargs: Any) -> WayForm:
         form.trunk_id.choices = [(trunk.id, trunk.name) for trunk in service.trunks()]
     settings = current_app.config["SETTINGS"]
     if isinstance(form, TrunkForm) and settings.pbx == "local":
-        form.offered = settings.sip_transports
+        form.offer(settings.sip_transports, way.transport if way else "")
     if way is None and "formdata" not in kwargs:
         form.active.data = True
     return form

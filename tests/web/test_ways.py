@@ -164,10 +164,18 @@ def test_a_moved_rule_alone_is_sent_behind_the_one_before_it_and_open_rows_stay(
 
 def test_the_transports_of_our_own_asterisk_are_the_only_ones(admin, app, ways):
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], pbx="local", sip_transports=("udp", "tls"))
+    transports = re.compile(r'<option value="(udp|tcp|tls)"')
+    for url in ("/trunks/new", "/trunks/1/edit"):
+        assert transports.findall(admin.get(url, htmx=True).text) == ["udp", "tls"]
     answer = admin.post("/trunks/1", htmx=True, **TRUNK | {"transport": "tcp"}, version="1")
     assert answer.status_code == 422
     assert "The PBX has the transports UDP, TLS only." in answer.text
     assert admin.post("/trunks/1", htmx=True, **TRUNK | {"transport": "tls"}, version="1").status_code == 200
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], sip_transports=("udp",))
+    assert transports.findall(admin.get("/trunks/new", htmx=True).text) == ["udp"]
+    form = admin.get("/trunks/1/edit", htmx=True).text
+    assert transports.findall(form) == ["udp", "tls"]  # what it has is shown
+    assert '<option value="tls" selected>' in form
 
 
 def test_how_each_trunk_stands_is_shown_and_renewed(admin, ways, site):
