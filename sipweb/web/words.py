@@ -141,11 +141,14 @@ def free_again(freed: Freed) -> str:
 
 
 def opens(rules: Sequence[Rule], level: int | None, was: int | None = None) -> str:
-    """Which rules a level opens, and what is other than with the level that the account has. Nothing for no level."""
+    """Which rules a level opens, and what is other than with the level that the account has. Nothing for no level.
+
+    `rules` are those in effect: an inactive one, or one whose trunk is, opens nothing.
+    """
     if level is None or level > 100:
         return ""
     if not rules:
-        return gettext("There is no routing rule yet: calls do not leave the house at any level.")
+        return gettext("No routing rule is in effect: calls do not leave the house at any level.")
     now, before = opened(level, rules), opened(level if was is None else was, rules)
     parts = [gettext("Opens %(rules)s.", rules=_names(now)) if now else gettext("Opens no routing rule.")]
     if more := [rule for rule in now if rule not in before]:
