@@ -94,6 +94,22 @@ def test_the_desk_of_either_phone_is_all_polish(app, site, admin, number):
     assert not re.search(r'": "[^"]*\b(is|call|the)\b', page)
 
 
+def test_the_polish_plan_says_what_happens_in_words_that_fit_every_gender(admin, site):
+    admin.post("/language", language="pl")
+    for name in ("Zielony", "Szary"):
+        admin.post("/trunks", name=name, host="127.0.0.1", port="5060", transport="udp", active="y")
+    generations.generate(site, WHO)
+    admin.post("/trunks", name="Nowy", host="127.0.0.1", port="5060", transport="udp", active="y")
+    admin.post("/trunks/1", name="Zielony", host="127.0.0.1", port="5060", transport="udp", secret="x", version="1")
+    admin.post("/trunks/2/delete")
+    admin.post("/accounts/1/secret/new")
+    page = admin.get("/generation").text
+    assert re.findall(r'<span class="tag (\w+)">(.*?)<', page) == [
+        ("mod", "zmieniono"), ("del", "wyłączono"), ("del", "usunięto"), ("add", "dodano"),
+    ]  # fmt: skip
+    assert "<dt>Hasło</dt><dd>zmieniono</dd>" in page
+
+
 def test_the_polish_pages_say_the_manuals_words(admin):
     admin.post("/language", language="pl")
     page = admin.get("/accounts?edit=1").text
