@@ -74,12 +74,9 @@ def saved(account_id: int, sentence: str, *, focus: str = "", added: bool = Fals
     account = current.account(account_id)
     sentence = _with_warning(sentence, account)
     found = context(current, rows=[account] if account else [], focus=focus or True, sentence=sentence, changed=True)
-    response = make_response(render_blocks(PAGE, [*(["add"] if added else []), "rows", "said"], **found))
-    return (
-        htmx.into(response, "#add", "outerHTML")
-        if added
-        else htmx.into(response, f"#account-{account_id}", "outerHTML")
-    )
+    target = "#add" if added else f"#account-{account_id}"
+    blocks = ["add", "rows", "added", "said"] if added else ["rows", "said"]
+    return htmx.into(make_response(render_blocks(PAGE, blocks, **found)), target, "outerHTML")
 
 
 def beside(account: AccountView, fragment: str) -> Response:

@@ -105,9 +105,8 @@ def add(kind: str) -> ResponseReturnValue:
     if form.validate():
         try:
             key = of.save(None, 0, form.draft)
-            return _saved(
-                of, key, gettext("%(name)s was added.", name=form.name.data.strip()), ["add", "rows", "said"], "#add"
-            )
+            sentence = gettext("%(name)s was added.", name=form.name.data.strip())
+            return _saved(of, key, sentence, ["add", "added", "said"], "#add")
         except Invalid as error:
             form.refuse(error)
     return _blocks(of, ["add"], status=422, adding=form) if htmx.asked() else _page(of, adding=form, status=422)

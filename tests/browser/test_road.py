@@ -45,9 +45,12 @@ def test_escape_gives_the_row_back_and_a_switch_saves_at_once(page):
 
 
 def test_an_account_is_added_with_the_proposed_number(page):
+    page.goto("/accounts?show=inactive")
+    expect(page.get_by_text("No account matches.")).to_be_visible()
     page.get_by_role("link", name="Add SIP account").click()
     expect(page.locator("#add-form-number")).to_have_value("220")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("No account matches.")).to_have_count(0)
     expect(page.get_by_role("rowheader", name="220")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("220 was added")
 
@@ -266,8 +269,11 @@ def test_a_trunk_and_rules_are_added_and_ordered_by_keyboard(page):
     expect(page.locator("#add-form-name")).to_be_focused()
     page.locator("#add-form-name").fill("Provider")
     page.locator("#add-form-host").fill("127.0.0.1")
+    expect(page.locator("#empty")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Provider was added.")
+    expect(page.get_by_role("link", name="Edit Provider")).to_be_focused()
+    expect(page.locator("#empty")).to_have_count(0)
     page.get_by_role("link", name="Call routing").click()
     for name, pattern in (("Warsaw", "22[0-9]{7"), ("Abroad", "00.+")):
         page.get_by_role("link", name="Add rule").click()
@@ -279,7 +285,9 @@ def test_a_trunk_and_rules_are_added_and_ordered_by_keyboard(page):
             page.locator("#add-form-pattern").fill(pattern + "}")
             page.keyboard.press("Enter")
         expect(page.get_by_role("status")).to_contain_text(f"{name} was added.")
-    page.reload()
+        expect(page.locator("tbody[id^=way] th").last).to_have_text(name)
+        expect(page.get_by_role("link", name=f"Edit {name}")).to_be_focused()
+        expect(page.locator("#empty")).to_have_count(0)
     page.get_by_role("button", name="Move up Abroad").focus()
     page.keyboard.press("Enter")
     expect(page.locator("tbody[id^=way] th").first).to_have_text("Abroad")

@@ -144,6 +144,14 @@ def test_rules_move_and_the_moved_ones_button_has_the_focus(admin, ways):
     assert names(admin) == ["Warsaw", "Abroad"]
 
 
+def test_an_added_rule_is_shown_at_the_end_and_no_page_says_any_more_that_there_is_none(admin, ways):
+    answer = admin.post("/routes", htmx=True, **RULE | {"name": "Third"}).text.replace("\n", "")
+    assert answer.startswith('<tbody id="add"></tbody>')
+    assert '<hx-partial hx-target=".grid" hx-swap="beforeend"><tbody id="way-3"' in answer
+    assert answer.count("<tbody") == 2
+    assert '<hx-partial hx-target="#empty" hx-swap="delete">' in answer
+
+
 def test_a_moved_rule_alone_is_sent_behind_the_one_before_it_and_open_rows_stay(admin, ways):
     admin.post("/routes", **RULE | {"name": "Third"})
     answer = admin.post("/routes/3/to", htmx=True, position="2").text
