@@ -15,7 +15,8 @@ document.addEventListener("DOMContentLoaded", () => {
       const before = next;
       undo = () => table.insertBefore(item, before?.isConnected ? before : null);
       const form = item.querySelector("form.move");  // its answer puts the row where the server has it
-      const values = { csrf_token: form.elements.csrf_token.value, position: newDraggableIndex + 1 };
+      const after = item.previousElementSibling?.id.match(/^way-(\d+)$/)?.[1] ?? "";  // others may have moved rows meanwhile
+      const values = { csrf_token: form.elements.csrf_token.value, after };
       htmx.ajax("POST", form.dataset.to, { source: table, swap: "none", values });
     },
   });

@@ -150,17 +150,27 @@ def delete(kind: str, way_id: int) -> ResponseReturnValue:
 
 @pages.post("/routes/<int:way_id>/<any(up, down, to):where>")
 def move(way_id: int, where: str) -> ResponseReturnValue:
-    """Move a rule in the order: up, down, or to a position."""
+    """Move a rule in the order: up, down, behind another one, or to a position."""
     of = _kind("routes")
-    place = _way(of, way_id).position
-    to = whole(request.form.get("position")) if where == "to" else place + (-1 if where == "up" else 1)
-    before = service.move(me(), way_id, place if to is None else to)
+    before = service.move(me(), way_id, _place(of, _way(of, way_id), where))
     if not htmx.asked():  # no anchor: it would take the focus
         return redirect(url_for(".page", kind="routes", moved=f"{where}{way_id}"), 303)
     moved = _way(of, way_id)
     sentence = gettext("%(name)s is number %(position)s in the order now.", name=moved.name, position=moved.position)
     focus = "" if where == "to" else f"{where}{way_id}"
     return _blocks(of, ["moved", "said"], moved=moved, before=before, focus=focus, sentence=sentence, changed=True)
+
+
+def _place(of: _Kind, rule: Any, where: str) -> int:
+    """Where a rule is to go. What stands before it as somebody saw the list says more than a count of an older list."""
+    if where != "to":
+        return int(rule.position) + (-1 if where == "up" else 1)
+    after = request.form.get("after")
+    if after:
+        before: int = _way(of, whole(after) or 0).position
+        return before + (before < rule.position)  # once the rule is out of its place
+    to = 1 if after == "" else whole(request.form.get("position"))
+    return rule.position if to is None else to
 
 
 def _form(of: _Kind, way: Any = None, **kwargs: Any) -> WayForm:

@@ -335,6 +335,17 @@ def test_rules_are_dragged_asked_and_seen_beside_a_level_and_nothing_typed_is_lo
     page.reload()
     expect(names).to_have_text(["Mobile", "Warsaw", "Abroad"])
 
+    with page.context.new_page() as other:  # somebody else moves a rule that this page still shows in its old place
+        other.goto("/routes")
+        other.get_by_role("button", name="Move up Abroad").click()
+        expect(other.get_by_role("status")).to_contain_text("Abroad is number 2 in the order now.")
+        other.get_by_role("button", name="Move up Abroad").click()
+        expect(other.get_by_role("status")).to_contain_text("Abroad is number 1 in the order now.")
+    page.locator("#way-3 .grip").drag_to(page.locator("#way-1 .grip"))
+    expect(page.get_by_role("status")).to_contain_text("Mobile is number 3 in the order now.")
+    page.reload()
+    expect(names).to_have_text(["Abroad", "Warsaw", "Mobile"])
+
     page.get_by_label("Account", exact=True).fill("200")
     page.get_by_label("Number", exact=True).fill("22 123 45 67")
     page.get_by_label("Number", exact=True).press("Enter")
@@ -351,7 +362,7 @@ def test_rules_are_dragged_asked_and_seen_beside_a_level_and_nothing_typed_is_lo
     opened = page.locator("#edit-1-opens")
     expect(opened).to_have_text("Opens Warsaw.")
     page.locator("#edit-1-level").fill("50")
-    expect(opened).to_have_text("Opens Mobile, Warsaw, Abroad. New: Mobile, Abroad.")
+    expect(opened).to_have_text("Opens Abroad, Warsaw, Mobile. New: Abroad, Mobile.")
     page.locator("#edit-1-level").fill("5")
     expect(opened).to_have_text("Opens no routing rule. No longer: Warsaw.")
     page.locator("#edit-1-level").fill("50")

@@ -170,6 +170,24 @@ def test_a_moved_rule_alone_is_sent_behind_the_one_before_it_and_open_rows_stay(
         )
 
 
+def test_a_dragged_rule_stands_behind_the_one_that_was_seen_before_it_whoever_moved_what_meanwhile(admin, ways):
+    def order():
+        return re.findall(r'id="way-(\d)"', admin.get("/routes").text)
+
+    for name in ("Third", "Fourth"):
+        admin.post("/routes", **RULE | {"name": name})
+    for rule, after, expected in (
+        ("1", "3", "2314"), ("4", "2", "2431"), ("3", "", "3241"), ("3", "3", "3241"), ("2", "1", "3412"),
+    ):  # fmt: skip
+        assert admin.post(f"/routes/{rule}/to", htmx=True, after=after).status_code == 200
+        assert "".join(order()) == expected
+    admin.post("/routes/4/delete")
+    for gone in ("4", "x"):
+        answer = admin.post("/routes/1/to", htmx=True, after=gone)
+        assert (answer.status_code, answer.headers["HX-Retarget"]) == (404, "#alert")
+    assert order() == ["3", "1", "2"]
+
+
 def test_the_transports_of_our_own_asterisk_are_the_only_ones(admin, app, ways):
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], pbx="local", sip_transports=("udp", "tls"))
     transports = re.compile(r'<option value="(udp|tcp|tls)"')
