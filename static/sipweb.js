@@ -26,6 +26,11 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (document.activeElement === document.body || focused() === ctx.focused) return;
   for (const { fragment } of tasks) for (const field of fragment.querySelectorAll("[autofocus]")) field.autofocus = false;
 });
+// An add form that is closed leaves no row whose Edit link could have the focus: it goes back to where it came from.
+document.addEventListener("htmx:after:swap", (event) => {
+  const closed = event.detail.ctx.request.action.endsWith("/new/close");
+  if (closed && document.activeElement === document.body) document.getElementById("add-new").focus();
+});
 document.addEventListener("htmx:error", (event) => { if (!event.detail.ctx?.response) tell(lost); });
 document.addEventListener("htmx:before:request", (event) => {
   const { sourceElement } = event.detail.ctx;  // a second click on Save waits for the first; then its row is closed

@@ -262,6 +262,25 @@ def test_a_user_is_added_and_changed_in_place_by_keyboard(page):
     expect(page.locator("tbody", has_text="Anna Nowak")).to_contain_text("manual")
 
 
+def test_a_closed_add_form_gives_the_focus_back_to_its_button_unless_somebody_went_elsewhere(page):
+    for url in ("/accounts", "/users", "/trunks", "/routes"):
+        page.goto(url)
+        for control, key in (("save", "Escape"), ("cancel", "Enter")):
+            page.locator("#add-new").press("Enter")
+            page.locator(f"#add-form-{control}").press(key)
+            expect(page.locator("#add-form")).to_have_count(0)
+            expect(page.locator("#add-new")).to_be_focused()
+    held = []
+    page.route("**/routes/new/close", lambda route: route.continue_() if held else held.append(route))
+    page.locator("#add-new").press("Enter")
+    with page.expect_request("**/routes/new/close"):
+        page.locator("#add-form-cancel").press("Enter")
+    page.locator("#ask-account").focus()
+    held[0].continue_()
+    expect(page.locator("#add-form")).to_have_count(0)
+    expect(page.locator("#ask-account")).to_be_focused()
+
+
 def test_a_trunk_and_rules_are_added_and_ordered_by_keyboard(page):
     page.goto("/trunks")
     page.get_by_role("link", name="Add trunk").focus()
