@@ -138,7 +138,11 @@ def undo(account_id: int) -> ResponseReturnValue:
 @pages.post("/accounts/<int:account_id>/release")
 def release(account_id: int) -> ResponseReturnValue:
     """Take the account back from the agent who uses it."""
-    return rows.saved(account_id, free_again(agents.release(site(), me(), account_id)))
+    freed = agents.release(site(), me(), account_id)
+    sentence = free_again(freed)
+    if not htmx.asked():
+        return rows.saved(account_id, sentence)
+    return rows.beside(_account(account_id), released=sentence, replaced=freed.replaced, sentence=sentence)
 
 
 @pages.post("/accounts/<int:account_id>/secret")
@@ -147,7 +151,7 @@ def reveal(account_id: int) -> ResponseReturnValue:
     account = _account(account_id)
     secret = service.reveal(site(), me(), account_id)
     if htmx.asked():
-        return rows.beside(account, render_template("_secret.html", account=account, secret=secret))
+        return rows.beside(account, secret=secret)
     qr = _qr(account.number, secret.text) if account.phone == OTHER else None
     return render_template("phone.html", account=account, secret=secret, qr=qr)
 
@@ -160,8 +164,7 @@ def renew(account_id: int) -> ResponseReturnValue:
     sentence = gettext("SIP account %(number)s has a new password.", number=account.number)
     if not htmx.asked():
         return rows.saved(account_id, sentence)
-    said = render_template("_secret.html", account=account, secret=None)
-    return rows.beside(account, said + rows.said(sentence))
+    return rows.beside(account, replaced=True, sentence=sentence)
 
 
 @pages.get("/accounts/<int:account_id>/phone")

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from ..services import accounts as service
 from ..services import agents, audit, panel, presence
+from ..services.accounts import Secret
 from ..services.state import AccountView, State, state
 from . import htmx
 from .auth import site
@@ -79,19 +80,23 @@ def saved(account_id: int, sentence: str, *, focus: str = "", added: bool = Fals
     return htmx.into(make_response(render_blocks(PAGE, blocks, **found)), target, "outerHTML")
 
 
-def beside(account: AccountView, fragment: str) -> Response:
-    """An answer into the open row's second line: what is typed in the row stays."""
-    return htmx.into(make_response(fragment), f"#edit-{account.id}-shown", "innerHTML")
+def beside(
+    account: AccountView, *, secret: Secret | None = None, released: str = "", replaced: bool = False, sentence: str = "",
+) -> Response:  # fmt: skip
+    """An answer into the open row's second line: what is typed in the row stays.
+
+    `secret` is shown, `released` says that nobody uses the account any more, `replaced` that it has another secret now;
+    with a `sentence` for everybody, the banner and the counts come too.
+    """
+    told = {"account": account, "secret": secret, "released": released, "replaced": replaced}
+    fragment = render_template("_secret.html", **context(), **told)
+    said = render_block(PAGE, "said", **context(rows=[], sentence=sentence, changed=True))
+    return htmx.into(make_response(fragment + said), f"#edit-{account.id}-shown", "innerHTML")
 
 
 def block(name: str, *, adding: AccountForm | None, status: int = 200) -> Response:
     """A named part of the page."""
     return make_response(render_block(PAGE, name, **context(rows=[], adding=adding)), status)
-
-
-def said(sentence: str) -> str:
-    """What a change answers behind its fragment: the sentence, the banner, the counts."""
-    return render_block(PAGE, "said", **context(rows=[], sentence=sentence, changed=True))
 
 
 def form(account: AccountView) -> AccountForm:

@@ -105,6 +105,32 @@ def test_an_own_change_is_not_shown_twice(page):
     expect(page.get_by_role("status")).to_contain_text("220 was added")
 
 
+def test_a_number_is_taken_back_beside_what_is_typed_in_its_row(page, server, site):
+    take(server, "anna", "200")
+    for others in (False, True):
+        page.goto("/accounts")
+        page.get_by_role("link", name="Edit 200").click()
+        page.locator("#edit-1-level").fill("33")
+        if others:
+            account = state(site).account(1)
+            accounts.switch(site, WHO, 1, account.version, name="recording", value=True)
+        page.get_by_role("button", name="Release").press("Enter")
+        expect(page.locator("#edit-1-shown")).to_contain_text("200 is free again. Its old password")
+        expect(page.locator("#edit-1-shown p")).to_be_focused()
+        expect(page.get_by_role("status")).to_contain_text("200 is free again.")
+        expect(page.get_by_role("region", name="Pending changes")).to_contain_text("1 change")
+        expect(page.locator("#pool")).to_contain_text("20 free · 0 in use")
+        expect(page.locator("#account-1")).not_to_contain_text("In use by")
+        expect(page.get_by_role("button", name="Release")).to_have_count(0)
+        expect(page.locator("#edit-1-level")).to_have_value("33")
+        page.get_by_role("button", name="Save 200").click()
+        if others:
+            expect(page.locator("#account-1")).to_contain_text("Somebody else saved this row meanwhile.")
+        else:
+            expect(page.get_by_role("status")).to_contain_text("SIP account 200 was saved.")
+            take(server, "anna", "200")
+
+
 def test_the_question_is_answered_in_place_and_stays_true(page, server, site):
     page.locator("#ask summary").click()
     page.locator("#ask-agent").select_option(label="Piotr Lis")

@@ -3,6 +3,7 @@
 import io
 import os
 import random
+import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -228,6 +229,17 @@ def test_the_administrator_sees_who_uses_what_and_takes_it_back(call, admin, sit
     assert call("heartbeat", desk["token"])[0] == 401
     assert [change.fields[0].field for change in state(site).plan.changed] == ["secret"]
     assert admin.post("/accounts/1/release", htmx=True).status_code == 404
+
+
+@pytest.mark.parametrize(("phone", "versions"), [("builtin", ["2"]), ("other", [])])
+def test_a_release_leaves_the_row_open_and_renews_only_the_version_that_it_raised(admin, site, anna, phone, versions):
+    agents.enter(site, anna, "200", "")
+    accounts.change(site, WHO, 1, 1, accounts.Draft(200, None, phone, True, False, 20))
+    answer = admin.post("/accounts/1/release", htmx=True)
+    assert answer.headers["HX-Retarget"] == "#edit-1-shown"
+    assert "<tbody" not in answer.text
+    assert 'hx-target="#edit-1-release" hx-swap="delete"' in answer.text
+    assert re.findall(r"#edit-1-version\[value='(\d)'\]", answer.text) == versions
 
 
 @on_both
