@@ -152,7 +152,7 @@ def test_the_question_and_the_refusals_work_without_javascript(browser, server, 
     page = opened(browser, server, java_script_enabled=False)
     login(page)
     page.get_by_text("Refused in the last 24 hours: 1").click()
-    expect(page.get_by_role("table", name="Refused")).to_contain_text("no live account has this number")
+    expect(page.get_by_role("table", name="Refused")).to_contain_text("no account has this number")
     page.get_by_text("What would this agent get now?").click()
     page.locator("#ask-agent").select_option(label="Anna Nowak")
     page.locator("#ask-number").fill("207")
