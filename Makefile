@@ -8,7 +8,7 @@ run: .venv/run pbx
 	$(FLASK) serve
 
 test: .venv/dev pbx tools
-	$(PY) -m pytest -n 2
+	$(PY) -m pytest -n 3 --dist worksteal
 
 check: .venv/dev
 	.venv/bin/ruff format --check sipweb tests wsgi.py

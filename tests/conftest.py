@@ -212,6 +212,12 @@ def free_port(kind=socket.SOCK_STREAM):
             return port
 
 
+def rtp_ports(kind):
+    """A range for sound, of this process alone: each of its three kinds of Asterisk has its own. Room for four processes."""
+    first = 21000 + (WORKER * 3 + kind) * 900
+    return f"{first}-{first + 899}"
+
+
 @pytest.fixture
 def pbx(_pbx):
     """A live system: a real Asterisk on ports of its own runs the set-up's generation. Yields its settings."""
@@ -232,7 +238,7 @@ def _pbx(instance):
     environ = {
         "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", "SIPWEB_AMI_PORT": str(free_port()),
         "SIPWEB_SIP_PORT": str(free_port(socket.SOCK_DGRAM)), "SIPWEB_WS_PORT": str(free_port()),
-        "SIPWEB_RTP_PORTS": f"{20000 + WORKER * 2000}-{21900 + WORKER * 2000}",
+        "SIPWEB_RTP_PORTS": rtp_ports(0),
     }  # fmt: skip
     settings = create_app(load(environ)).config["SETTINGS"]
     asterisk = local_pbx(settings)
@@ -281,7 +287,7 @@ def serving(instance, **settings):
     """`flask serve` as a user starts it, on ports of its own; yields its address and ends it properly."""
     ports = {name: str(free_port()) for name in ("port", "ami_port", "ws_port")}
     ports["sip_port"] = str(free_port(socket.SOCK_DGRAM))
-    ports["rtp_ports"] = f"{26000 + WORKER * 2000}-{27900 + WORKER * 2000}"
+    ports["rtp_ports"] = rtp_ports(1)
     ports |= settings
     environ = {f"SIPWEB_{name.upper()}": value for name, value in ports.items()}
     process = subprocess.Popen(

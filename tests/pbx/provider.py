@@ -6,7 +6,7 @@ import subprocess
 import threading
 
 from sipweb.pbx import local
-from tests.conftest import WORKER, free_port
+from tests.conftest import free_port, rtp_ports
 
 USER, SECRET = "customer", "a secret of the trunk"
 # The last digit decides: 7 busy, 8 declined, 9 congestion on the trunk; all others answer.
@@ -32,7 +32,7 @@ class Provider:
         self._installation = local.find()
         self._pbx = local.LocalPbx(
             folder / "etc", folder / "state", free_port(), "test", "test", self.port, free_port(),
-            (30000 + WORKER * 1000, 30900 + WORKER * 1000), realm="provider",
+            tuple(map(int, rtp_ports(2).split("-"))), realm="provider",
         )  # fmt: skip
         local.configure(self._pbx, self._installation)
         (folder / "etc" / "extensions.conf").write_text(DIALPLAN)

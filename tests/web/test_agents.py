@@ -179,7 +179,14 @@ def test_other_content_types_and_broken_json_get_400(app, anna):
 
 
 @pytest.mark.parametrize(
-    "body", ["[" * 4000, '{"login":' * 400, "[" * 500_000, "[" * 2_000_000, '{"login": "anna", "password": "%s"}' % ("x" * 5000)]
+    "body",
+    [
+        "[" * 4000,
+        '{"login":' * 400,
+        "[" * 500_000,
+        "[" * 2_000_000,
+        '{"login": "anna", "password": "%s"}' % ("x" * 5000),
+    ],
 )
 def test_what_is_deep_or_huge_and_says_no_length_gets_400_too(app, anna, body):
     for sent in (

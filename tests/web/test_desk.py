@@ -76,7 +76,7 @@ def test_a_heartbeat_keeps_the_number_and_silence_loses_it(anna):
     anna.post("/agent")
     db.session.execute(update(Lease).values(seen=now() - timedelta(seconds=80)))
     db.session.commit()
-    assert anna.post("/agent/heartbeat").json == {"number": "200", "contact": ""}
+    assert anna.post("/agent/heartbeat").json == {"number": "200", "phone": "builtin", "contact": ""}
     assert now() - db.session.scalar(db.select(Lease.seen)) < timedelta(seconds=5)
     db.session.execute(update(Lease).values(seen=now() - timedelta(seconds=91)))
     db.session.commit()
