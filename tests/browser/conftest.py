@@ -66,7 +66,8 @@ def opened(browser, address, problems=None, **options):
 
 
 def _of_network(text):
-    return "status of 4" in text or "ERR_INTERNET_DISCONNECTED" in text
+    """What a browser says of a refusal, or of a server that is away; a policy's violation has other words."""
+    return any(words in text for words in ("status of 4", "ERR_INTERNET_DISCONNECTED", "WebSocket connection to"))
 
 
 def login(page, name="admin", password=PASSWORD):
