@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ..core.asterisk import render
 from ..core.errors import N_, NotFound, Refused, SipwebError
 from ..core.plan import Plan, diff
-from ..core.snapshot import Snapshot
+from ..core.snapshot import RENDERER, Snapshot
 from ..db import db, transaction
 from ..models import Generation
 from ..pbx import state as pbx_state
@@ -195,6 +195,8 @@ def _restore(site: Site, before: Snapshot, other: set[int]) -> str:
     try:
         with site.link.open() as ami:  # a new connection: the old one may be what failed
             pbx_state.reload(ami)
+            if before.renderer != RENDERER:  # what an earlier sipweb wrote cannot be compared
+                return "unknown"
             numbers = [account.number for account in before.accounts]
             found = pbx_state.differences(ami, before, site.vault.decrypt, set(numbers) & other, other)
             return "differs" if found else "back"
@@ -223,7 +225,7 @@ def _verify_written(site: Site, ami: Ami) -> bool:
     """Compare all that runs with the live generation; what was only written becomes verified."""
     number, snapshot = live(site)
     numbers = [account.number for account in snapshot.accounts]
-    if not number:
+    if not number or snapshot.renderer != RENDERER:  # what an earlier sipweb wrote cannot be compared: the plan says so
         return True
     if pbx_state.differences(ami, snapshot, site.vault.decrypt, numbers):
         pbx_state.reload(ami)

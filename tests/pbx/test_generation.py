@@ -9,6 +9,9 @@ import pytest
 
 from sipweb.core.asterisk.pjsip import ha1
 from sipweb.core.errors import Refused
+from sipweb.core.snapshot import RENDERER, Rule
+from sipweb.db import transaction
+from sipweb.models import Generation
 from sipweb.pbx import ami
 from sipweb.pbx import state as pbx_state
 from sipweb.services import accounts, generations, history, presence
@@ -135,6 +138,16 @@ def test_an_asterisk_that_still_loads_is_not_called_reachable_and_generating_say
         reader.action("ModuleLoad", Module="pbx_config.so", LoadType="load")
     assert presence.reachable(site)
     assert generations.generate(site, WHO).state == "verified"
+
+
+def test_what_an_earlier_sipweb_wrote_is_not_compared_and_what_this_one_wrote_is(live):
+    site = live.extensions["sipweb"]
+    saved = replace(live_generation(site)[1], rules=(Rule(1, 1, "R", "1", 0, 1),))
+    for renderer, settled in ((RENDERER - 1, True), (RENDERER, False)):
+        with transaction() as session:
+            session.get_one(Generation, 1).snapshot = replace(saved, renderer=renderer).to_json()
+        site.live = None
+        assert generations.settle(site) is settled
 
 
 def test_line_breaks_never_reach_asterisk(live):
