@@ -87,6 +87,14 @@ def registered(page):
     return page
 
 
+def call(caller, called, number):
+    """Dial, and be answered."""
+    caller.get_by_label("Number to call").fill(number)
+    caller.keyboard.press("Enter")
+    called.get_by_role("button", name="Answer").click()
+    expect(caller.locator("#peer")).to_have_text(f"In a call with {number}")
+
+
 def flows(page, seconds=1.0):
     """How many packets leave and arrive in a second."""
     before = page.evaluate(PACKETS)
@@ -148,10 +156,10 @@ def test_a_desk_phone_is_called_hears_the_keys_is_recorded_and_calls_back(desk, 
         talk.ended()
         (recording,) = (instance / "recordings").glob("*/*_200_205_*.wav")
         wait_for(lambda: recording.stat().st_size > 16000, "a second and more is recorded")
-        call = phone.call(200)
+        ringing = phone.call(200)
         expect(anna.locator("#peer")).to_have_text("205 is calling")
         anna.get_by_role("button", name="Decline").click()
-        assert call.ended() == 486
+        assert ringing.ended() == 486
         expect(anna.locator("#log li").first).to_contain_text("missed")
     finally:
         phone.close()
@@ -162,9 +170,7 @@ def test_a_call_is_transferred(desk, centre, tmp_path):
     try:
         assert phone.register() == 200
         anna, piotr = registered(desk("anna")), registered(desk("piotr"))
-        anna.get_by_label("Number to call").fill("201")
-        anna.keyboard.press("Enter")
-        piotr.get_by_role("button", name="Answer").click()
+        call(anna, piotr, "201")
         expect(piotr.locator("#peer")).to_have_text("In a call with 200")
         talk = phone.wait()
         piotr.get_by_label("Transfer to").fill("205")
@@ -186,9 +192,7 @@ def test_a_transfer_that_nobody_takes_brings_the_caller_back(desk, centre, tmp_p
     try:
         assert phone.register() == 200
         anna, piotr = registered(desk("anna")), registered(desk("piotr"))
-        anna.get_by_label("Number to call").fill("201")
-        anna.keyboard.press("Enter")
-        piotr.get_by_role("button", name="Answer").click()
+        call(anna, piotr, "201")
         for number in ("201", "200"):
             piotr.get_by_label("Transfer to").fill(number)
             piotr.keyboard.press("Enter")
@@ -230,9 +234,7 @@ def test_the_refusal_is_the_given_text_and_what_was_typed_stays(desk):
 
 def test_a_number_that_is_taken_back_ends_the_desk_but_not_the_call(desk, centre):
     anna, piotr = registered(desk("anna", clock=True)), registered(desk("piotr"))
-    anna.get_by_label("Number to call").fill("201")
-    anna.keyboard.press("Enter")
-    piotr.get_by_role("button", name="Answer").click()
+    call(anna, piotr, "201")
     assert "200 is free again" in centre[2].post("/accounts/1/release")[1]
     expect(anna.locator("#taken")).to_be_visible(timeout=30000)
     assert centre[2].post("/generation")[0] == 200
@@ -268,9 +270,7 @@ def test_who_falls_silent_loses_the_number_within_100_seconds_but_never_during_a
     wait_for(lambda: flows(zofia)["received"] > 30, "and hear each other", 10)
     phone.close()  # without a word: the PBX notices that nothing is heard of it
     anna, piotr = registered(desk("anna")), registered(desk("piotr"))
-    anna.get_by_label("Number to call").fill("202")
-    anna.keyboard.press("Enter")
-    piotr.get_by_role("button", name="Answer").click()
+    call(anna, piotr, "202")
     closed, cut = registered(desk("jan")), registered(desk("maria"))
     closed.context.close()
     cut.context.set_offline(True)
@@ -291,9 +291,7 @@ def test_who_falls_silent_loses_the_number_within_100_seconds_but_never_during_a
 
 def test_an_asterisk_that_dies_is_lost_and_found_again(desk, centre, instance):
     anna, piotr = registered(desk("anna")), registered(desk("piotr"))
-    anna.get_by_label("Number to call").fill("201")
-    anna.keyboard.press("Enter")
-    piotr.get_by_role("button", name="Answer").click()
+    call(anna, piotr, "201")
     expect(anna.locator("#peer")).to_have_text("In a call with 201")
     wait_for(lambda: min(flows(anna).values()) > 30, "sound flows both ways", 10)
     subprocess.run(["pkill", "-9", "-f", f"asterisk -f -C {instance}/"], check=True)
