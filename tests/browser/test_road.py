@@ -321,6 +321,7 @@ def test_rules_are_dragged_asked_and_seen_beside_a_level_and_nothing_typed_is_lo
     page.locator("#add-form-name").fill("Provider")
     page.locator("#add-form-host").fill("127.0.0.1")
     page.locator("#add-form-save").click()
+    expect(page.get_by_role("status")).to_contain_text("Provider was added.")
     for name, pattern, level in (("Warsaw", "22.*", "10"), ("Abroad", "00.+", "50"), ("Mobile", "[5-8].*", "20")):
         page.goto("/routes?add=1")
         for field, text in (("name", name), ("pattern", pattern), ("level", level)):
@@ -405,6 +406,7 @@ def test_axe_finds_nothing_where_the_ways_out_are(browser, server, scheme, width
     page.locator("#add-form-name").fill("Provider")
     page.locator("#add-form-host").fill("127.0.0.1")
     page.locator("#add-form-save").click()
+    expect(page.get_by_role("status")).to_contain_text("Provider was added.")
     for url in ("/trunks", "/trunks?edit=1", "/routes?add=1"):
         page.goto(url)
         axe(page)
