@@ -6,7 +6,7 @@ SHORTEST, LONGEST = 12, 64
 
 
 def check_secret(text: str, shortest: int = SHORTEST) -> str:
-    """`text` itself. Raises Invalid unless it has 12 to 64 printable ASCII characters, without outer blanks."""
+    """`text` itself. Raises Invalid unless it has `shortest` to 64 printable ASCII characters, without outer blanks."""
     if len(text) < shortest:
         raise Invalid(N_("A password has at least %(shortest)s characters."), "secret", shortest=shortest)
     if len(text) > LONGEST:
