@@ -22,12 +22,13 @@ from . import audit
 from .accounts import replace_secret
 from .leases import SILENCE, tell
 from .login import authenticate
-from .site import Actor, Site, now
+from .site import SIPWEB, Actor, Site, now
 from .state import live
 
 OTHER_NUMBER = "other_number"  # asked for another number while one is in use
 NOT_ACTIVE, NOT_GENERATED = "not_active", "not_generated"  # why a number is not live
 HELD, INACTIVE = "held", "inactive"  # uses the number now; cannot log in at all
+MUST_CHANGE = "must_change"  # the password opens nothing but the page where it is changed
 
 
 class NoNumber(SipwebError):
@@ -63,7 +64,10 @@ def login(site: Site, name: str, password: str, number: str | None, address: str
     Raises WrongPassword, Throttled, MustChange or NoNumber.
     """
     user_id = int(authenticate(name, password, address).partition(".")[0])
-    if db.session.scalar(select(User.must_change).where(User.id == user_id)):
+    user = db.session.get_one(User, user_id)
+    if user.must_change:
+        with transaction() as session:
+            _refused(session, Actor(user.id, user.name, user.role, address), number, MUST_CHANGE)
         raise MustChange(N_("Log in with your browser first and choose a password of your own."))
     return enter(site, user_id, number, address)
 
@@ -77,15 +81,17 @@ def enter(site: Site, user_id: int, number: str | None, address: str) -> Desk:
         snapshot = live(site)[1]
         found = _take(session, user, number, snapshot, token)
         if isinstance(found, str):
-            audit.record(
-                session, who, "agent.refused", number or "", user_id=user.id, changes={"reason": [None, found]}
-            )
+            _refused(session, who, number, found)
         else:
             audit.record(session, who, "agent.login", found.number, account_id=found.id, user_id=user.id)
     if isinstance(found, str):
         raise NoNumber
     tell(site, [found.number])
     return _desk(site, token, found, who.name)
+
+
+def _refused(session: Session, who: Actor, number: str | None, reason: str) -> None:
+    audit.record(session, who, "agent.refused", number or "", user_id=who.id, changes={"reason": [None, reason]})
 
 
 def desk(site: Site, token: str) -> Desk:
@@ -189,7 +195,7 @@ def end_leases(session: Session, snapshot: Snapshot) -> None:
     numbers = {account.id: account.number for account in snapshot.accounts}
     for lease in session.scalars(select(Lease)):
         if numbers.get(lease.account_id) != lease.number:
-            end(session, lease, Actor(None, "sipweb"), "agent.ended")
+            end(session, lease, SIPWEB, "agent.ended")
 
 
 def _take(session: Session, user: User, number: str | None, live: Snapshot, token: str) -> Account | str:
@@ -260,7 +266,7 @@ def _lease(token: str) -> _Lease:
 def _expire(session: Session, moment: datetime) -> int:
     silent = session.scalars(select(Lease).where(Lease.seen < moment - SILENCE)).all()
     for lease in silent:
-        end(session, lease, Actor(None, "sipweb"), "agent.expired")
+        end(session, lease, SIPWEB, "agent.expired")
     return len(silent)
 
 

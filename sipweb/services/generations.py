@@ -21,7 +21,7 @@ from ..pbx.ami import Ami
 from . import audit, leases
 from .agents import end_leases
 from .history import GenerationView, generation
-from .site import Actor, Site, now
+from .site import SIPWEB, Actor, Site, now
 from .state import LIVE, live, live_number, snapshot_of, state
 
 WAIT = 5.0  # seconds for which the background process' look at what runs may hold up a generation
@@ -219,6 +219,7 @@ def _settle(site: Site, ami: Ami | None) -> None:
         with transaction() as session:
             for row in session.scalars(select(Generation).where(Generation.number.in_(dead))):
                 row.state, row.finished = "interrupted", now()
+                audit.record(session, SIPWEB, "generation.interrupted", row.number)
 
 
 def _verify_written(site: Site, ami: Ami) -> bool:
@@ -234,6 +235,7 @@ def _verify_written(site: Site, ami: Ami) -> bool:
     if db.session.scalar(select(Generation.state).where(Generation.number == number)) == "written":
         with transaction() as session:
             session.get_one(Generation, number).state = "verified"
+            audit.record(session, SIPWEB, "generation.verified", number)
     return True
 
 

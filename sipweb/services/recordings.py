@@ -13,7 +13,7 @@ from pathlib import Path
 from ..core.errors import N_, Invalid, NotFound
 from ..db import transaction
 from . import audit
-from .site import Actor, Site, now
+from .site import SIPWEB, Actor, Site, now
 
 PAGE = 100
 SECOND = 16000  # bytes: 8,000 samples of 16 bits, one channel
@@ -115,7 +115,7 @@ def expire(site: Site) -> int:
     if count:
         with transaction() as session:
             changes = {"count": [None, count]}
-            audit.record(session, Actor(None, "sipweb"), "recording.expired", oldest.isoformat(), changes=changes)
+            audit.record(session, SIPWEB, "recording.expired", oldest.isoformat(), changes=changes)
     return count
 
 

@@ -28,6 +28,9 @@ class Actor:
         return self.role == "administrator"
 
 
+SIPWEB = Actor(None, "sipweb")  # what happens without anybody's click
+
+
 @dataclass(slots=True)
 class Site:
     """The keys, the PBX, and two caches: the live snapshot by its number, the saved state by the revision.

@@ -35,7 +35,7 @@ ACTIONS = {
     "account.undo": _l("Deletion undone"), "account.reveal": _l("Password revealed"),
     "account.secret": _l("New password made"), "user.add": _l("User added"), "user.edit": _l("User changed"), "user.password": _l("Password set"),
     "generation.verified": _l("Configuration generated"), "generation.written": _l("Configuration written"),
-    "generation.refused": _l("Generation refused"),
+    "generation.refused": _l("Generation refused"), "generation.interrupted": _l("Generation interrupted"),
     "trunk.add": _l("Trunk added"), "trunk.edit": _l("Trunk changed"), "trunk.delete": _l("Trunk deleted"),
     "rule.add": _l("Rule added"), "rule.edit": _l("Rule changed"), "rule.delete": _l("Rule deleted"),
     "rule.move": _l("Rule moved"),
@@ -84,6 +84,7 @@ REASONS = {
     "pool_empty": _l("there is no automatic account"), "pool_busy": _l("all automatic accounts are in use"),
     "manual": _l("no number was given, and none comes by itself"),
     "other_number": _l("the agent uses another number already"),
+    "must_change": _l("the agent must choose a password first"),
 }  # fmt: skip
 
 GRANTS = {

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from sipweb import tend
-from sipweb.services import accounts, generations, history
+from sipweb.services import accounts, audit, generations, history
 from sipweb.services.site import Actor
 from sipweb.services.state import state
 from tests.conftest import wait_for
@@ -66,6 +66,8 @@ def test_the_background_process_sets_a_killed_generation_right_by_itself(app, si
     die(environ, step, "after")
     assert tend.look(site, True)
     assert [view.state for view in history.newest()] == ["interrupted", "written"]
+    newest = audit.entries()[0]
+    assert (newest.by, newest.action, newest.subject) == ("sipweb", "generation.interrupted", "2")
     assert site.release.current() == 1
     assert not generations.broken_off(site)
 

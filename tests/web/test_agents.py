@@ -109,6 +109,8 @@ def test_who_must_change_the_password_does_so_in_the_browser_first(call, strange
     english = {"Accept-Language": "en"}
     sentence = {"error": "Log in with your browser first and choose a password of your own."}
     assert enter(call, "ewa", headers=english) == (401, sentence)
+    entry = audit.entries()[0]
+    assert (entry.by, entry.action, entry.changes) == ("Ewa", "agent.refused", {"reason": [None, "must_change"]})
     assert db.session.scalar(db.select(db.func.count(Lease.id))) == 0
     stranger.login("ewa", PASSWORD)
     stranger.get("/account")

@@ -266,6 +266,15 @@ def answer(admin, account, number, *, htmx=True):
     return admin.get(url, htmx=htmx)
 
 
+def test_the_answer_says_which_trunk_does_not_answer(admin, generated, site):
+    presence.store(site, {}, {1: TrunkState("", False)})
+    page = answer(admin, "200", "221234567")
+    assert 'gets +48221234567 <span class="warn">does not answer</span>' in page.text
+    assert "passed over" not in page.text  # it is the only one
+    presence.store(site, {}, {1: TrunkState("", True)})
+    assert "does not answer" not in answer(admin, "200", "221234567").text
+
+
 @pytest.fixture
 def generated(admin, ways, site):
     """Warsaw from level 10, Abroad from 50; 201 has level 50, all others 10; the PBX knows all that."""
