@@ -15,11 +15,14 @@ const focused = () => document.activeElement.id || document.activeElement;
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
   ctx.focused = focused();
-  const address = ctx.request.submitter?.getAttribute("formaction");
+  const { submitter } = ctx.request, address = submitter?.getAttribute("formaction");
   if (!address) return;
+  if (submitter.hasAttribute("aria-busy")) return event.preventDefault();  // its first click waits for the answer, which is another button
+  submitter.setAttribute("aria-busy", "true");
   ctx.request.action = address;
-  ctx.target = ctx.request.submitter.closest("tbody");
+  ctx.target = submitter.closest("tbody");
 });
+document.addEventListener("htmx:finally:request", (event) => event.detail.ctx.request.submitter?.removeAttribute("aria-busy"));
 // An answer takes the focus only from where it was at the click: whoever has gone to another field by now is left there.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
@@ -33,8 +36,8 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 document.addEventListener("htmx:error", (event) => { if (!event.detail.ctx?.response) tell(lost); });
 document.addEventListener("htmx:before:request", (event) => {
-  const { sourceElement } = event.detail.ctx;  // a second click on Save waits for the first; then its row is closed
-  if (!sourceElement.isConnected && sourceElement.closest(".edit")) return event.preventDefault();
+  const { submitter } = event.detail.ctx.request;  // a second click on Save waits for the first; then its row is closed
+  if (submitter?.closest(".edit") && !submitter.isConnected && !submitter.hasAttribute("formaction")) return event.preventDefault();
   if (!polls(event)) { trouble = ""; say(""); } else if (document.hidden) event.preventDefault();
 });
 // A poll that is refused (the session is over, a proxy answers for the server) leaves the page as it is, with a sentence.

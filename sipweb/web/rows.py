@@ -60,9 +60,9 @@ def row(
     """One row, read or open; the sentence is announced. By its id: a poll may have renewed the row that asked."""
     found = context(
         rows=[account], forms={account.id: form} if form else {}, stale={account.id} if stale else set(), focus=focus,
-        sentence=sentence,
+        sentence=sentence, opening=account.id if form else 0,
     )  # fmt: skip
-    response = make_response(render_blocks(PAGE, ["rows", "said"], **found), status)
+    response = make_response(render_blocks(PAGE, ["rows", "opened", "said"], **found), status)
     return htmx.into(response, f"#account-{account.id}", "outerHTML")
 
 
@@ -146,7 +146,7 @@ def context(current: State | None = None, **given: object) -> dict[str, object]:
     """What the page's blocks need, whichever of them is rendered."""
     current, registered = current or state(site()), presence.registered(site())
     empty: dict[str, object] = {
-        "forms": {}, "stale": set(), "adding": None, "focus": False, "sentence": "", "changed": False,
+        "forms": {}, "stale": set(), "adding": None, "focus": False, "sentence": "", "changed": False, "opening": 0,
         "view": view(), "people": current.people, "seen": "", "offer": None, "asked": {"agent": "", "number": ""},
     }  # fmt: skip
     return empty | {

@@ -131,7 +131,12 @@ def test_a_server_that_is_gone_is_said_and_nothing_typed_is_lost(browser, instan
     page.get_by_role("button", name="Save 203").click()
     expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
     expect(page.locator("#edit-4-level")).to_have_value("33")
+    switch = page.get_by_role("switch", name="Account active 205")
+    with page.expect_event("requestfailed"):
+        switch.click()
     with serving(instance, pbx="files", port=address.rpartition(":")[2]):
+        switch.click()  # a click in vain does not stop the next
+        expect(page.get_by_role("status")).to_contain_text("205 is inactive")
         page.get_by_role("button", name="Save 203").click()
         expect(page.get_by_role("status")).to_contain_text("203 was saved")
         expect(page.get_by_role("alert")).to_be_empty()
@@ -148,6 +153,15 @@ def test_several_rows_stay_open_while_others_are_saved(page):
     expect(page.locator("#edit-2-level")).to_have_value("21")
 
 
+def test_a_row_that_is_opened_again_is_saved_by_the_form_that_is_there(page):
+    for level in ("31", "32"):
+        page.get_by_role("link", name="Edit 203").click()
+        page.locator("#edit-4-level").fill(level)
+        page.locator("#edit-4-level").press("Enter")
+        expect(page.locator("#account-4")).to_contain_text(level)
+        expect(page.locator("#edit-4")).to_have_count(1)
+
+
 def test_whoever_types_is_not_moved_to_the_row_that_opens_late(page):
     held = []
     page.get_by_role("link", name="Edit 201").click()
@@ -160,6 +174,20 @@ def test_whoever_types_is_not_moved_to_the_row_that_opens_late(page):
     page.keyboard.type("1")
     expect(page.locator("#edit-2-level")).to_have_value("21")
     expect(page.locator("#edit-4-number")).to_have_value("203")
+
+
+def test_a_second_click_on_a_switch_waits_for_the_answer_to_the_first(page):
+    held = []
+    page.route("**/accounts/*/recording*", lambda route: route.continue_() if held else held.append(route))
+    switch = page.get_by_role("switch", name="Call recording 205")
+    before = switch.get_attribute("aria-checked")
+    switch.dblclick()
+    page.wait_for_timeout(300)
+    with page.expect_response("**/recording*"):
+        held[0].continue_()
+    expect(switch).not_to_have_attribute("aria-checked", before)
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("status")).to_contain_text("Calls of 205 are")
 
 
 def test_quick_clicks_are_all_obeyed_in_their_order_however_long_one_takes(page):
@@ -268,7 +296,7 @@ def test_a_closed_add_form_gives_the_focus_back_to_its_button_unless_somebody_we
         for control, key in (("save", "Escape"), ("cancel", "Enter")):
             page.locator("#add-new").press("Enter")
             page.locator(f"#add-form-{control}").press(key)
-            expect(page.locator("#add-form")).to_have_count(0)
+            expect(page.locator("#add-form-save")).to_have_count(0)
             expect(page.locator("#add-new")).to_be_focused()
     held = []
     page.route("**/routes/new/close", lambda route: route.continue_() if held else held.append(route))
@@ -277,7 +305,7 @@ def test_a_closed_add_form_gives_the_focus_back_to_its_button_unless_somebody_we
         page.locator("#add-form-cancel").press("Enter")
     page.locator("#ask-account").focus()
     held[0].continue_()
-    expect(page.locator("#add-form")).to_have_count(0)
+    expect(page.locator("#add-form-save")).to_have_count(0)
     expect(page.locator("#ask-account")).to_be_focused()
 
 
