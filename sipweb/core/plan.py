@@ -85,11 +85,15 @@ class Plan:
         )
 
 
-def diff(live: Snapshot, saved: Snapshot) -> Plan:
-    """What would have to change for `live` to become `saved`. Accounts are matched by id, secrets by fingerprint."""
+def diff(live: Snapshot, saved: Snapshot, known: Plan | None = None) -> Plan:
+    """What would have to change for `live` to become `saved`. Accounts are matched by id, secrets by fingerprint.
+
+    `known` is an earlier plan: the same two records of an account are not compared again.
+    """
+    said = {change.new.id: change for change in known.changed} if known else {}
     before, after = live.by_id, saved.by_id
     others = [(before[key], new) for key, new in after.items() if key in before and before[key] is not new]
-    changes = (compare(old, new) for old, new in others)
+    changes = (_same(said.get(new.id), old, new) or compare(old, new) for old, new in others)
     return Plan(
         added=_by_number(after[key] for key in after.keys() - before.keys()),
         changed=tuple(change for change in changes if change.fields),
@@ -163,6 +167,10 @@ def compare(old: Account, new: Account) -> AccountChange:
     if old.user_id != new.user_id and old.user == new.user:  # two people of one name
         changes += (FieldChange("user", old.user, new.user),)
     return AccountChange(old, new, changes + _secret(old, new))
+
+
+def _same(known: AccountChange | None, old: Account, new: Account) -> AccountChange | None:
+    return known if known and known.old is old and known.new is new else None
 
 
 def _changes(old: object, new: object, names: tuple[str, ...]) -> tuple[FieldChange, ...]:

@@ -162,7 +162,7 @@ def _read(site: Site, glance: Row[Any], *, anew: bool = False) -> State:
     ways = tuple(seen)
     trunks, rules = (known.saved.trunks, known.saved.rules) if known and known.ways == ways else _ways()
     saved = Snapshot.of(active.values(), site.settings, trunks, rules)
-    plan = diff(snapshot, saved)
+    plan = diff(snapshot, saved, known.plan if known else None)
     gone = [_deleted(account) for account in plan.removed if account.id not in views]
     accounts = tuple(sorted([*views.values(), *gone], key=attrgetter("number")))
     same = known if known and known.leased == (leases, lease or 0) else None

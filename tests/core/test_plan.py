@@ -90,5 +90,16 @@ def test_a_snapshot_survives_json_and_has_the_same_bytes_in_any_order(found):
     assert one.digest == two.digest
 
 
+some = st.lists(accounts, max_size=6, unique_by=lambda account: account.id).map(lambda found: snapshot(*found))
+
+
+@given(some, some, some, some)
+def test_an_earlier_plan_changes_nothing_in_a_new_one(live, later, earlier, saved):
+    """Records stay the same objects where nothing happened to them, in the live snapshot and in the saved one."""
+    kept = snapshot(*(earlier.by_id.get(key, account) for key, account in saved.by_id.items()))
+    for known in (diff(live, earlier), diff(later, earlier)):
+        assert diff(live, kept, known) == diff(live, kept)
+
+
 def test_an_old_snapshot_loads_with_defaults():
     assert Snapshot.from_json(f'{{"renderer": {RENDERER}, "later": 5}}') == Snapshot()
