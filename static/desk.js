@@ -7,7 +7,8 @@ const softphone = typeof Softphone === "undefined" ? null : Softphone;  // only 
 /** POST to the server: its JSON; null when the number is no longer ours. Throws when the server cannot be reached. */
 const post = async (address) => {
   const answer = await fetch(address, { method: "POST", redirect: "manual", headers: { "X-CSRFToken": token } });
-  if (answer.type === "opaqueredirect" || answer.status === 401) return null;
+  // 400: somebody logged in anew in this browser, whose pages carry another token
+  if (answer.type === "opaqueredirect" || [400, 401].includes(answer.status)) return null;
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 };

@@ -11,6 +11,7 @@ const Softphone = (() => {
 
   // --- registering ---------------------------------------------------------------------------------------------------
   const connect = async () => {
+    if (gone) return;
     let phone;
     try { phone = await post("/agent/phone"); } catch { return again(); }
     if (!phone) return taken();
@@ -38,7 +39,9 @@ const Softphone = (() => {
   const seen = (contact) => { if (ua?.isConnected() && !contact && !retry) connect(); };
   const taken = () => {
     gone = true;
-    if (call) $("taken").hidden = false; else leave();
+    if (!call) return leave();
+    $("taken").hidden = false;
+    ua.unregister();  // the number may be somebody else's by now; the call needs no registration
   };
   const leave = () => { ua?.stop(); location.reload(); };
 
@@ -48,8 +51,10 @@ const Softphone = (() => {
     return { mediaConstraints: { audio: chosen ? { deviceId: { exact: chosen } } : true, video: false }, pcConfig: { iceServers: ua.stun } };
   };
   const incoming = (session, peer) => {
+    let news = "";
     if (call?.passing) {  // nobody took the call that is being transferred: it comes back
-      Object.assign(call, { last: phrase("refused", call.passing), passing: "" });
+      news = phrase("refused", call.passing);
+      call.passing = "";
       call.session.terminate();
     }
     if (call) {
@@ -58,12 +63,14 @@ const Softphone = (() => {
       return note({ peer, way: "missed", seconds: 0 });
     }
     follow(session, peer, "incoming");
+    tell(news);
     ring([1, 4], 0.25);
   };
   const plain = (number) => number.replace(/[\s()./-]/g, "");
   const dial = (number) => {
     const peer = plain(number);
     if (!peer || call || !ua?.isRegistered()) return;
+    if (peer === ua.number) return tell(phrase("busy", peer));
     let session;
     try { session = ua.call(`sip:${encodeURIComponent(peer)}@${ua.host}`, media()); } catch { return tell(phrase("unknown", peer)); }
     $("dialled").value = "";
@@ -71,6 +78,7 @@ const Softphone = (() => {
   };
   const follow = (session, peer, way) => {
     tell("");
+    $("target").value = "";
     call = { session, peer, way, state: way, since: 0, held: false, muted: false };
     const hear = (connection) => {
       connection.addEventListener("track", ({ track, streams }) => {
@@ -121,16 +129,18 @@ const Softphone = (() => {
   const transfer = (typed) => {
     const number = plain(typed), mine = call;
     if (!number || number === mine.peer || number === ua.number) return tell(phrase("refused", number));
+    const pass = (to) => { mine.passing = to; draw(); };
     const end = (name) => () => {
       if (!mine.passing) return;
       Object.assign(mine, { last: phrase(name, number), passing: "" });
       if (call === mine) mine.session.terminate(); else tell(mine.last);
     };
     const subscription = mine.session.refer(`sip:${encodeURIComponent(number)}@${ua.host}`);
-    mine.passing = number;
+    pass(number);
+    tell(phrase("passing", number));
     subscription.on("accepted", end("transferred"));
     subscription.on("failed", end("refused"));  // once the PBX has taken the transfer on, there is no call here any more
-    subscription.on("requestFailed", () => { mine.passing = ""; tell(phrase("refused", number)); });
+    subscription.on("requestFailed", () => { pass(""); tell(phrase("refused", number)); });
   };
   const press = (key) => {
     if (call?.state === "talking") call.session.sendDTMF(key, { transportType: "RFC2833" });
@@ -146,7 +156,7 @@ const Softphone = (() => {
     const ringing = call.state === "incoming", talking = call.state === "talking";
     const text = phrase(call.held ? "held" : call.state, call.peer);
     if ($("peer").textContent !== text) $("peer").textContent = text;
-    for (const [id, seen] of [["answer", ringing], ["decline", ringing], ["hangup", !ringing], ["hold", talking], ["mute", talking], ["transfer", talking]]) $(id).hidden = !seen;
+    for (const [id, seen] of [["answer", ringing], ["decline", ringing], ["hangup", !ringing], ["hold", talking], ["mute", talking], ["transfer", talking && !call.passing]]) $(id).hidden = !seen;
     $("hold").setAttribute("aria-pressed", call.held);
     $("mute").setAttribute("aria-pressed", call.muted);
     tickTimer();
@@ -186,6 +196,7 @@ const Softphone = (() => {
     hush();
     bell ??= new AudioContext();
     bell.resume();
+    bell.setSinkId?.($("speaker").value).catch(() => {});
     const once = () => {
       const tone = bell.createOscillator(), volume = bell.createGain();
       tone.frequency.value = 425;  // Hz, the ringing tone of ITU-T E.180, one second of five

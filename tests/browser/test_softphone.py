@@ -202,6 +202,8 @@ def test_a_transfer_that_nobody_takes_brings_the_caller_back(desk, centre, tmp_p
             piotr.get_by_label("Transfer to").fill(number)
             piotr.keyboard.press("Enter")
             expect(piotr.locator("#peer")).to_have_text("200 is calling")
+            expect(piotr.locator("#said")).to_have_text(f"The transfer to {number} did not succeed.")
+            expect(piotr.locator("#target")).to_have_value("")
             piotr.get_by_role("button", name="Answer").click()
             expect(piotr.locator("#peer")).to_have_text("In a call with 200")
             for page in (anna, piotr):
@@ -232,11 +234,33 @@ def test_the_refusal_is_the_given_text_and_what_was_typed_stays(desk):
     expect(polish.get_by_text("Brak wolnego numeru lub numer nieprawidłowy", exact=True)).to_be_visible()
 
 
+def rings(centre, number):
+    """Whether the list says that a phone is registered with the number."""
+    row = re.search(rf"<th scope=row id=n\d+>{number}<.*?</tbody>", centre[2].get("/accounts")[1], re.DOTALL)[0]
+    return 'title="' in row
+
+
+def test_who_logs_in_anew_in_another_tab_leaves_no_phone_behind(desk, centre):
+    anna = registered(desk("anna"))
+    wait_for(lambda: rings(centre, 200), "the PBX knows the phone")
+    tab = anna.context.new_page()
+    tab.goto("/account")
+    tab.get_by_role("button", name="Log out").click()
+    login(tab, "anna", PASSWORD)
+    expect(anna.get_by_label("Internal number")).to_be_visible(timeout=30000)
+    wait_for(lambda: not rings(centre, 200), "the phone is gone", 20)
+
+
 def test_a_number_that_is_taken_back_ends_the_desk_but_not_the_call(desk, centre):
     anna, piotr = registered(desk("anna", clock=True)), registered(desk("piotr"))
     call(anna, piotr, "201")
+    wait_for(lambda: rings(centre, 200), "the PBX knows the phone")
     assert "200 is free again" in centre[2].post("/accounts/1/release")[1]
     expect(anna.locator("#taken")).to_be_visible(timeout=30000)
+    wait_for(lambda: not rings(centre, 200), "whoever gets the number now gets its calls", 20)
+    anna.clock.fast_forward(100_000)  # when a phone registers again
+    time.sleep(5)
+    assert not rings(centre, 200)
     assert centre[2].post("/generation")[0] == 200
     anna.clock.fast_forward(100_000)  # the phone registers again, with a password that is no longer valid
     anna.clock.fast_forward(10_000)
