@@ -134,6 +134,13 @@ def heartbeat(token: str) -> None:
             raise NoLease(N_("You are not logged in any more."))
 
 
+def keep(token: str) -> None:
+    """The agent's own word changed the password: the lease of this token goes on, if there is one."""
+    with transaction(quiet=True) as session:
+        if lease := session.scalar(select(Lease).where(Lease.token == _digest(token))):
+            lease.epoch = session.get_one(User, lease.user_id).epoch
+
+
 def logout(site: Site, token: str, address: str) -> None:
     """End the lease of this token. Raises NoLease."""
     found = _lease(token)
@@ -145,7 +152,7 @@ def logout(site: Site, token: str, address: str) -> None:
 
 
 class Freed(NamedTuple):
-    """A number taken back. `replaced`: its account got another secret; whoever used it registers on until a generation."""
+    """A number taken back. `replaced`: a generation takes its password away; until then whoever used it registers on."""
 
     number: int
     replaced: bool
@@ -165,13 +172,13 @@ def release(site: Site, who: Actor, account_id: int) -> Freed:
 def take_back(session: Session, site: Site, who: Actor, lease: Lease) -> Freed:
     """End a lease against the agent's will, within the caller's transaction.
 
-    A credential outlives its lease: a built-in account gets another secret.
+    A credential outlives its lease: an account that is, or will be, a built-in phone's gets another secret.
     """
-    number, account = lease.number, session.get(AccountRow, lease.account_id)
-    known = account is not None and account.phone == BUILTIN
+    number, account, lives = lease.number, session.get(AccountRow, lease.account_id), live(site)[1].by_id
+    known = BUILTIN in {one.phone for one in (account, lives.get(lease.account_id)) if one}
     if account and known:
         replace_secret(site, account)
-    end(session, lease, who, "agent.release", {"secret": []} if known else {})
+    end(session, lease, who, "agent.release", {"secret": []} if account and known else {})
     return Freed(number, known)
 
 

@@ -62,6 +62,11 @@ def actor(key: str, address: str) -> Actor | None:
     return Actor(int(identity), row.name, row.role, address, row.language, row.must_change)
 
 
+def session_key(user_id: int) -> str:
+    """What a session of this user carries as the password stands now."""
+    return f"{user_id}.{db.session.scalar(select(User.epoch).where(User.id == user_id))}"
+
+
 def logout(who: Actor) -> None:
     """Note that somebody left."""
     with transaction() as session:

@@ -67,7 +67,8 @@ class Stamp(NamedTuple):
     def of(cls, text: str) -> Self:
         """Read a stamp; nonsense means that nothing was seen."""
         entry, _, watch = text.partition("-")
-        return cls(*(int(part) if part.isdecimal() and len(part) < 18 else 0 for part in (entry, watch)))
+        parts = ((entry, 9), (watch, 17))  # as many digits as a column, or a moment, can have
+        return cls(*(int(part) if part.isdecimal() and len(part) <= most else 0 for part, most in parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,11 @@ def state(site: Site) -> State:
     return cached
 
 
+def let_go() -> None:
+    """After an error: what was begun in the database is undone, so that the page which says so can be read from it."""
+    db.session.rollback()
+
+
 def live(site: Site) -> tuple[int, Snapshot]:
     """Number and snapshot of the newest generation that the PBX was given; (0, empty) before the first."""
     return _live(site, live_number())

@@ -181,7 +181,8 @@ def _keep_an_administrator(session: Session, user: User, draft: UserDraft) -> No
         return
     others = select(User.id).where(User.role == "administrator", User.active, User.id != user.id)
     if session.scalar(others.limit(1)) is None:
-        raise Invalid(N_("This is the last active administrator."), "role")
+        field = "active" if draft.role == "administrator" else "role"
+        raise Invalid(N_("This is the last active administrator."), field)
 
 
 def _end_work(session: Session, site: Site, who: Actor, user: User) -> list[Freed]:

@@ -68,8 +68,9 @@ def _catalogue() -> Any:
 
 
 def _refuse_nul() -> None:
-    """Nobody types it, HTML cannot show it, and PostgreSQL cannot keep it."""
-    if any("\0" in text for _name, texts in request.values.lists() for text in texts):
+    """Nobody types it, HTML cannot show it, and PostgreSQL cannot keep it. A body that the interface reads is not read here."""
+    given = request.args if request.path.startswith("/api/") else request.values
+    if any("\0" in text for _name, texts in given.lists() for text in texts):
         abort(400)
 
 

@@ -139,10 +139,10 @@ def undo(account_id: int) -> ResponseReturnValue:
 def release(account_id: int) -> ResponseReturnValue:
     """Take the account back from the agent who uses it."""
     freed = agents.release(site(), me(), account_id)
-    sentence = free_again(freed)
-    if not htmx.asked():
+    sentence, account = free_again(freed), _account(account_id)
+    if account.deleted or not htmx.asked():
         return rows.saved(account_id, sentence)
-    return rows.beside(_account(account_id), released=sentence, replaced=freed.replaced, sentence=sentence)
+    return rows.beside(account, released=sentence, replaced=freed.replaced, sentence=sentence)
 
 
 @pages.post("/accounts/<int:account_id>/secret")

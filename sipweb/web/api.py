@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
 
 from ..core.errors import N_, SipwebError, Throttled
 from ..services import agents
@@ -27,8 +26,7 @@ class Malformed(SipwebError):
 @pages.errorhandler(SipwebError)
 def _refused(error: SipwebError) -> ResponseReturnValue:
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
-    with force_locale(request.accept_languages.best_match(["pl", "en"], "pl")):
-        return {"error": say(error)}, status
+    return {"error": say(error)}, status
 
 
 @pages.post("/login")

@@ -145,5 +145,6 @@ def give_back() -> None:
 
 
 def renew(key: str) -> None:
-    """Go on with a new session key: the password was changed."""
+    """Go on with a new session key: the password was changed. So does the work with a number."""
     login_user(_Session(key, me()))
+    agents.keep(session.get(DESK, ""))

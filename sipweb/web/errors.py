@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..core.errors import Invalid, NotFound, Refused, SipwebError, Throttled
 from ..services.accounts import StaleEdit
+from ..services.state import let_go
 from . import htmx
 from .words import say
 
@@ -64,4 +65,5 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     current_app.logger.error("unexpected %s", type(error).__name__, exc_info=error)
     if current_app.testing:
         raise error
+    let_go()
     return answer(gettext("Something went wrong on the server. It has been written to its log."), 500)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_time, gettext
+from flask_babel import gettext
 from jinja2_fragments.flask import render_block, render_blocks
 from markupsafe import Markup
 
@@ -19,7 +19,7 @@ from ..services.state import AccountView, State, state
 from . import htmx
 from .auth import site
 from .forms import AccountForm, whole
-from .words import language, opens, phone_name
+from .words import clock, language, opens, phone_name
 
 PAGE = "accounts.html"
 
@@ -118,7 +118,8 @@ def add_form() -> AccountForm:
 def question() -> dict[str, Any]:
     """What was asked about an agent, and the answer: /accounts?agent=7&number=205."""
     agent, number = request.args.get("agent", ""), request.args.get("number", "").strip()
-    offer = agents.would_get(site(), int(agent), number) if agent.isdecimal() and len(agent) < 18 else None
+    user_id = whole(agent)
+    offer = agents.would_get(site(), user_id, number) if user_id is not None else None
     return {"offer": offer, "asked": {"agent": agent, "number": number}}
 
 
@@ -163,7 +164,7 @@ def _in_use(current: State, account_id: int) -> str:
     lease = current.leases.get(account_id)
     if lease is None:
         return ""
-    return gettext("In use by %(name)s since %(time)s", name=lease.name, time=format_time(lease.since, "short"))
+    return gettext("In use by %(name)s since %(time)s", name=lease.name, time=clock(lease.since))
 
 
 class RowWords(NamedTuple):

@@ -10,10 +10,11 @@ from jinja2_fragments.flask import render_blocks
 
 from ..core.errors import N_, Invalid, NotFound
 from ..services import users as service
+from ..services.login import session_key
 from ..services.state import state
 from ..services.users import StaleUser, UserView
 from . import htmx
-from .auth import me, site
+from .auth import me, renew, site
 from .forms import UserForm, whole
 from .words import free_again, say
 
@@ -83,6 +84,8 @@ def save(user_id: int) -> ResponseReturnValue:
         try:
             version = int(form.version.data or user.version)
             freed = service.change_user(site(), me(), user_id, version, form.draft)
+            if user_id == me().id and form.draft.password:
+                renew(session_key(user_id))
             sentences = [gettext("%(name)s was saved.", name=form.draft.name), *map(free_again, freed)]
             return _saved(user_id, " ".join(sentences), ["rows", "said"], f"#user-{user_id}")
         except StaleUser as error:

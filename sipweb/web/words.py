@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, g, request, session
-from flask_babel import format_datetime, format_time, gettext, ngettext
+from flask_babel import format_datetime, format_time, gettext, ngettext, to_user_timezone
 from flask_babel import lazy_gettext as _l
 
 from ..core.errors import SipwebError
@@ -58,6 +58,8 @@ STEPS = {"rendered": _l("Rendered"), "written": _l("Written"), "reloaded": _l("R
 
 def language() -> str:
     """The person's choice, this browser session's, the setting's, or what the browser prefers."""
+    if request.path.startswith("/api/"):
+        return request.accept_languages.best_match(["pl", "en"], "pl")
     who = g.get("actor")
     chosen = (who and who.language) or session.get("language") or current_app.config["SETTINGS"].language
     return chosen or request.accept_languages.best_match(["en", "pl"], "en")
@@ -177,6 +179,12 @@ def ago(moment: datetime) -> str:
     return format_datetime(moment, "short")
 
 
+def clock(moment: datetime) -> str:
+    """The time of the day, and the date when that is not today."""
+    today = to_user_timezone(moment).date() == to_user_timezone(now()).date()
+    return format_time(moment, "short") if today else format_datetime(moment, "short")
+
+
 def parts(plan: Plan) -> list[str]:
     """What a plan is made of, in a few words."""
     found = []
@@ -197,6 +205,6 @@ def parts(plan: Plan) -> list[str]:
 
 GLOBALS = {
     "label": label, "actions": ACTIONS, "states": STATES, "steps": STEPS, "phone_name": phone_name, "value": value,
-    "ago": ago, "parts": parts, "offered": offered, "length": length, "stranded": stranded, "clock": lambda when: format_time(when, "short"), "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
+    "ago": ago, "parts": parts, "offered": offered, "length": length, "stranded": stranded, "clock": clock, "moment": lambda when: format_datetime(when, "medium"), "language": language, "ngettext_": ngettext,
     "sentence": lambda message, values: gettext(message, **values) if values else gettext(message),
 }  # fmt: skip

@@ -1,10 +1,12 @@
 import re
 
 import pytest
+from sqlalchemy import text
 
+from sipweb.db import db
 from sipweb.services import users
 from sipweb.services.site import Actor
-from tests.conftest import _fresh
+from tests.conftest import Client, _fresh, on_both
 
 PUBLIC = {"/login", "/language", "/healthz", *(f"/api/agent/{name}" for name in ("login", "heartbeat", "logout"))}
 EVERYBODY = {"/agent/phone", "/agent/heartbeat", "/agent/logout", "/", "/logout", "/account", "/agent"}
@@ -60,6 +62,20 @@ def test_addresses_that_are_none_are_no_errors(admin, stranger):
     assert stranger._client.get("/accounts/1/edit", headers=headers).status_code == 401
     for page in ("/accounts", "/users"):
         assert admin.get(f"{page}?edit={'9' * 5000}").status_code == 200
+
+
+@on_both
+def test_a_number_that_no_column_holds_and_a_broken_query_end_in_a_sentence(app):
+    app.add_url_rule("/broken", view_func=lambda: str(db.session.execute(text("SELECT nothing FROM nowhere"))))
+    admin, huge = Client(app), "9" * 15
+    admin.login()
+    assert admin.get(f"/accounts?agent={huge}&number=205").status_code == 200
+    assert admin.get(f"/accounts/live?seen={huge}-0", htmx=True).status_code in (200, 204)
+    assert admin.get(f"/accounts/would-get?agent={huge}", htmx=True).status_code == 404
+    app.testing = False
+    answer = admin.get("/broken")
+    assert answer.status_code == 500
+    assert "It has been written to its log." in answer.text
 
 
 def test_static_files_are_kept_by_their_hash_only(stranger):

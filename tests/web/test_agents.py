@@ -21,7 +21,7 @@ from sipweb.services import accounts, agents, audit, generations, users
 from sipweb.services.site import Actor, now
 from sipweb.services.state import live, state
 from sipweb.vault import hash_password
-from tests.conftest import on_both, serving, wait_for
+from tests.conftest import _fresh, on_both, serving, wait_for
 
 WHO = Actor(None, "test")
 PASSWORD = "a long password"
@@ -47,6 +47,7 @@ def call(app):
 
     def post(what, token="", headers=None, **body):
         db.session.rollback()
+        _fresh()
         authorization = {"Authorization": f"Bearer {token}"} if token else {}
         answer = client.post(f"/api/agent/{what}", json=body, headers=authorization | (headers or {}))
         return answer.status_code, answer.json
@@ -199,12 +200,27 @@ def test_what_is_deep_or_huge_and_says_no_length_gets_400_too(app, anna, body):
         assert (answer.status_code, list(answer.json)) == (400, ["error"])
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
+@pytest.mark.parametrize("body", ["a=b&evil=1", "a=" + "b" * 300_000])
+def test_who_is_there_still_says_so_in_json_or_with_nothing(app, call, anna, kind, body):
+    headers = {"Authorization": f"Bearer {enter(call)[1]['token']}"}
+    for what in ("heartbeat", "logout"):
+        answer = app.test_client().post(f"/api/agent/{what}", data=body, content_type=kind, headers=headers)
+        assert (answer.status_code, list(answer.json)) == (400, ["error"])
+    assert call("heartbeat", headers["Authorization"].split()[1])[0] == 200
+
+
 def test_the_sentences_are_polish_by_default_and_every_answer_is_json(app, call, anna):
     assert call("login", login="anna", pasword="x")[1] == {"error": "Nieznane pole: 'pasword'"}
     assert call("login", login="anna", headers={"Accept-Language": "en"})[1] == {"error": "Missing field: password"}
-    for address, status in (("/api/agent/login", 405), ("/api/agent/nothing", 404)):
+    for address, status, polish in (
+        ("/api/agent/login", 405, "Tego adresu używa się inaczej."),
+        ("/api/agent/nothing", 404, "Nie ma takiej strony."),
+        ("/api/agent/nothing?x=%00", 400, "Serwer tego nie zrozumiał."),
+    ):
+        _fresh()
         answer = app.test_client().get(address)
-        assert (answer.status_code, bool(answer.json["error"])) == (status, True)
+        assert (answer.status_code, answer.json["error"]) == (status, polish)
 
 
 def test_the_end_of_an_old_token_does_not_end_the_login_that_took_its_place(call, site, anna, monkeypatch):
@@ -240,10 +256,14 @@ def test_the_administrator_sees_who_uses_what_and_takes_it_back(call, admin, sit
     assert admin.post("/accounts/1/release", htmx=True).status_code == 404
 
 
-@pytest.mark.parametrize(("phone", "versions"), [("builtin", ["2"]), ("other", [])])
-def test_a_release_leaves_the_row_open_and_renews_only_the_version_that_it_raised(admin, site, anna, phone, versions):
-    agents.enter(site, anna, "200", "")
+@pytest.mark.parametrize("case", [("builtin", False, ["2"]), ("other", False, ["2"]), ("other", True, [])])
+def test_a_release_leaves_the_row_open_and_renews_only_the_version_that_it_raised(admin, site, anna, case):
+    """Another phone's account keeps its password; but not while it is the built-in one's on the PBX."""
+    phone, generated, versions = case
     accounts.change(site, WHO, 1, 1, accounts.Draft(200, None, phone, True, False, 20))
+    if generated:
+        generations.generate(site, WHO)
+    agents.enter(site, anna, "200", "")
     answer = admin.post("/accounts/1/release", htmx=True)
     assert answer.headers["HX-Retarget"] == "#edit-1-shown"
     assert "<tbody" not in answer.text
@@ -259,6 +279,16 @@ def test_a_lease_goes_on_until_the_generation_that_removes_its_account(call, sit
     assert generations.generate(site, WHO).state == "written"
     assert call("heartbeat", desk["token"])[0] == 401
     assert enter(call)[1]["number"] == "201"
+
+
+def test_a_deleted_account_that_lives_on_can_be_taken_back_too(admin, site, anna):
+    accounts.delete(site, WHO, 1)
+    agents.enter(site, anna, "200", "")
+    assert 'formaction="/accounts/1/release"' in admin.get("/accounts").text
+    answer = admin.post("/accounts/1/release", htmx=True)
+    assert "200 is free again. Its old password, which the agent" in answer.text
+    assert answer.headers["HX-Retarget"] == "#account-1"
+    assert "/release" not in answer.text
 
 
 def _crowd(count):

@@ -101,6 +101,18 @@ def test_the_application_takes_the_number_from_the_page(anna, site):
     assert anna.post("/agent/heartbeat").status_code == 401
 
 
+def test_another_own_password_takes_no_number_away(anna, site):
+    anna.post("/agent")
+    anna.get("/account")
+    new = "another long password"
+    assert anna.post("/account", old=PASSWORD, new=new, again=new).status_code == 303
+    assert "<h1>Number 200</h1>" in anna.get("/agent").text
+    assert anna.post("/agent/heartbeat").status_code == 200
+    agents.login(site, "anna", new, None, "")
+    anna.post("/account", old=new, new=PASSWORD, again=PASSWORD)
+    assert anna.post("/agent/heartbeat").status_code == 401  # what another window took is not taken back by that
+
+
 def test_a_deactivated_agents_desk_is_closed(anna, site):
     anna.post("/agent")
     user = next(user for user in users.listed(site) if user.login == "anna")

@@ -10,7 +10,7 @@ from sqlalchemy import event, update
 from sipweb import create_app
 from sipweb.config import load
 from sipweb.core.errors import NotFound
-from sipweb.db import db
+from sipweb.db import db, transaction
 from sipweb.models import AuditEntry, Lease
 from sipweb.services import accounts, agents, audit, generations, panel, presence, users, ways
 from sipweb.services.panel import Pool, Stamp
@@ -300,6 +300,16 @@ def test_pages_warn_before_the_last_free_account_is_gone_and_say_once_that_it_is
     assert '#announce" hx-swap="innerHTML"><p>No free accounts remain.</p>' in text
     accounts.switch(site, WHO, 3, 2, name="recording", value=True)
     assert "#announce" not in opened.poll().text
+
+
+def test_what_began_on_another_day_says_the_day(admin, site, anna, piotr):
+    enter(site, "anna")
+    with transaction() as session:
+        session.execute(update(Lease).values(since=now() - timedelta(days=2)))
+    enter(site, "piotr")
+    page = admin.get("/accounts").text
+    assert re.search(r"Anna \w+ since \d+/\d+/\d+", page)
+    assert re.search(r"Piotr \w+ since \d+:\d\d", page)
 
 
 def _administrator(environ, warning):

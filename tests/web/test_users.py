@@ -171,9 +171,21 @@ def test_the_last_active_administrator_stays_one(admin):
     for changes in ({"role": "agent"}, {"active": ""}):
         answer = admin.post("/users/1", htmx=True, **me | changes)
         assert answer.status_code == 422
-        assert "This is the last active administrator." in answer.text
+        field = "Role" if "role" in changes else "Active"
+        assert f"{field}: This is the last active administrator." in answer.text
     users.create_user(WHO, "second", "Second", PASSWORD, "administrator")
     assert admin.post("/users/1", htmx=True, **me | {"name": "First"}).status_code == 200
+
+
+def test_an_administrator_who_sets_the_own_password_here_stays_logged_in(admin):
+    me = ANNA | {
+        "name": "Administrator",
+        "login": "admin",
+        "role": "administrator",
+        "password": "another long password",
+    }
+    assert admin.post("/users/1", htmx=True, **me).status_code == 200
+    assert admin.get("/users").status_code == 200
 
 
 def test_a_deactivated_user_cannot_log_in_and_keeps_the_accounts(admin, stranger, site, anna):
