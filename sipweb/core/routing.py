@@ -17,9 +17,10 @@ pattern = lru_cache(maxsize=1024)(parse)
 # Why a number does not go out; with the cause that the caller's phone is told (Q.850) and the SIP status it becomes.
 STRANGE = "strange"  # not digits, star or hash after at most one plus: 28, address incomplete → 484
 NO_RULE = "no_rule"  # no rule matches: 1, unallocated number → 404
+NO_DIGITS = "no_digits"  # each open rule that matches strips all of them: the same
 LEVEL = "level"  # all that match need a higher level: 21, rejected → 403
 NO_TRUNK = "no_trunk"  # an emergency number, and no trunk at all: 34, no circuit → 503
-CAUSES = {STRANGE: 28, NO_RULE: 1, LEVEL: 21, NO_TRUNK: 34}
+CAUSES = {STRANGE: 28, NO_RULE: 1, NO_DIGITS: 1, LEVEL: 21, NO_TRUNK: 34}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def decide(level: int, number: str, snapshot: Snapshot) -> Decision:
     tries = _tries((rule for rule in matching if rule.level <= level), number, snapshot)
     if tries:
         return Decision(tries, skipped=skipped)
-    return Decision(refusal=LEVEL if skipped else NO_RULE, skipped=skipped)
+    return Decision(refusal=LEVEL if skipped else NO_DIGITS if matching else NO_RULE, skipped=skipped)
 
 
 def emergency_rules(number: str, snapshot: Snapshot) -> tuple[Rule, ...]:

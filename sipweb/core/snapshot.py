@@ -14,7 +14,7 @@ from typing import Any, Self
 AUTOMAT = "Automat Automat"  # the pool's owner: a person-name, never translated
 BUILTIN, OTHER = "builtin", "other"
 PHONES = (BUILTIN, OTHER)
-RENDERER = 6  # raised whenever the same snapshot would render to other bytes
+RENDERER = 7  # raised whenever the same snapshot would render to other bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What Asterisk runs, asked of Asterisk: "Success" to a reload says nothing (measured on Asterisk 22)."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -63,8 +64,8 @@ def forget(ami: Ami, numbers: Collection[int]) -> None:
 
 
 def calls(ami: Ami) -> frozenset[str]:
-    """Asterisk's unique ids of the channels that are up now."""
-    return frozenset(item.get("Uniqueid", "") for item in ami.events("CoreShowChannels"))
+    """Asterisk's unique ids of the channels that are up now, as a recording's name has them: without the system's name."""
+    return frozenset(re.sub("[^0-9.]", "", item.get("Uniqueid", "")) for item in ami.events("CoreShowChannels"))
 
 
 def on_call(ami: Ami) -> frozenset[int]:
@@ -109,14 +110,20 @@ class TrunkState:
 
 
 def trunks(ami: Ami) -> dict[int, TrunkState]:
-    """Trunk id → its state, of all trunks that run."""
+    """Trunk id → its state, of all trunks that run.
+
+    By their contacts: the device's state is "in use" while a provider that does not answer OPTIONS carries a call.
+    """
     prefix = trunk_name(0)[:-1]
     registrations = _names(_registrations(ami), "registration")
+    names = [name for name in _names(ami.events("PJSIPShowEndpoints"), "endpoint") if name.startswith(prefix)]
     found = {}
-    for name, item in _names(ami.events("PJSIPShowEndpoints"), "endpoint").items():
-        if name.startswith(prefix):
-            said = registrations.get(name, {}).get("Status", "")
-            found[int(name.removeprefix(prefix))] = TrunkState(said, item.get("DeviceState") != "Unavailable")
+    for name, answer in zip(names, ami.many(("PJSIPShowEndpoint", {"Endpoint": name}) for name in names), strict=True):
+        reachable = any(
+            item.get("Status") == "Reachable" for item in answer if item.get("Event") == "ContactStatusDetail"
+        )
+        said = registrations.get(name, {}).get("Status", "")
+        found[int(name.removeprefix(prefix))] = TrunkState(said, reachable)
     return found
 
 

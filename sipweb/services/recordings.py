@@ -107,8 +107,8 @@ def expire(site: Site) -> int:
     oldest = (now() - timedelta(days=site.recording_days)).date()
     count = 0
     for day in [day for day in _days(site) if _date(day) < oldest]:
-        for one in _of_day(site, day):
-            one.path.unlink(missing_ok=True)
+        for _match, path in _files(site, day):
+            path.unlink(missing_ok=True)
             count += 1
         if not any((site.recordings / day).iterdir()):
             (site.recordings / day).rmdir()
@@ -150,17 +150,21 @@ def _days(site: Site) -> list[str]:
 
 def _of_day(site: Site, day: str, text: str = "") -> Iterator[Recording]:
     """One day's that have this text in their name, the newest first."""
+    for match, path in sorted(_files(site, day, text), key=lambda pair: _order(pair[0][3]), reverse=True):
+        caller, called, key, moment = match.groups()
+        found = Recording(day, key, datetime.fromtimestamp(int(moment), UTC), caller, called, path)
+        if found.seconds:  # else nobody answered yet, or ever
+            yield found
+
+
+def _files(site: Site, day: str, text: str = "") -> list[tuple[re.Match[str], Path]]:
+    """What Asterisk made on a day, with sound or without, and what its names say."""
     try:
         entries = [entry for entry in os.scandir(site.recordings / day) if text in entry.name]
     except OSError:
-        return
+        return []
     files = (entry for entry in entries if entry.is_file(follow_symlinks=False))
-    matches = [(match, entry.path) for entry in files if (match := NAME.fullmatch(entry.name))]
-    for match, path in sorted(matches, key=lambda pair: _order(pair[0][3]), reverse=True):
-        caller, called, key, moment = match.groups()
-        found = Recording(day, key, datetime.fromtimestamp(int(moment), UTC), caller, called, Path(path))
-        if found.seconds:  # else nobody answered yet, or ever
-            yield found
+    return [(match, Path(entry.path)) for entry in files if (match := NAME.fullmatch(entry.name))]
 
 
 def _order(key: str) -> tuple[int, str]:

@@ -20,6 +20,7 @@ from .site import Actor, Site
 
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?")
 NUMBER = re.compile(r"\+?[0-9*#]{0,31}")
+CALLER = re.compile(r"(\+?[0-9*#]{1,31})?")
 USER = re.compile(r"[A-Za-z0-9._+@-]{0,80}")
 
 
@@ -73,12 +74,13 @@ class RuleDraft:
 
 @dataclass(frozen=True, slots=True)
 class RuleView(RuleDraft):
-    """A rule as saved, in its order; `trunk` is the trunk's name."""
+    """A rule as saved, in its order; `trunk` is the trunk's name, and an inactive one lets nothing out."""
 
     id: int = 0
     position: int = 0
     version: int = 0
     trunk: str = ""
+    trunk_active: bool = True
 
 
 class StaleWay(SipwebError):
@@ -96,8 +98,8 @@ def trunks() -> tuple[TrunkView, ...]:
 
 def rules() -> tuple[RuleView, ...]:
     """All rules in their order."""
-    rows = db.session.execute(select(Rule, Trunk.name).join(Trunk, Trunk.id == Rule.trunk_id).order_by(Rule.position))
-    return tuple(_rule(rule, name) for rule, name in rows)
+    rows = db.session.execute(select(Rule, Trunk).join(Trunk, Trunk.id == Rule.trunk_id).order_by(Rule.position))
+    return tuple(_rule(rule, trunk) for rule, trunk in rows)
 
 
 def save_trunk(site: Site, who: Actor, trunk_id: int | None, version: int, draft: TrunkDraft) -> int:
@@ -106,7 +108,7 @@ def save_trunk(site: Site, who: Actor, trunk_id: int | None, version: int, draft
     _check(HOST, draft.host, "host", N_("Enter a host name or an address."))
     _check(USER, draft.user, "user", N_("Letters, digits and . _ + @ - only."))
     _check(USER, draft.realm, "realm", N_("Letters, digits and . _ + @ - only."))
-    _check(NUMBER, draft.caller, "caller", N_("Digits, star and hash only, a plus only as the first."))
+    _check(CALLER, draft.caller, "caller", N_("Digits, star and hash only, a plus only as the first."))
     values = asdict(draft)
     if secret := values.pop("secret"):
         _check_secret(secret)
@@ -194,7 +196,7 @@ def _store(
         return row.id
     row = _get(session, table, key)
     if row.version != version:
-        raise StaleWay(_trunk(row) if isinstance(row, Trunk) else _rule(row, ""))
+        raise StaleWay(_trunk(row) if isinstance(row, Trunk) else _rule(row, session.get_one(Trunk, row.trunk_id)))
     changes = {name: [getattr(row, name), value] for name, value in values.items() if getattr(row, name) != value}
     for name, (_old, new) in changes.items():
         setattr(row, name, new)
@@ -240,8 +242,8 @@ def _trunk(row: Trunk) -> TrunkView:
     )  # fmt: skip
 
 
-def _rule(row: Rule, trunk: str) -> RuleView:
+def _rule(row: Rule, trunk: Trunk) -> RuleView:
     return RuleView(
         row.name, row.pattern, row.level, row.trunk_id, row.strip, row.prepend, row.emergency, row.active,
-        row.id, row.position, row.version, trunk,
+        row.id, row.position, row.version, trunk.name, trunk.active,
     )  # fmt: skip

@@ -56,4 +56,4 @@ def test_emergency_numbers_without_a_way_out_are_named():
 
 
 def test_a_rule_that_leaves_nothing_to_send_is_no_way():
-    assert decide(100, "12", snapshot(Rule(1, 1, "Cut", ".*", 0, 1, strip=5))).refusal == "no_rule"
+    assert decide(100, "12", snapshot(Rule(1, 1, "Cut", ".*", 0, 1, strip=5))).refusal == "no_digits"

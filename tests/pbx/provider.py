@@ -25,6 +25,11 @@ exten => 9,1,Hangup(34)
 """
 
 
+SOUND = "\r\n".join((
+    "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", "m=audio 9 RTP/AVP 8", "a=rtpmap:8 PCMA/8000", ""
+))  # fmt: skip
+
+
 class Provider:
     """Its port, what arrived, and whether it lives."""
 
@@ -86,10 +91,11 @@ max_contacts=5
 
 
 class Grumpy(threading.Thread):
-    """A provider that lives, and answers each INVITE with the next of `answers`, or the last again."""
+    """A provider that answers each INVITE with the next of `answers`, or the last again; and says that it `lives`, or not."""
 
-    def __init__(self):
+    def __init__(self, *, lives=True):
         super().__init__(daemon=True)
+        self._alive = {"OPTIONS": "200 OK"} if lives else {}
         self.answers, self.asked = ["503 Service Unavailable"], 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
@@ -106,10 +112,14 @@ class Grumpy(threading.Thread):
                 for line in lines
                 if re.match("(Via|From|To|Call-ID|CSeq):", line)
             ]
-            answer = {"OPTIONS": "200 OK", "INVITE": self._next(copied)}.get(lines[0].split()[0])
+            verb = lines[0].split()[0]
+            answer = (self._alive | {"INVITE": self._next(copied), "BYE": "200 OK"}).get(verb)
             if answer:
                 more = ["Contact: <sip:999@127.0.0.1:9>"] if answer.startswith("3") else []
-                reply = [f"SIP/2.0 {answer}", *copied, *more, "Content-Length: 0", "", ""]
+                sound = SOUND if verb == "INVITE" and answer.startswith("2") else ""
+                if sound:
+                    more = [f"Contact: <sip:g@127.0.0.1:{self.port}>", "Content-Type: application/sdp"]
+                reply = [f"SIP/2.0 {answer}", *copied, *more, f"Content-Length: {len(sound)}", "", sound]
                 self._socket.sendto("\r\n".join(reply).encode(), address)
 
     def _next(self, copied):

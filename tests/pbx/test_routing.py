@@ -1,5 +1,6 @@
 """Who may call where: real calls through a second Asterisk that plays the provider, and the tester's word beside them."""
 
+import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 
@@ -35,6 +36,13 @@ def trunks(site):
     """Trunk id → whether it answers."""
     with site.link.open() as ami:
         return {trunk_id: state.reachable for trunk_id, state in pbx_state.trunks(ami).items()}
+
+
+def asked_in_vain(site):
+    """Whether trunk 1 was asked whether it lives, and did not answer; until it was asked Asterisk tries it."""
+    with site.link.open() as ami:
+        ((*_, contact),) = ami.many([("PJSIPShowEndpoint", {"Endpoint": "sipweb-trunk-1"})])
+        return contact.get("Status") == "Unreachable"
 
 
 def test_the_level_opens_a_rule_from_its_own_value_on(way_out, desk_phone, provider):
@@ -103,6 +111,78 @@ def grumpy(way_out, desk_phone, site):
     provider.phone = desk_phone(201, level=0, recording=True)
     wait_for(lambda: trunks(site) == {1: True, 2: True}, "both live", 60)
     return provider
+
+
+def test_a_provider_that_does_not_say_that_it_lives_carries_more_than_one_call(way_out, desk_phone, site):
+    quiet = Grumpy(lives=False)
+    quiet.answers = ["200 OK"]
+    way_out({"pattern": "22.*", "level": 0, "trunk_id": 1}, dead=quiet.port)
+    phones = desk_phone(201, level=0), desk_phone(202, level=0)
+    wait_for(lambda: asked_in_vain(site), "Asterisk has asked whether it lives", 60)
+    talks = []
+    for phone in phones:
+        talks.append(phone.call("22000"))
+        wait_for(lambda talk=talks[-1]: 200 in talk.statuses, "it is answered")
+        assert trunks(site)[1] is False
+    assert quiet.asked == 2
+
+
+def test_who_was_passed_over_is_tried_when_no_other_helped(way_out, desk_phone, provider, site):
+    quiet = Grumpy(lives=False)
+    quiet.answers = ["200 OK"]
+    snapshot = way_out({"pattern": "22.*", "level": 0, "trunk_id": 1}, {"pattern": "22.*", "level": 0}, dead=quiet.port)
+    clerk = desk_phone(201, level=0)
+    wait_for(lambda: trunks(site)[2] and asked_in_vain(site), "Asterisk knows who is there", 60)
+    connected(clerk, "22009")
+    assert (quiet.asked, [digits for digits, *_ in provider.arrived]) == (1, ["22009"])
+    assert [way.trunk.id for way in decide(0, "22009", snapshot).tries] == [1, 2]
+
+
+def test_a_trunk_on_which_it_never_even_rings_gives_way_to_the_next_rule(grumpy, provider, site, monkeypatch):
+    monkeypatch.setattr("sipweb.core.asterisk.outgoing.RING", 3)  # seconds
+    accounts.switch(site, WHO, 5, 1, name="active", value=False)
+    assert generations.generate(site, WHO).state == "verified"
+    grumpy.answers = ["100 Trying", "100 Trying", "503 No"]
+    connected(grumpy.phone, "22000")
+    assert (grumpy.asked, len(provider.arrived)) == (2, 1)
+    grumpy.answers, grumpy.asked = ["180 Ringing"], 0
+    assert grumpy.phone.call("22000").ended() == 480
+    assert (grumpy.asked, len(provider.arrived)) == (1, 1)
+
+
+@pytest.mark.parametrize("to", ["22001", "112"])
+def test_who_is_transferred_from_outside_is_shown_by_the_number_of_who_transfers(way_out, desk_phone, provider, to):
+    way_out({"pattern": "22.*", "level": 10})
+    clerk = desk_phone(201, level=10)
+    talk = clerk.call_to_transfer("22000", to)
+    wait_for(lambda: 200 in talk.statuses, "the provider answers")
+    talk.hang_up()
+    talk.ended()
+    wait_for(lambda: len(provider.arrived) > 1, "it is transferred")
+    assert provider.arrived[1] == (to, "201", "")
+
+
+def test_a_caller_from_outside_is_known_by_the_number_that_was_dialled(way_out, desk_phone, provider, site):
+    way_out({"pattern": "22.*", "level": 10})
+    clerk, colleague = desk_phone(201, level=10), desk_phone(202, level=0, recording=True)
+    answer = colleague.wait()
+    talk = clerk.call_to_transfer("22000", "202")
+    wait_for(lambda: 200 in talk.statuses, "the provider answers")
+    talk.hang_up()
+    talk.ended()
+    wait_for(lambda: answer.far_media, "the colleague answers")
+    assert re.search(r"^From:.*sip:22000@", "\n".join(answer.messages), re.MULTILINE | re.IGNORECASE)
+    wait_for(lambda: list(site.recordings.glob("*/*_22000_202_*.wav")), "it is recorded by that name")
+
+
+def test_dashes_in_an_accounts_number_are_for_people(way_out, desk_phone, site):
+    snapshot = way_out({"pattern": "22.*", "level": 0})
+    clerk, colleague = desk_phone(201, level=0, recording=True), desk_phone(202, level=0)
+    answer = colleague.wait()
+    connected(clerk, "2-0-2")
+    answer.ended()
+    assert list(site.recordings.glob("*/*_201_202_*.wav"))
+    assert decide(0, "202", snapshot).internal
 
 
 TRUNK_SAYS = (
@@ -179,7 +259,7 @@ def test_a_trunk_that_comes_up_between_the_two_passes_is_not_forgotten(way_out, 
     wait_for(lambda: trunks(site) == {2: True}, "the provider is up", 60)
     with Ami.connect("127.0.0.1", int(pbx["SIPWEB_AMI_PORT"]), "reader", "reader") as ami:
         ami.action("Originate", Channel="Local/2@sipweb-trunk", Application="Wait", Data="1", Async="true",
-                   Variable="SIPWEB_LAST=1,SIPWEB_DOWN=1,SIPWEB_TRIED=0,SIPWEB_NUMBER=1,SIPWEB_SENT=+22#*1,SIPWEB_CALLER=201")  # fmt: skip
+                   Variable="SIPWEB_LAST=1,SIPWEB_OVER=+2+,SIPWEB_TRIED=0,SIPWEB_NUMBER=1,SIPWEB_SENT=+22#*1,SIPWEB_CALLER=201")  # fmt: skip
     wait_for(lambda: provider.arrived == [("+22#*1", "201", "")], "it is tried")
 
 

@@ -266,6 +266,21 @@ def answer(admin, account, number, *, htmx=True):
     return admin.get(url, htmx=htmx)
 
 
+def test_a_rule_says_that_its_trunk_is_inactive_and_a_stale_one_names_the_other_trunk(admin, ways):
+    admin.post("/trunks", **TRUNK | {"name": "Second"})
+    assert "(inactive)" not in admin.get("/routes").text
+    admin.post("/routes/1", **RULE | {"trunk_id": "2"}, version="1")
+    stale = admin.post("/routes/1", **RULE, version="1")
+    assert "Saved meanwhile: Second" in stale.text
+    admin.post("/trunks/2", **TRUNK | {"name": "Second", "active": ""}, version="1")
+    assert "Second <em>(inactive)</em>" in admin.get("/routes").text
+
+
+@pytest.mark.parametrize("caller", ["+", "48 22", "a"])
+def test_a_callers_number_is_one(admin, caller):
+    assert "Digits, star and hash only" in admin.post("/trunks", **TRUNK | {"caller": caller}).text
+
+
 def test_the_answer_says_which_trunk_does_not_answer(admin, generated, site):
     presence.store(site, {}, {1: TrunkState("", False)})
     page = answer(admin, "200", "221234567")

@@ -31,7 +31,7 @@ def _account(account: Account) -> Lines:
         str(account.number),
         f"Set(SIPWEB_CALLED_LEVEL={account.level})",
         f"Set(SIPWEB_CALLED_RECORDING={int(account.recording)})",
-        "Goto(sipweb-call,${EXTEN},1)",
+        f"Goto(sipweb-call,{account.number},1)",  # who dials 2-0-2 comes here too
     )
 
 

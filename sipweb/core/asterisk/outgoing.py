@@ -22,6 +22,7 @@ def outgoing(snapshot: Snapshot) -> tuple[Section, ...]:
         Section("sipweb-outgoing", (*_CHECK, *(_question(rule) for rule in snapshot.rules), *_NO_WAY)),
         Section("sipweb-rule", each(_rule(rule) for rule in snapshot.rules)),
         Section("sipweb-trunk", each(_trunk(trunk) for trunk in snapshot.trunks)),
+        Section("sipweb-far", extension("s", "Set(CALLERID(num)=${ARG1})", "Return()")),
         Section("sipweb-refusal", _REFUSAL),
     )
 
@@ -36,7 +37,8 @@ def there(trunk: Trunk) -> str:
     return f"{trunk.host}:{trunk.port};transport={trunk.transport}"
 
 
-# Who is judged: the one who transfers (the account of that channel), else the caller. Unknown is nobody: -1.
+# Who is judged: the one who transfers (the account of that channel), else the caller. Unknown is nobody: -1. Whoever is
+# transferred from outside is shown to the next one outside by the number of the account that does it.
 _CHECK = extension(
     "_[0-9*#+]!",
     "Set(SIPWEB_NUMBER=${FILTER(0-9*#+,${EXTEN})})",
@@ -51,10 +53,12 @@ _CHECK = extension(
     "Gosub(sipweb-accounts,${SIPWEB_BY:1},1)",
     "Set(SIPWEB_ASKED=0)",
     "Set(SIPWEB_JUDGED=${SIPWEB_CALLED_LEVEL})",
+    "GotoIf(${LEN(${SIPWEB_LEVEL})}?known)",
+    "Set(SIPWEB_CALLER=${SIPWEB_BY:1})",
     "known: Set(SIPWEB_JUDGED=${IF($[${LEN(${SIPWEB_JUDGED})} > 0]?${SIPWEB_JUDGED}:-1)})",
     "Set(SIPWEB_TRIED=0)",
     "Set(SIPWEB_LOW=0)",
-    "Set(SIPWEB_DOWN=0)",
+    "Set(SIPWEB_OVER=)",
     "Set(SIPWEB_LAST=0)",
     "Set(SIPWEB_HELP=0)",
     "GotoIf($[${LEN(${EXTEN})} != ${LEN(${SIPWEB_NUMBER})} | ${LEN(${EXTEN})} > 32]?strange)",
@@ -64,7 +68,7 @@ _CHECK = extension(
 _NO_WAY = tuple(
     ("exten", f"_[0-9*#+]!,n{line}")
     for line in (
-        ",GotoIf($[${SIPWEB_DOWN} = 1 & ${SIPWEB_LAST} = 0 & ${SIPWEB_TRIED} = 0]?last)",
+        ",GotoIf($[${LEN(${SIPWEB_OVER})} > 0 & ${SIPWEB_LAST} = 0]?last)",
         ",GotoIf($[${SIPWEB_TRIED} = 1]?failed)",
         ",GotoIf($[${SIPWEB_LOW} = 1]?low)",
         f",Goto(sipweb-refusal,0{CAUSES[NO_RULE]},1)",
@@ -98,31 +102,37 @@ def _trunk(trunk: Trunk) -> Lines:
     """Returns when the trunk failed. What the called party says ends the call with its cause; not a call for help, which
     tries every way (SIPWEB_HELP). Whether to record is asked before the first try, so that no refused call is recorded.
 
-    A trunk that Asterisk believes to be down is passed over at first. When there is no other, SIPWEB_LAST is 1 and it is
-    tried: providers exist that do not answer when asked whether they live. Then by its address, as Asterisk dials no
-    contact that it believes to be down (measured on 22).
+    A trunk that Asterisk believes to be down is passed over at first. When no other helped, SIPWEB_LAST is 1 and those
+    that were passed over, SIPWEB_OVER, are tried: providers exist that do not answer when asked whether they live. Then by
+    the address, as Asterisk dials no contact that it believes to be down (measured on 22). The contacts are asked beside
+    the device's state: that is "in use" while such a provider carries another call.
     """
+    name, mark = trunk_name(trunk.id), f"+{trunk.id}+"
     return extension(
         str(trunk.id),
-        f'Set(SIPWEB_STATE=$["${{DEVICE_STATE(PJSIP/{trunk_name(trunk.id)})}}" = "UNAVAILABLE"])',
-        "Set(SIPWEB_DOWN=$[${SIPWEB_DOWN} | ${SIPWEB_STATE}])",
-        "GotoIf($[${SIPWEB_STATE} > ${SIPWEB_LAST}]?failed)",
-        "GosubIf($[${SIPWEB_TRIED} = 0]?sipweb-recording,outside,1(${SIPWEB_NUMBER}))",
+        "GotoIf(${SIPWEB_LAST}?last)",
+        f'Set(SIPWEB_STATE=$["${{DEVICE_STATE(PJSIP/{name})}}" = "UNAVAILABLE"])',
+        f"GotoIf($[${{SIPWEB_STATE}} = 0 & ${{LEN(${{PJSIP_DIAL_CONTACTS({name})}})}} > 0]?try)",
+        f"Set(SIPWEB_OVER=${{SIPWEB_OVER}}{mark})",
+        "Return()",
+        f'last: GotoIf($[${{REGEX("[+]{trunk.id}[+]" ${{SIPWEB_OVER}})}} = 0]?failed)',
+        "try: GosubIf($[${SIPWEB_TRIED} = 0]?sipweb-recording,outside,1(${SIPWEB_NUMBER}))",
         "Set(SIPWEB_TRIED=1)",
         f"Set(CALLERID(num)={trunk.caller or '${SIPWEB_CALLER}'})",
         "Set(CALLERID(name)=)",
-        f"Set(SIPWEB_TO=${{SIPWEB_SENT}}@{trunk_name(trunk.id)})",
+        f"Set(SIPWEB_TO=${{SIPWEB_SENT}}@{name})",
         "GotoIf($[${SIPWEB_LAST} = 0]?dial)",
-        f"Set(SIPWEB_TO={trunk_name(trunk.id)}/sip:${{URIENCODE(${{SIPWEB_SENT}})}}@{there(trunk)})",
+        f"Set(SIPWEB_TO={name}/sip:${{URIENCODE(${{SIPWEB_SENT}})}}@{there(trunk)})",
         "dial: HangupCauseClear()",  # an earlier try's answer would stand beside this one's
-        f"Dial(PJSIP/${{SIPWEB_TO}},{RING},i)",
+        f"Dial(PJSIP/${{SIPWEB_TO}},{RING},ib(sipweb-far^s^1(${{SIPWEB_NUMBER}})))",  # who is there, should it call on
         "GotoIf(${SIPWEB_HELP}?failed)",
         "Set(SIPWEB_KEY=${HANGUPCAUSE_KEYS()})",
         "GotoIf($[${LEN(${SIPWEB_KEY})} = 0]?unsaid)",
         "Set(SIPWEB_SAID=${HANGUPCAUSE(${SIPWEB_KEY},tech)})",
         f'GotoIf(${{REGEX("^SIP ({PARTY})" ${{SIPWEB_SAID}})}}?said)',
         'GotoIf(${REGEX("^SIP [3-6]" ${SIPWEB_SAID})}?failed)',
-        'unsaid: GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)',
+        "unsaid: GotoIf($[${LEN(${RINGTIME})} + ${LEN(${PROGRESSTIME})} = 0]?failed)",  # it never even rang
+        'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)',
         "failed: Return()",
         "said: Set(SIPWEB_CAUSE=${HANGUPCAUSE})",
         'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?silent)',
@@ -132,7 +142,7 @@ def _trunk(trunk: Trunk) -> Lines:
 
 
 def _emergency(number: str, snapshot: Snapshot) -> Lines:
-    """Whatever the level: the ways are known beforehand. If none helps and one was passed over, all are tried again."""
+    """Whatever the level: the ways are known beforehand. If none helps, those that were passed over are tried."""
     tries = decide(0, number, snapshot).tries
     steps = [
         step for way in tries for step in (f"Set(SIPWEB_SENT={way.sent})", f"Gosub(sipweb-trunk,{way.trunk.id},1)")
@@ -140,14 +150,17 @@ def _emergency(number: str, snapshot: Snapshot) -> Lines:
     return extension(
         number,
         "Set(SIPWEB_CALLER=${CALLERID(num)})",
-        f"Set(SIPWEB_NUMBER={number})",
+        "Set(SIPWEB_BY=0${FILTER(0-9,${CUT(BLINDTRANSFER,-,1)})})",
+        "GotoIf($[${LEN(${SIPWEB_LEVEL})} > 0 | ${LEN(${SIPWEB_BY})} = 1]?known)",
+        "Set(SIPWEB_CALLER=${SIPWEB_BY:1})",
+        f"known: Set(SIPWEB_NUMBER={number})",
         "Set(SIPWEB_TRIED=0)",
-        "Set(SIPWEB_DOWN=0)",
+        "Set(SIPWEB_OVER=)",
         "Set(SIPWEB_LAST=0)",
         "Set(SIPWEB_HELP=1)",
         "again: NoOp()",
         *steps,
-        "GotoIf($[${SIPWEB_DOWN} = 0 | ${SIPWEB_LAST} = 1]?failed)",
+        "GotoIf($[${LEN(${SIPWEB_OVER})} = 0 | ${SIPWEB_LAST} = 1]?failed)",
         "Set(SIPWEB_LAST=1)",
         "Goto(again)",
         f"failed: Goto(sipweb-refusal,0{CAUSES[NO_TRUNK]},1)",
