@@ -46,7 +46,7 @@ def look(site: Site, settled: bool) -> bool:
 
 
 def watch(site: Site) -> bool:
-    """Whose time is over, who is registered, how the trunks stand, what nobody answered; whether Asterisk could be asked."""
+    """Whose time is over, who is registered, how the trunks stand, what is recorded; whether Asterisk could be asked."""
     agents.expire()
     if not site.link.asks:
         return True
@@ -56,6 +56,7 @@ def watch(site: Site) -> bool:
             trunks = pbx_state.trunks(ami) if live(site)[1].trunks else {}
             presence.store(site, pbx_state.registered(ami), trunks)
             leases.tell_all(ami)
+            recordings.end_strays(ami, leases.numbers(), [account.number for account in live(site)[1].accounts])
             if unheard:
                 recordings.forget(unheard, pbx_state.calls(ami))
             return True

@@ -70,9 +70,23 @@ def calls(ami: Ami) -> frozenset[str]:
 
 def on_call(ami: Ami) -> frozenset[int]:
     """Numbers of the accounts that are in a call now."""
-    channels = ami.events("CoreShowChannels")
-    names = (item.get("Channel", "").removeprefix("PJSIP/").rpartition("-")[0] for item in channels)
+    names = map(_speaker, ami.events("CoreShowChannels"))
     return frozenset(int(name) for name in names if name.isdecimal())
+
+
+def with_outside(ami: Ami, numbers: Collection[int]) -> list[str]:
+    """The channels of these accounts that are connected with somebody outside now."""
+    bridged = [
+        (item["BridgeId"], _speaker(item), item) for item in ami.events("CoreShowChannels") if item.get("BridgeId")
+    ]
+    outside = {bridge for bridge, name, _item in bridged if name.startswith(trunk_name(0)[:-1])}
+    ours = set(map(str, numbers))
+    return [item["Channel"] for bridge, name, item in bridged if bridge in outside and name in ours]
+
+
+def _speaker(item: Message) -> str:
+    """The endpoint of a channel."""
+    return item.get("Channel", "").removeprefix("PJSIP/").rpartition("-")[0]
 
 
 def differences(

@@ -4,7 +4,7 @@ Each lease is told with the moment at which it would end in silence. So when sip
 for that long, nobody is believed to be at work any more, and calls are recorded by the accounts' switches.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -36,6 +36,11 @@ def tell_all(ami: Ami) -> None:
     """Make what Asterisk believes what is so, after a restart or a lost connection too."""
     current, known = _current(), pbx_leases.known(ami)
     pbx_leases.tell(ami, {n: current.get(n) for n in current.keys() | known.keys() if current.get(n) != known.get(n)})
+
+
+def numbers() -> Collection[int]:
+    """Of the accounts in use."""
+    return _current().keys()
 
 
 def _current() -> dict[int, int]:

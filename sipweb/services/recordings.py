@@ -12,6 +12,8 @@ from pathlib import Path
 
 from ..core.errors import N_, Invalid, NotFound
 from ..db import transaction
+from ..pbx import state as pbx_state
+from ..pbx.ami import Ami, AmiRefused
 from . import audit
 from .site import SIPWEB, Actor, Site, now
 
@@ -137,6 +139,22 @@ def forget(files: Mapping[Path, str], calls: Collection[str]) -> None:
         if call not in calls:
             with suppress(OSError):  # of an Asterisk that lets nobody delete: they are not shown
                 path.unlink()
+
+
+def end_strays(ami: Ami, leased: Collection[int], numbers: Collection[int]) -> None:
+    """End what was begun as an internal call and is one with the outside now, of accounts in use (`leased`).
+
+    After an attended transfer no dialplan runs that could end it. `numbers` are those of all accounts.
+    """
+    known = set(map(str, numbers))
+    for channel in pbx_state.with_outside(ami, leased) if leased else ():
+        with suppress(AmiRefused):  # it ended a moment ago
+            path, monitor = (
+                ami.action("Getvar", Channel=channel, Variable=name).get("Value", "")
+                for name in ("MIXMONITOR_FILENAME", "SIPWEB_MONITOR")
+            )
+            if monitor and (match := NAME.fullmatch(Path(path).name)) and {match[1], match[2]} <= known:
+                ami.action("StopMixMonitor", Channel=channel, MixMonitorID=monitor)
 
 
 def _days(site: Site) -> list[str]:

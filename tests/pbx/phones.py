@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -50,9 +51,10 @@ class Phone:
         wait_for(lambda: _taken(self._port), "the phone listens")
         return talk
 
-    def call_to_transfer(self, number, to):
-        """Dial. At hang_up() who is connected is sent to another number, and the phone leaves."""
-        return self._talk(TRANSFER.replace("TARGET", str(to)), number)
+    def call_to_transfer(self, number, to, instead=""):
+        """Dial. At hang_up() who is connected is sent to another number, and the phone leaves; `instead` of the phone, where
+        that is in the call of this description (`Talk.replaces`) too."""
+        return self._talk(TRANSFER.replace("TARGET", f"{to}@[remote_ip]{instead}"), number)
 
     @property
     def last(self):
@@ -176,6 +178,14 @@ class Talk:
         """Asterisk's port for the sound, once it is agreed."""
         ports = re.findall(r"^m=audio (\d+)", "".join(self.messages), re.MULTILINE)
         return int(ports[-1]) if ports else None
+
+    @property
+    def replaces(self):
+        """What another call's REFER says of this one, which came in: whoever is sent there takes this phone's place."""
+        call, tag = (
+            re.search(rf"^{what}(\S+)", self.messages[0], re.MULTILINE)[1] for what in ("Call-ID: ", "From: .*tag=")
+        )
+        return "?Replaces=" + quote(f"{call};to-tag={tag};from-tag=1", safe="")
 
     def hang_up(self):
         """The hand on the hook: sipp takes any request with its Call-ID."""
@@ -340,7 +350,7 @@ TRANSFER = _script(
     _request("INVITE", 1, body=SDP), CHALLENGE, _request("ACK", 1, tag=FAR),
     _request("INVITE", 2, "[field1]", body=SDP), _maybe(100, 180, 183), _hear(200, rrs="true"),
     _request("ACK", 2, uri=NEXT, tag=FAR), _hear("HOOK"),
-    _request("REFER", 3, "Refer-To: <sip:TARGET@[remote_ip]>", uri=NEXT, tag=FAR), _hear(202),
+    _request("REFER", 3, "Refer-To: <sip:TARGET>", uri=NEXT, tag=FAR), _hear(202),
     _hear("NOTIFY"), _answer("200 OK", tag=""),
 )  # fmt: skip
 DIVERT = _script(

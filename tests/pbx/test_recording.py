@@ -266,3 +266,29 @@ def test_a_recording_ends_with_its_call_when_the_next_one_must_not_be_recorded(w
     assert file.name.split("_")[1:3] == ["202", "201"]
     with wave.open(str(file)) as sound:
         assert sound.getnframes() / sound.getframerate() < lasted + 1, "more than was said before the transfer"
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_after_an_attended_transfer_outside_who_is_at_work_is_recorded_no_more(way_out, phone, site, provider, works):
+    """201 (on) is called by nobody else: 202 asks somebody outside, and puts the two through."""
+    way_out({"pattern": "22.*", "level": 0})
+    on, off = phone(201, recording=True), phone(202, recording=False)
+    if works:
+        start_work(site, on)
+    answer, talk = off.wait(), on.call(202)
+    speak(on, talk, off, answer)
+    asked = off.call_to_transfer(OUT, 201, answer.replaces)
+    wait_for(lambda: 200 in asked.statuses, "the provider answers")
+    tend.watch(site)
+    [file] = site.recordings.glob("*/*.wav")
+    before = file.stat().st_size
+    wait_for(lambda: file.stat().st_size > before, "while it is an internal call it is recorded")
+    asked.hang_up()
+    asked.ended()
+    wait_for(lambda: _calls(site) == 2, "the other two are connected")
+    tend.watch(site)
+    time.sleep(0.5)
+    before = file.stat().st_size
+    time.sleep(2)
+    assert (file.stat().st_size == before) is works
+    hang_up_all(site)
