@@ -266,6 +266,16 @@ def answer(admin, account, number, *, htmx=True):
     return admin.get(url, htmx=htmx)
 
 
+@pytest.mark.parametrize(("strip", "prepend", "said"), [
+    ("0", "", ""), ("0", "+48", "+48…"), ("1", "", "without the first 1 digit"),
+    ("2", "+", "+…, without the first 2 digits"),
+])  # fmt: skip
+def test_how_a_number_is_sent_stands_in_words(admin, ways, strip, prepend, said):
+    admin.post("/routes/1", **RULE | {"strip": strip, "prepend": prepend}, version="1")
+    row = re.search('<tbody id="way-1".*?</tbody>', admin.get("/routes").text, re.DOTALL)[0]
+    assert f'<td class="sent">{said}</td>' in row
+
+
 def test_a_rule_says_that_its_trunk_is_inactive_and_a_stale_one_names_the_other_trunk(admin, ways):
     admin.post("/trunks", **TRUNK | {"name": "Second"})
     assert "(inactive)" not in admin.get("/routes").text
