@@ -7,6 +7,7 @@ from ..core.errors import N_, Invalid
 from ..core.numbers import parse_number
 from ..core.routing import Decision, decide
 from ..core.snapshot import Snapshot
+from . import presence
 from .site import Site
 from .state import state
 
@@ -15,7 +16,7 @@ from .state import state
 class Answer:
     """What happens when an account dials a number: now, and after a generation; `differs` when that is not the same.
 
-    Level and decision are None where the PBX does not know the account.
+    Level and decision are None where the PBX does not know the account. `down` are the ids of trunks that do not answer.
     """
 
     account: int
@@ -25,6 +26,7 @@ class Answer:
     later_level: int | None
     later: Decision | None
     differs: bool
+    down: frozenset[int]
 
 
 def may_dial(site: Site, account: str, number: str) -> Answer:
@@ -37,7 +39,11 @@ def may_dial(site: Site, account: str, number: str) -> Answer:
     current = state(site)
     level, now = _ask(current.live, wanted, number)
     later_level, later = _ask(current.saved, wanted, number)
-    return Answer(wanted, number, level, now, later_level, later, differs=_shown_of(now) != _shown_of(later))
+    return Answer(wanted, number, level, now, later_level, later, _shown_of(now) != _shown_of(later), _down(site))
+
+
+def _down(site: Site) -> frozenset[int]:
+    return frozenset(key for key, found in presence.watch(site).trunks.items() if not found.reachable)
 
 
 def _ask(snapshot: Snapshot, number: int, dialled: str) -> tuple[int | None, Decision | None]:

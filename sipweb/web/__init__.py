@@ -69,7 +69,7 @@ def _catalogue() -> Any:
 
 def _refuse_nul() -> None:
     """Nobody types it, HTML cannot show it, and PostgreSQL cannot keep it. A body that the interface reads is not read here."""
-    given = request.args if request.path.startswith("/api/") else request.values
+    given = request.args if words.for_programs() else request.values
     if any("\0" in text for _name, texts in given.lists() for text in texts):
         abort(400)
 

@@ -6,7 +6,6 @@ from markupsafe import escape
 
 from ..core.errors import Invalid
 from ..services import dialling as service
-from ..services import presence
 from ..services.state import state
 from . import htmx
 from .auth import site
@@ -41,9 +40,7 @@ def question() -> dict[str, object]:
     if not any(asked.values()):
         return {"asked": asked, "answer": None, "wrong": ""}
     try:
-        trunks = presence.watch(site()).trunks.items()
-        down = [trunk_id for trunk_id, found in trunks if not found.reachable]
-        return {"asked": asked, "answer": service.may_dial(site(), **asked), "down": down, "wrong": ""}
+        return {"asked": asked, "answer": service.may_dial(site(), **asked), "wrong": ""}
     except Invalid as error:
         return {"asked": asked, "answer": None, "wrong": say(error)}
 

@@ -1,6 +1,6 @@
 """Errors to HTTP, once: a sentence on a page, or, for htmx, in the announcement area."""
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -10,7 +10,7 @@ from ..core.errors import Invalid, NotFound, Refused, SipwebError, Throttled
 from ..services.accounts import StaleEdit
 from ..services.state import let_go
 from . import htmx
-from .words import say
+from .words import for_programs, say
 
 STATUS = ((Throttled, 429), (NotFound, 404), (StaleEdit, 409), (Invalid, 422), (Refused, 409), (SipwebError, 400))
 
@@ -30,7 +30,7 @@ def status_of(error: SipwebError) -> int:
 
 def answer(sentence: str, status: int) -> Response:
     """The sentence where it is seen: a page, the announcement area of the page that htmx stands on, or JSON."""
-    if request.path.startswith("/api/"):
+    if for_programs():
         return make_response({"error": sentence}, 400 if status == 413 else status)
     if not htmx.asked():
         return make_response(render_template("error.html", sentence=sentence, status=status), status)

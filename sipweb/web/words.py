@@ -56,9 +56,14 @@ REGISTRATIONS = {
 STEPS = {"rendered": _l("Rendered"), "written": _l("Written"), "reloaded": _l("Reloaded"), "verified": _l("Verified")}
 
 
+def for_programs() -> bool:
+    """Whether the agent application's interface is asked: JSON, and Polish unless it wishes otherwise."""
+    return request.path.startswith("/api/")
+
+
 def language() -> str:
     """The person's choice, this browser session's, the setting's, or what the browser prefers."""
-    if request.path.startswith("/api/"):
+    if for_programs():
         return request.accept_languages.best_match(["pl", "en"], "pl")
     who = g.get("actor")
     chosen = (who and who.language) or session.get("language") or current_app.config["SETTINGS"].language

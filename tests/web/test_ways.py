@@ -295,7 +295,11 @@ def test_the_answer_says_which_trunk_does_not_answer(admin, generated, site):
     presence.store(site, {}, {1: TrunkState("", False)})
     page = answer(admin, "200", "221234567")
     assert 'gets +48221234567 <span class="warn">does not answer</span>' in page.text
-    assert "passed over" not in page.text  # it is the only one
+    assert "tried last" not in page.text  # it is the only one
+    admin.post("/trunks", **TRUNK | {"name": "Second"})
+    admin.post("/routes", **RULE | {"trunk_id": "2"})
+    generations.generate(site, WHO)
+    assert "One that does not answer is tried last." in answer(admin, "200", "221234567").text
     presence.store(site, {}, {1: TrunkState("", True)})
     assert "does not answer" not in answer(admin, "200", "221234567").text
 
