@@ -245,9 +245,8 @@ def _pbx(instance):
     local.configure(asterisk, installation)
     with (asterisk.directory / "manager.conf").open("a") as more:  # tests read files back by Asterisk's own parser
         more.write("\n[reader]\nsecret=reader\nread=config,call\nwrite=config,originate,system\n")
-    with (asterisk.directory / "asterisk.conf").open(
-        "a"
-    ) as more:  # as others' have: it stands in each call's unique id
+    # Others have a name for their system: it stands in each call's unique id.
+    with (asterisk.directory / "asterisk.conf").open("a") as more:
         more.write("systemname=pbx-1\n")
     with open(instance / "asterisk.out", "w") as out:
         process = subprocess.Popen(local.argv(asterisk, installation), stdout=out, stderr=out)

@@ -74,14 +74,39 @@ def on_call(ami: Ami) -> frozenset[int]:
     return frozenset(int(name) for name in names if name.isdecimal())
 
 
-def with_outside(ami: Ami, numbers: Collection[int]) -> list[str]:
-    """The channels of these accounts that are connected with somebody outside now."""
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """A recording of ours that goes on: its channel, its file's name, and what it is stopped by."""
+
+    channel: str
+    file: str
+    id: str
+
+
+def monitors_outside(ami: Ami, numbers: Collection[int]) -> list[Monitor]:
+    """What is recorded on the channels of these accounts that are connected with somebody outside now."""
     bridged = [
         (item["BridgeId"], _speaker(item), item) for item in ami.events("CoreShowChannels") if item.get("BridgeId")
     ]
     outside = {bridge for bridge, name, _item in bridged if name.startswith(trunk_name(0)[:-1])}
     ours = set(map(str, numbers))
-    return [item["Channel"] for bridge, name, item in bridged if bridge in outside and name in ours]
+    channels = [item["Channel"] for bridge, name, item in bridged if bridge in outside and name in ours]
+    found = []
+    for channel in channels:
+        with suppress(AmiRefused):  # it ended a moment ago
+            file, monitor = (
+                ami.action("Getvar", Channel=channel, Variable=name).get("Value", "")
+                for name in ("MIXMONITOR_FILENAME", "SIPWEB_MONITOR")
+            )
+            if monitor:
+                found.append(Monitor(channel, file.rpartition("/")[2], monitor))
+    return found
+
+
+def stop(ami: Ami, monitor: Monitor) -> None:
+    """End a recording, and nothing else of the call."""
+    with suppress(AmiRefused):  # it is over already
+        ami.action("StopMixMonitor", Channel=monitor.channel, MixMonitorID=monitor.id)
 
 
 def _speaker(item: Message) -> str:

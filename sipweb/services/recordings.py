@@ -13,7 +13,7 @@ from pathlib import Path
 from ..core.errors import N_, Invalid, NotFound
 from ..db import transaction
 from ..pbx import state as pbx_state
-from ..pbx.ami import Ami, AmiRefused
+from ..pbx.ami import Ami
 from . import audit
 from .site import SIPWEB, Actor, Site, now
 
@@ -147,14 +147,9 @@ def end_strays(ami: Ami, leased: Collection[int], numbers: Collection[int]) -> N
     After an attended transfer no dialplan runs that could end it. `numbers` are those of all accounts.
     """
     known = set(map(str, numbers))
-    for channel in pbx_state.with_outside(ami, leased) if leased else ():
-        with suppress(AmiRefused):  # it ended a moment ago
-            path, monitor = (
-                ami.action("Getvar", Channel=channel, Variable=name).get("Value", "")
-                for name in ("MIXMONITOR_FILENAME", "SIPWEB_MONITOR")
-            )
-            if monitor and (match := NAME.fullmatch(Path(path).name)) and {match[1], match[2]} <= known:
-                ami.action("StopMixMonitor", Channel=channel, MixMonitorID=monitor)
+    for monitor in pbx_state.monitors_outside(ami, leased) if leased else ():
+        if (match := NAME.fullmatch(monitor.file)) and {match[1], match[2]} <= known:
+            pbx_state.stop(ami, monitor)
 
 
 def _days(site: Site) -> list[str]:

@@ -270,7 +270,7 @@ def test_a_recording_ends_with_its_call_when_the_next_one_must_not_be_recorded(w
 
 @pytest.mark.parametrize("works", [True, False])
 def test_after_an_attended_transfer_outside_who_is_at_work_is_recorded_no_more(way_out, phone, site, provider, works):
-    """201 (on) is called by nobody else: 202 asks somebody outside, and puts the two through."""
+    """201 (on) calls 202, who asks somebody outside and puts the two through."""
     way_out({"pattern": "22.*", "level": 0})
     on, off = phone(201, recording=True), phone(202, recording=False)
     if works:

@@ -140,7 +140,7 @@ def test_who_was_passed_over_is_tried_when_no_other_helped(way_out, desk_phone, 
 
 def test_a_trunk_on_which_it_never_even_rings_gives_way_to_the_next_rule(grumpy, provider, site, monkeypatch):
     monkeypatch.setattr("sipweb.core.asterisk.outgoing.RING", 3)  # seconds
-    accounts.switch(site, WHO, 5, 1, name="active", value=False)
+    accounts.switch(site, WHO, 5, 1, name="active", value=False)  # something to generate
     assert generations.generate(site, WHO).state == "verified"
     grumpy.answers = ["100 Trying", "100 Trying", "503 No"]
     connected(grumpy.phone, "22000")

@@ -2,7 +2,7 @@
 
 from ..snapshot import Account, Snapshot
 from .conf import Lines, Section, each, extension
-from .outgoing import RING, outgoing
+from .outgoing import RING, TRANSFERS, outgoing
 from .recording import recording
 
 
@@ -52,7 +52,7 @@ _CALL = (
 _END = extension(
     "_X.",
     "GotoIf($[${LEN(${BLINDTRANSFER})} = 0]?over)",
-    "Set(SIPWEB_BY=0${FILTER(0-9,${CUT(BLINDTRANSFER,-,1)})})",
+    f"Set(SIPWEB_BY={TRANSFERS})",
     "Set(BLINDTRANSFER=)",
     "Set(SIPWEB_ASKED=0)",
     "GotoIf(${DIALPLAN_EXISTS(sipweb-accounts,${SIPWEB_BY:1},1)}?sipweb-accounts,${SIPWEB_BY:1},1)",

@@ -37,6 +37,8 @@ def there(trunk: Trunk) -> str:
     return f"{trunk.host}:{trunk.port};transport={trunk.transport}"
 
 
+TRANSFERS = "0${FILTER(0-9,${CUT(BLINDTRANSFER,-,1)})}"  # the account that transfers the call, after a 0; else 0 alone
+
 # Who is judged: the one who transfers (the account of that channel), else the caller. Unknown is nobody: -1. Whoever is
 # transferred from outside is shown to the next one outside by the number of the account that does it.
 _CHECK = extension(
@@ -107,13 +109,13 @@ def _trunk(trunk: Trunk) -> Lines:
     the address, as Asterisk dials no contact that it believes to be down (measured on 22). The contacts are asked beside
     the device's state: that is "in use" while such a provider carries another call.
     """
-    name, mark = trunk_name(trunk.id), f"+{trunk.id}+"
+    name = trunk_name(trunk.id)
     return extension(
         str(trunk.id),
         "GotoIf(${SIPWEB_LAST}?last)",
         f'Set(SIPWEB_STATE=$["${{DEVICE_STATE(PJSIP/{name})}}" = "UNAVAILABLE"])',
         f"GotoIf($[${{SIPWEB_STATE}} = 0 & ${{LEN(${{PJSIP_DIAL_CONTACTS({name})}})}} > 0]?try)",
-        f"Set(SIPWEB_OVER=${{SIPWEB_OVER}}{mark})",
+        f"Set(SIPWEB_OVER=${{SIPWEB_OVER}}+{trunk.id}+)",
         "Return()",
         f'last: GotoIf($[${{REGEX("[+]{trunk.id}[+]" ${{SIPWEB_OVER}})}} = 0]?failed)',
         "try: GosubIf($[${SIPWEB_TRIED} = 0]?sipweb-recording,outside,1(${SIPWEB_NUMBER}))",
@@ -150,7 +152,7 @@ def _emergency(number: str, snapshot: Snapshot) -> Lines:
     return extension(
         number,
         "Set(SIPWEB_CALLER=${CALLERID(num)})",
-        "Set(SIPWEB_BY=0${FILTER(0-9,${CUT(BLINDTRANSFER,-,1)})})",
+        f"Set(SIPWEB_BY={TRANSFERS})",
         "GotoIf($[${LEN(${SIPWEB_LEVEL})} > 0 | ${LEN(${SIPWEB_BY})} = 1]?known)",
         "Set(SIPWEB_CALLER=${SIPWEB_BY:1})",
         f"known: Set(SIPWEB_NUMBER={number})",
