@@ -1,24 +1,45 @@
 # The commands that the README names. Each works from a fresh checkout.
 PY := .venv/bin/python
 FLASK := .venv/bin/flask --app wsgi
+SOURCES := sipweb tests scripts benchmarks wsgi.py
 
-.PHONY: run test check bench pbx tools
+.PHONY: run dev test test-core test-long check bench migration pbx tools
 run: .venv/run pbx
 	$(FLASK) setup
 	$(FLASK) serve
 
-test: .venv/dev pbx tools
-	$(PY) -m pytest -n 3 --dist worksteal
+# The same, reloaded when a file changes.
+dev: .venv/run pbx
+	$(FLASK) setup
+	FLASK_DEBUG=1 $(FLASK) serve
 
+test: .venv/dev pbx tools
+	$(PY) -m pytest -n 3 --dist worksteal -m "not long"
+
+# What needs no server, no browser and no Asterisk: no fixture and no plugin either, whose import takes a second.
+test-core: .venv/dev
+	$(PY) -m pytest --noconftest -p no:playwright -p no:xdist tests/core tests/test_settings.py
+
+test-long: .venv/dev pbx tools
+	scripts/get-tools long
+	timeout 75m $(PY) -m pytest -m long
+
+# What reads the sources and starts nothing. The slower tests of test_architecture and test_translations run in `make test`.
 check: .venv/dev
-	.venv/bin/ruff format --check sipweb tests wsgi.py
-	.venv/bin/ruff check sipweb tests wsgi.py
+	.venv/bin/ruff format --check $(SOURCES)
+	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	$(PY) -m pytest tests/test_house.py tests/test_languages.py
+	.venv/bin/djlint templates --check --lint
+	.venv/bin/codespell
+	$(PY) -m pytest -m static -p no:playwright -p no:xdist tests/test_architecture.py tests/test_translations.py
 
 bench: .venv/dev pbx tools
 	$(PY) -m benchmarks
+
+# make migration m="what changes": the difference between the models and the migrations, to be read and corrected.
+migration: .venv/dev
+	@$(PY) scripts/make_migration.py "$(m)"
 
 pbx:
 	@scripts/get-asterisk

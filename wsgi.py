@@ -1,4 +1,4 @@
-"""What a WSGI server serves."""
+"""The WSGI application, for gunicorn and the flask command."""
 
 from sipweb import create_app
 

@@ -1,1 +1,1 @@
-"""sipweb beside what a Python developer would pick instead; see README.md."""
+"""sipweb compared with two admin panels; see README.md."""

@@ -1,4 +1,4 @@
-"""What a person waits for, measured inside the page by its own clock."""
+"""What a user waits for, measured inside the page."""
 
 import os
 import shutil
@@ -7,16 +7,16 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, Playwright
 
-from .data import LOGIN, PASSWORD
-from .subjects import Subject
+from benchmarks.data import LOGIN, PASSWORD
+from benchmarks.subjects import Subject
 
 ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
     *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]
-# Enter is noted in the capture phase, before any handler; the end is the first painted frame in which the condition
-# holds (an animation frame's callback, then a task after that frame). Both on the wall clock of timeOrigin and kept in
-# sessionStorage, because Django's answer is another document.
+# Enter is noted in the capture phase, before any handler. The end is the first painted frame in which the condition
+# holds (an animation frame's callback, then a task). Both use the wall clock and sessionStorage, because Django's
+# response is another document.
 WATCH = """
 const moment = () => performance.timeOrigin + performance.now();
 const waits = () => sessionStorage.pressed && !sessionStorage.done;
@@ -40,14 +40,14 @@ USABLE = """() => new Promise(done => {
 
 @contextmanager
 def chromium(started: Playwright) -> Iterator[Browser]:
-    """A browser of its own for each subject: what one leaves behind, the others do not carry."""
+    """A browser for each subject, so that none inherits another's state."""
     browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
     yield browser
     browser.close()
 
 
 def logged_in(browser: Browser, subject: Subject) -> Page:
-    """A page of its own context, at the list, with static files in the browser's cache."""
+    """A page in its own context, at the list, with cached static files."""
     page = browser.new_context(viewport={"width": 1280, "height": 800}, bypass_csp=True).new_page()
     page.set_default_timeout(60_000)
     page.add_init_script(WATCH)
@@ -61,13 +61,19 @@ def logged_in(browser: Browser, subject: Subject) -> Page:
 
 
 def usable(page: Page, subject: Subject) -> float:
-    """Milliseconds from the navigation's start until, after load, a frame is painted and the main thread idle."""
+    """Return ms from the navigation's start until the page is usable.
+
+    Then, after load, a frame was painted and the main thread is idle.
+    """
     page.goto(subject.url + subject.list_path, wait_until="commit")
     return page.evaluate(USABLE)
 
 
 def screen(page: Page, subject: Subject, place: int, levels: Iterator[int]) -> float:
-    """Milliseconds from Enter in the cell to the frame that shows the saved row; opening the cell is not counted."""
+    """Return ms from Enter in the cell to the frame with the saved row.
+
+    Opening the cell is not counted.
+    """
     page.evaluate(USABLE)
     page.evaluate("delete sessionStorage.pressed, delete sessionStorage.done")
     cell = subject.open_cell(page, place)

@@ -1,11 +1,18 @@
 """A keep-alive HTTP client that keeps cookies, and reads a page's forms as a browser would post them."""
 
+import gzip
 import http.client
 import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
+
+import brotli
+from backports import zstd
+
+CHROMIUM = "gzip, deflate, br, zstd"
+DECODERS = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress, None: bytes}
 
 
 @dataclass
@@ -18,17 +25,22 @@ class Request:
 
 
 class Client:
-    """One connection of one session; `memo` is for what a subject needs to find out once a session."""
+    """One connection of one session.
+
+    `memo` is for what a subject needs to find out once a session, `size` the bytes of the last response's body on the
+    wire. Responses are requested as Chromium does, compressed.
+    """
 
     def __init__(self, port: int) -> None:
-        self.port, self.cookies, self.memo = port, {}, {}
+        self.port, self.cookies, self.memo, self.size = port, {}, {}, 0
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._used = 0.0
 
     def send(self, request: Request) -> tuple[str, float]:
         """The answer's text, and milliseconds from sending to its last byte. Raises on another status than expected."""
         body = None if request.fields is None else urlencode(request.fields).encode()
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())} | request.headers
+        cookies = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        headers = {"Cookie": cookies, "Accept-Encoding": CHROMIUM} | request.headers
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._connect()
@@ -39,7 +51,8 @@ class Client:
         elapsed, self._used = (time.perf_counter() - started) * 1000, time.monotonic()
         for line in response.headers.get_all("Set-Cookie", []):
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
-        text = content.decode()
+        self.size = len(content)
+        text = DECODERS[response.headers["Content-Encoding"]](content).decode()
         if response.status not in request.expect:
             raise RuntimeError(f"{request.path} answered {response.status}: {text[:500]}")
         return text, elapsed

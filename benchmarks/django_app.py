@@ -100,7 +100,10 @@ class UserAdmin(admin.ModelAdmin):
 
 @admin.register(SipAccount)
 class AccountAdmin(admin.ModelAdmin):
-    """The same cells as with Flask-Admin; the user not, for the same reason: 900 names in each of 900 rows."""
+    """The same cells as with Flask-Admin.
+
+    The user is not editable: each row would contain 900 names.
+    """
 
     list_display = ["number", "user", "phone", "active", "recording", "level"]
     list_display_links = ["user"]

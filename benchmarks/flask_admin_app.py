@@ -1,4 +1,4 @@
-"""The SIP accounts in Flask-Admin 2, as an experienced developer would write them in an hour."""
+"""The SIP accounts in Flask-Admin 2, as an experienced developer would write them."""
 
 import os
 from pathlib import Path
@@ -74,7 +74,7 @@ class UserView(Guarded, ModelView):
 
 
 class AccountView(Guarded, ModelView):
-    """The user is not editable in the list: that would put 900 names into each of 900 rows."""
+    """The user is not editable in the list: each row would contain 900 names."""
 
     form_base_class = SecureForm
     column_list = ["number", "user", "phone", "active", "recording", "level"]

@@ -1,4 +1,7 @@
-"""A generation with 900 changed accounts, 100 rules and 10 trunks, from the click to verified, beside what Asterisk itself needs for it."""
+"""A generation with 900 changed accounts, and Asterisk's own time.
+
+There are 100 routes and 10 trunks.
+"""
 
 import json
 import os
@@ -10,8 +13,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from .client import Client, Request, fields
-from .subjects import Sipweb, free_port
+from benchmarks.client import Client, Request, fields
+from benchmarks.subjects import Sipweb, free_port
 
 ROUNDS = 3
 LISTS = ("PJSIPShowEndpoints", "PJSIPShowAuths", "PJSIPShowAors")
@@ -19,7 +22,10 @@ LISTS = ("PJSIPShowEndpoints", "PJSIPShowAuths", "PJSIPShowAors")
 
 @dataclass(frozen=True)
 class Generations:
-    """In ms: POST /generation to "verified"; the same reload and the same AMI answers read raw."""
+    """In ms: POST /generation to "verified".
+
+    The same reload and AMI responses read raw.
+    """
 
     ours: list[float]
     asterisk: list[float]
@@ -27,17 +33,17 @@ class Generations:
 
 
 def generation(folder: Path) -> Generations | None:
-    """Every account has another secret and another caller ID each time; None without an Asterisk.
+    """Measure generations; None without an Asterisk.
 
-    For the raw figure the symlink is set to the generation before and then back, so that Asterisk has the same 900
-    changes to take over.
+    Every account gets a new secret and caller ID each time. For the raw figure the symlink is set to the previous
+    generation and back, so that Asterisk has the same 900 changes to apply.
     """
     ports = {f"{name}_PORT": str(free_port()) for name in ("AMI", "SIP", "WS")}
     subject = Sipweb(folder, PBX="local", **ports)
     try:
         subject.start()
         client = subject.login()
-        subject.ways()
+        subject.add_routing()
         if not _first(subject, client):
             return None
         ours, asterisk = [], []
@@ -51,7 +57,10 @@ def generation(folder: Path) -> Generations | None:
 
 
 def _first(subject: Sipweb, client: Client) -> bool:
-    """Generate until Asterisk, which is starting, has verified it; whether it came up in time."""
+    """Generate until the starting Asterisk has verified it.
+
+    Return whether it came up in time.
+    """
     for _ in range(40):
         try:
             _generated(subject, client)
@@ -62,7 +71,7 @@ def _first(subject: Sipweb, client: Client) -> bool:
 
 
 def _generated(subject: Sipweb, client: Client) -> float:
-    """Change all accounts and generate: milliseconds until it is verified."""
+    """Change all accounts and generate; return ms until verified."""
     subject.pending()
     form = [pair for pair in fields(client.get("/generation")) if pair[0] == "csrf_token"][:1]
     before = _newest(subject)[0]
@@ -74,7 +83,7 @@ def _generated(subject: Sipweb, client: Client) -> float:
 
 
 class NotVerified(RuntimeError):
-    """Asterisk was not there, or refused."""
+    """Asterisk was unreachable, or refused."""
 
 
 def _newest(subject: Sipweb) -> tuple[int, str]:
@@ -83,7 +92,10 @@ def _newest(subject: Sipweb) -> tuple[int, str]:
 
 
 def _asterisk_alone(instance: Path, port: int) -> tuple[list[float], str]:
-    """What Asterisk needs to take over the generation before, and this one again; and its version."""
+    """Return Asterisk's time to apply two generations, and its version.
+
+    It applies the previous generation, then this one again.
+    """
     link = instance / "asterisk" / "sipweb" / "current"
     now = link.readlink().name
     before = f"generation-{int(now.rpartition('-')[2]) - 1:06}"
@@ -99,7 +111,7 @@ def _asterisk_alone(instance: Path, port: int) -> tuple[list[float], str]:
 
 
 def _actions(current: Path) -> list[dict[str, str]]:
-    """What sipweb asks: the reload, the lists, every account by itself, and the dialplan."""
+    """Return sipweb's actions: reload, lists, each account, and the dialplan."""
     names = [*map(str, range(100, 1000)), *(f"sipweb-trunk-{n}" for n in range(1, 11))]
     contexts = re.findall(r"^\[([^]]+)\]", (current / "extensions.conf").read_text(), re.MULTILINE)
     return [
@@ -113,10 +125,10 @@ def _actions(current: Path) -> list[dict[str, str]]:
 
 
 def raw(port: int, user: str, secret: str, actions: list[dict[str, str]]) -> tuple[float, str]:
-    """Milliseconds that Asterisk takes to answer all of the actions, sent at once, and its version.
+    """Return ms until all actions, sent at once, were answered, and the version.
 
-    Nothing is parsed or compared.
-    A session's actions are answered in turn, so the answer to the ping behind them ends the reading.
+    Nothing is parsed or compared. Actions of one session are answered in order, so the response to the final ping ends
+    the reading.
     """
     login = {"Action": "Login", "Username": user, "Secret": secret, "Events": "off"}
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
@@ -129,7 +141,7 @@ def raw(port: int, user: str, secret: str, actions: list[dict[str, str]]) -> tup
 
 
 def _exchange(connection: socket.socket, actions: list[dict[str, str]]) -> bytes:
-    """The end of what is answered to the actions and a ping behind them."""
+    """Send the actions and a ping; return the end of the response."""
     end = f"sipweb-bench-{time.monotonic_ns()}"
     lines = ["".join(f"{k}: {v}\r\n" for k, v in a.items()) for a in [*actions, {"Action": "Ping", "ActionID": end}]]
     connection.sendall("\r\n".join([*lines, ""]).encode())

@@ -4,7 +4,6 @@ import http.client
 import json
 import shutil
 import sqlite3
-import statistics
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,19 +14,19 @@ from pathlib import Path
 
 from playwright.sync_api import Playwright
 
-from sipweb import vault
-
-from .browser import ARGUMENTS
-from .data import PASSWORD, USERS
-from .subjects import Sipweb, free_port
+from benchmarks.browser import ARGUMENTS
+from benchmarks.data import PASSWORD, USERS
+from benchmarks.seed_sipweb import password_checks
+from benchmarks.subjects import Sipweb, free_port
 
 IN_USE, ROUNDS, CLIENTS = 800, 5, 8
-# The click on Start work, and the moment the line says "registered", on the wall clock and across the two documents.
+# The click on Start working, and the moment the line says "registered", on the wall clock and across the two documents.
 WATCH = """
+const [agentForm, registered] = SELECTORS;
 const moment = () => performance.timeOrigin + performance.now();
-addEventListener("click", event => { if (event.target.closest("form.narrow")) sessionStorage.clicked = moment(); }, true);
+addEventListener("click", event => { if (event.target.closest(agentForm)) sessionStorage.clicked = moment(); }, true);
 const look = () => {
-    if (document.querySelector("#line[data-line=registered]")) sessionStorage.registered ||= moment();
+    if (document.querySelector(registered)) sessionStorage.registered ||= moment();
     else requestAnimationFrame(look);
 };
 requestAnimationFrame(look);
@@ -51,7 +50,7 @@ def logins(folder: Path) -> Logins:
         _all_automatic(subject)
         _take(subject)
         whole = [_round(subject) for _ in range(ROUNDS + 1)][1:]
-        return Logins(whole, [_alone(subject) for _ in range(ROUNDS)], _checks())
+        return Logins(whole, [_alone(subject) for _ in range(ROUNDS)], password_checks())
     finally:
         subject.stop()
 
@@ -72,13 +71,13 @@ def registered(started: Playwright, folder: Path) -> list[float]:
 
 def _start_work(chromium, subject: Sipweb, login: str) -> float:
     page = chromium.new_context(base_url=subject.url, bypass_csp=True).new_page()
-    page.add_init_script(WATCH)
+    page.add_init_script(WATCH.replace("SELECTORS", json.dumps([subject.agent_form, subject.registered])))
     page.goto("/login")
     page.fill("[name=login]", login)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.fill("#number", "")
-    page.click("form.narrow button")
+    page.fill(subject.agent_number, "")
+    page.click(f"{subject.agent_form} button")
     page.wait_for_function("sessionStorage.registered", timeout=60_000)
     elapsed = page.evaluate("sessionStorage.registered - sessionStorage.clicked")
     page.context.close()
@@ -105,7 +104,8 @@ def _take(subject: Sipweb) -> None:
         users = [row[0] for row in connection.execute("SELECT id FROM user WHERE role = 'agent' ORDER BY id")]
         accounts = connection.execute("SELECT id, number FROM account ORDER BY number").fetchall()
         connection.executemany(
-            "INSERT INTO lease (account_id, user_id, number, token, epoch, since, seen) VALUES (?, ?, ?, ?, 0, ?, ?)",
+            "INSERT INTO lease (account_id, user_id, number, token_digest, session_epoch, acquired_at, last_seen_at) "
+            "VALUES (?, ?, ?, ?, 0, ?, ?)",
             [
                 (a, u, n, f"taken {a}", moment, moment)
                 for (a, n), u in zip(accounts[:IN_USE], users[:IN_USE], strict=True)
@@ -146,29 +146,22 @@ def _alone(subject: Sipweb) -> float:
         for place in range(100):
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("UPDATE revision SET value = value + 1")
-            connection.execute("SELECT account_id FROM lease WHERE seen >= ?", [moment]).fetchall()
+            connection.execute("SELECT account_id FROM lease WHERE last_seen_at >= ?", [moment]).fetchall()
             user, account = connection.execute(
                 "SELECT u.id, a.id FROM user u, account a WHERE u.login = ? AND a.number = ?",
                 [USERS[IN_USE + place][0], 100 + IN_USE + place],
             ).fetchone()
             connection.execute(
-                "INSERT INTO lease (account_id, user_id, number, token, epoch, since, seen) VALUES (?, ?, ?, ?, 0, ?, ?)",
+                "INSERT INTO lease "
+                "(account_id, user_id, number, token_digest, session_epoch, acquired_at, last_seen_at) "
+                "VALUES (?, ?, ?, ?, 0, ?, ?)",
                 [account, user, 100 + IN_USE + place, f"alone {place}", moment, moment],
             )
             connection.execute(
-                "INSERT INTO audit (at, by, address, action, account_id, user_id, subject, changes) "
-                "VALUES (?, 'x', '', 'agent.login', ?, ?, '900', '{}')", [moment, account, user],
+                "INSERT INTO audit (created_at, actor_name, ip_address, action, account_id, user_id, subject, changes) "
+                "VALUES (?, 'x', '', 'lease.acquire', ?, ?, '900', '{}')", [moment, account, user],
             )  # fmt: skip
             connection.execute("COMMIT")
         elapsed = time.perf_counter() - started
-        connection.execute("DELETE FROM lease WHERE token LIKE 'alone %'")
+        connection.execute("DELETE FROM lease WHERE token_digest LIKE 'alone %'")
     return 100 / elapsed
-
-
-def _checks() -> list[float]:
-    hashed, found = vault.hash_password(PASSWORD), []
-    for _ in range(9):
-        started = time.perf_counter()
-        vault.password_matches(PASSWORD, hashed)
-        found.append((time.perf_counter() - started) * 1000)
-    return [statistics.median(found)]

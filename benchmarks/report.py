@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from .subjects import PEERS, ROOT, DjangoAdmin, FlaskAdmin, Sipweb
+from benchmarks.subjects import LANDED, PEERS, DjangoAdmin, FlaskAdmin, Landed, Sipweb, git, landed_is_here
 
-NAMES = [FlaskAdmin.name, DjangoAdmin.name, Sipweb.name]
+NAMES = [FlaskAdmin.name, DjangoAdmin.name, Landed.name, Sipweb.name]
 PACKAGES = ("flask-admin", "django", "flask", "sqlalchemy", "gunicorn")
 Values = dict[str, float]  # subject's name → what was measured
 
@@ -24,14 +24,13 @@ class Target:
 
     words: str
     ratio: Callable[[Values], float]
-    other: str = ""  # the subject that it is judged by
+    others: tuple[str, ...] = ()  # the subjects that it is judged by
 
     def judged(self, values: Values) -> str:
-        needed = {Sipweb.name, *filter(None, self.other.split(","))}
-        if not needed <= values.keys():
+        if not {Sipweb.name, *self.others} <= values.keys():
             return "not judged"
         ratio = self.ratio(values)
-        return "yes" if ratio <= 1 else f"**no**, {ratio:.2g} × what is allowed"
+        return "yes" if ratio <= 1 else f"**no**, {ratio:.3g} × what is allowed"
 
 
 @dataclass(frozen=True)
@@ -42,13 +41,14 @@ class Row:
     values: Values
     counts: dict[str, int] = field(default_factory=dict)
     """subject's name → how many times it was measured; none where it is no median."""
-    target: Target | None = None
+    targets: tuple[Target, ...] = ()
     digits: int = 0
 
     def cells(self) -> list[str]:
         shown = [f"{self.values[n]:,.{self.digits}f}" if n in self.values else "" for n in NAMES]
-        target = [self.target.words, self.target.judged(self.values)] if self.target else ["", ""]
-        return [f"{self.title}, {self.unit}", *shown, *target, self._repetitions(), f"`{self.measure}`"]
+        targets = "; ".join(target.words for target in self.targets)
+        judged = "; ".join(target.judged(self.values) for target in self.targets)
+        return [f"{self.title}, {self.unit}", *shown, targets, judged, self._repetitions(), f"`{self.measure}`"]
 
     def _repetitions(self) -> str:
         counts = [str(self.counts[n]) for n in NAMES if n in self.counts]
@@ -59,9 +59,14 @@ def at_most(limit: float, words: str) -> Target:
     return Target(words, lambda v: v[Sipweb.name] / limit)
 
 
-def of_peers(factor: float, words: str, *peers: str) -> Target:
-    """sipweb takes at most `factor` of what the quickest of these peers takes."""
-    return Target(words, lambda v: v[Sipweb.name] / (factor * min(v[p] for p in peers)), ",".join(peers))
+def of_others(factor: float, words: str, *others: str) -> Target:
+    """Expect sipweb to take at most `factor` of what the quickest of these takes."""
+    return Target(words, lambda v: v[Sipweb.name] / (factor * min(v[name] for name in others)), others)
+
+
+def of_landed(factor: float) -> Target:
+    """Expect sipweb to take at most `factor` of what the earlier commit takes."""
+    return of_others(factor, f"≤ {factor:g} × {LANDED}", Landed.name)
 
 
 def table(rows: list[Row]) -> str:
@@ -71,19 +76,25 @@ def table(rows: list[Row]) -> str:
 
 
 def machine(load: float, seen: dict[str, str], took: float) -> str:
-    """Where, when, and with which versions. `load` is the load average before the run; `seen` versions met on the way."""
+    """Where, when, and with which versions. `load` is the load average before the run, `seen` further versions."""
     cpu = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())[1]) / 1024**2
     hardware = f"{os.cpu_count()} cores ({cpu[1] if cpu else platform.machine()}), {memory:.0f} GB"
+    distribution = platform.freedesktop_os_release()["PRETTY_NAME"]
     when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, in {took / 60:.1f} minutes"
     return "\n".join(
         [
             f"- {when}, commit {_commit()}",
-            f"- {hardware}, {platform.freedesktop_os_release()['PRETTY_NAME']}, {platform.system()} {platform.release()}",
+            f"- {hardware}, {distribution}, {platform.system()} {platform.release()}",
             f"- load average (1 minute) before the run: {load:.2f}; above about 0.3 others were at work too",
             f"- Python {platform.python_version()}; " + ", ".join(f"{n} {v}" for n, v in seen.items()),
             f"- peers: {_versions(_peers_versions())}",
             f"- sipweb: {_versions({name: version(name) for name in PACKAGES[2:]})}",
+            *(
+                []
+                if landed_is_here()
+                else [f"- without commit {LANDED}, which this clone of the repository does not have"]
+            ),
         ]
     )
 
@@ -98,8 +109,7 @@ def _peers_versions() -> dict[str, str]:
 
 
 def _commit() -> str:
-    def git(*words: str) -> str:
-        return subprocess.run(["git", *words], cwd=ROOT, check=False, capture_output=True, text=True).stdout.strip()
-
-    changed = git("status", "--porcelain", "--", "sipweb", "templates", "static", "benchmarks/*.py")
-    return (git("rev-parse", "--short", "HEAD") or "unknown") + (" with uncommitted changes" if changed else "")
+    watched = "sipweb", "templates", "static", "benchmarks/*.py"
+    changed = git("status", "--porcelain", "--", *watched, check=False).stdout.strip()
+    commit = git("rev-parse", "--short", "HEAD", check=False).stdout.strip()
+    return (commit or "unknown") + (" with uncommitted changes" if changed else "")

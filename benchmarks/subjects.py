@@ -7,15 +7,18 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
 
-from .client import Client, Request, fields, replaced
-from .data import LOGIN, PASSWORD
+from benchmarks.client import Client, Request, fields, replaced
+from benchmarks.data import LOGIN, PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "benchmarks" / ".venv" / "bin"
+LANDED = "65b4f6e"
+"""The commit that the present code is measured against: the last one before the screens got their present words."""
 WORKERS = "2"
 THREADS = "4"
 
@@ -25,6 +28,7 @@ class Subject:
 
     name = login_path = login_field = list_path = ""
     edits_per_round = 4
+    root = ROOT  # where its code lies
     save_button = ""  # where Enter is pressed instead of in the cell
 
     def __init__(self, folder: Path) -> None:
@@ -42,7 +46,7 @@ class Subject:
         self.seed()
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                self.command(), cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                self.command(), cwd=self.root, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
         for _ in range(300):
             try:
@@ -50,10 +54,10 @@ class Subject:
                 return
             except OSError:
                 time.sleep(0.1)
-        raise RuntimeError(f"{self.name} does not answer: {self.said()}")
+        raise RuntimeError(f"{self.name} does not answer: {self.last_output()}")
 
-    def said(self) -> str:
-        """The end of what the server said."""
+    def last_output(self) -> str:
+        """Return the end of what the server printed."""
         return (self.folder / "log").read_text()[-2000:]
 
     def stop(self) -> None:
@@ -71,7 +75,7 @@ class Subject:
         return client
 
     def workers(self) -> list[int]:
-        """gunicorn's workers: forked from the process that commands them, so with its command line, and childless."""
+        """Return gunicorn's workers: forked from their parent, so with its command line, and without children."""
         tree = children(self._process.pid)
         workers = [pid for pid in tree if not children(pid) and _command(pid) == _command(_parent(pid))]
         if len(workers) != int(WORKERS):
@@ -170,8 +174,12 @@ class DjangoAdmin(Peer):
 
 
 class Sipweb(Subject):
+    """The present code. What the measures know of its pages stands here."""
+
     name = "sipweb"
     login_path, login_field, list_path = "/login", "login", "/accounts"
+    row, edit_form = "#account-{}", "edit-{}"  # with an account's id
+    agent_form, agent_number, registered = "form.narrow", "#number", "#registration-state[data-state=registered]"
     edits_per_round = 8
 
     def __init__(self, folder: Path, **other: str) -> None:
@@ -194,9 +202,9 @@ class Sipweb(Subject):
         """A change in each of the 900 accounts."""
         self.run([sys.executable, "-m", "benchmarks.seed_sipweb", "renew"])
 
-    def ways(self) -> None:
+    def add_routing(self) -> None:
         """10 trunks and 100 routing rules."""
-        self.run([sys.executable, "-m", "benchmarks.seed_sipweb", "ways"])
+        self.run([sys.executable, "-m", "benchmarks.seed_sipweb", "routing"])
 
     def command(self) -> list[str]:
         return self.flask("serve")
@@ -205,23 +213,50 @@ class Sipweb(Subject):
         return [str(Path(sys.executable).with_name("flask")), "--app", "wsgi", command]
 
     def run(self, command: list[str]) -> None:
-        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, cwd=self.root, env=self.environment, check=True, stdout=subprocess.DEVNULL)
 
     def edit(self, client: Client, place: int, level: int) -> Request:
         key = self.ids[place]
         fragment = client.get(f"/accounts/{key}/edit", **{"HX-Request": "true"})
-        form = replaced(fields(fragment, f"edit-{key}"), level=str(level))
+        form = replaced(fields(fragment, self.edit_form.format(key)), level=str(level))
         return Request(f"/accounts/{key}", form, {"HX-Request": "true"})
 
     def open_cell(self, page, place: int):
-        row = page.locator(f"#account-{self.ids[place]}")
+        row = page.locator(self.row.format(self.ids[place]))
         row.get_by_role("link", name="Edit").or_(row.get_by_role("button", name="Edit")).first.click()
         return row.locator("[name=level]")
 
     def shown(self, place: int, level: int) -> str:
-        row = f"document.querySelector('#account-{self.ids[place]}')"
+        row = f"document.querySelector('{self.row.format(self.ids[place])}')"
         cells = f"[...{row}.querySelectorAll('td')]"
-        return f"!{row}.querySelector('[name=level]') && {cells}.some(cell => cell.textContent.trim() === '{level}')"
+        is_level = f"cell => cell.firstChild?.textContent.trim() === '{level}'"  # what is live may follow it
+        return f"!{row}.querySelector('[name=level]') && {cells}.some({is_level})"
+
+
+class Landed(Sipweb):
+    """The code of an earlier commit, seeded by that commit's own benchmarks."""
+
+    name = f"sipweb {LANDED}"
+
+    def start(self) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="sipweb-landed-")) / LANDED
+        git("worktree", "add", "--detach", str(self.root), LANDED)
+        super().start()
+
+    def stop(self) -> None:
+        super().stop()
+        if self.root != ROOT:
+            git("worktree", "remove", "--force", str(self.root))
+            self.root.parent.rmdir()
+
+
+def landed_is_here() -> bool:
+    """Whether this repository has the earlier commit; a shallow clone does not."""
+    return git("cat-file", "-e", f"{LANDED}^{{commit}}", check=False).returncode == 0
+
+
+def git(*words: str, check: bool = True) -> subprocess.CompletedProcess:
+    return subprocess.run(["git", *words], cwd=ROOT, check=check, capture_output=True, text=True)
 
 
 def children(pid: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""sipweb: where the administrator of a contact centre keeps the SIP accounts of an Asterisk PBX."""
+"""sipweb: manages the SIP accounts of an Asterisk PBX."""
 
 import os
 import sys
@@ -9,37 +9,40 @@ from flask import Flask
 from .config import ROOT, Settings, load
 from .core.errors import Invalid
 from .core.snapshot import PbxSettings
+from .crypto import Keys, SecretCipher, load_keys
 from .db import db
-from .pbx.link import Link
-from .pbx.local import find
-from .pbx.release import Release
-from .services.site import Site
-from .vault import Keys, Vault, load_keys
+from .pbx.connection import PbxConnection
+from .pbx.generation_files import GenerationFiles
+from .pbx.local_asterisk import find_asterisk
+from .services.context import ServiceContext
 
-KEYS = "keys.json"
+KEYS_FILE = "keys.json"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application; starts nothing. Reads SIPWEB_* where no settings are given; nonsense there ends it in a sentence."""
+    """Create the application; starts no process.
+
+    Reads SIPWEB_* if no settings are given, and exits with a message if one is invalid.
+    """
     from . import cli, web
 
-    settings = with_keys(settings or _environment())
+    settings = add_stored_keys(settings or _environment())
     app = Flask(__name__, root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.from_mapping(
-        SECRET_KEY=settings.secret_key or os.urandom(32),  # before set-up nobody can log in anyhow
+        SECRET_KEY=settings.secret_key or os.urandom(32),  # nobody can log in before set-up
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},  # a PostgreSQL that was restarted is no error
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},  # reconnect after PostgreSQL was restarted
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.trusted_proxies > 0,
         WTF_CSRF_TIME_LIMIT=None,
-        WTF_I18N_ENABLED=False,  # every sentence is our own
+        WTF_I18N_ENABLED=False,  # all messages are our own
         MAX_CONTENT_LENGTH=1024 * 1024,
         SETTINGS=settings,
     )
     db.init_app(app)
-    cli.init_app(app, settings)
+    cli.init_app(app)
     if settings.secret_key:
-        app.extensions["sipweb"] = site_of(settings)
+        app.extensions["sipweb"] = build_context(settings)
         web.init_app(app, settings)
     return app
 
@@ -51,10 +54,10 @@ def _environment() -> Settings:
         sys.exit(str(error))
 
 
-def with_keys(settings: Settings) -> Settings:
-    """The settings with what set-up made, where the environment says nothing else."""
-    path = settings.instance / KEYS
-    mode = settings.pbx or ("local" if find() else "files")
+def add_stored_keys(settings: Settings) -> Settings:
+    """Fill in the keys that set-up generated, unless the environment sets them."""
+    path = settings.instance / KEYS_FILE
+    mode = settings.pbx or ("local" if find_asterisk() else "files")
     if not path.is_file():
         return replace(settings, pbx=mode)
     keys = load_keys(path)
@@ -67,15 +70,15 @@ def with_keys(settings: Settings) -> Settings:
     )
 
 
-def site_of(settings: Settings) -> Site:
-    """What the services work with."""
-    keys: Keys = load_keys(settings.instance / KEYS)
-    return Site(
-        vault=Vault(settings.secrets_keys, keys.fingerprint_key),
-        settings=PbxSettings(settings.sip_realm, settings.emergency_numbers),
-        release=Release(settings.asterisk_dir / "sipweb"),
-        link=Link(settings.pbx, settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
-        run=settings.instance / "run",
-        recordings=settings.recordings,
+def build_context(settings: Settings) -> ServiceContext:
+    """Build what the services work with."""
+    keys: Keys = load_keys(settings.instance / KEYS_FILE)
+    return ServiceContext(
+        cipher=SecretCipher(settings.secrets_keys, keys.fingerprint_key),
+        pbx_settings=PbxSettings(settings.sip_realm, settings.emergency_numbers),
+        generation_files=GenerationFiles(settings.asterisk_dir / "sipweb"),
+        pbx=PbxConnection(settings.pbx, settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
+        runtime_dir=settings.instance / "run",
+        recordings_dir=settings.recordings,
         recording_days=settings.recording_days,
     )

@@ -1,93 +1,115 @@
-"""The settings: SIPWEB_* variables over INSTANCE/sipweb.env over the defaults. Nonsense is refused in a sentence."""
+"""Settings from SIPWEB_* variables, then INSTANCE/sipweb.env, then defaults."""
 
 import re
-import zoneinfo
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
+from typing import Any, TypeVar
 
+from . import setting_parsers as parsers
 from .core.errors import N_, Invalid
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 PBX_MODES = ("local", "ami", "files")
-TRANSPORTS = ("udp", "tcp", "tls")
+
+
+def setting(default: T, *, parse: Callable[[str], T] | None = None, secret: bool = False) -> T:
+    """Declare a setting.
+
+    `parse` returns its value from text. The value of a secret is never shown.
+    """
+    declared: T = field(default=default, metadata={"parse": parse or str, "secret": secret})
+    return declared
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One run of sipweb. Empty text means "made at set-up" or "by the system", as the README says of each."""
+    """All settings; the README explains each.
+
+    Empty text means "generated at set-up" or "the system's".
+    """
 
     instance: Path
-    database_url: str
-    secret_key: str = ""
-    secrets_keys: tuple[str, ...] = ()
-    host: str = "127.0.0.1"
-    port: int = 8000
-    trusted_proxies: int = 0
-    admin_password: str = ""
-    pbx: str = ""
-    asterisk_dir: Path = Path()
-    ami_host: str = "127.0.0.1"
-    ami_port: int = 15038
-    ami_user: str = "sipweb"
-    ami_secret: str = ""
-    sip_host: str = "127.0.0.1"
-    sip_port: int = 15060
-    rtp_ports: tuple[int, int] = (16000, 20000)
-    sip_bind: str = "127.0.0.1"
-    sip_transports: tuple[str, ...] = ("udp",)
-    tls_cert: str = ""
-    tls_key: str = ""
-    external_address: str = ""
-    stun: str = ""
-    ws_port: int = 8088
-    ws_url: str = ""
-    sip_realm: str = "sipweb"
-    timezone: str = ""
-    workers: int = 1
-    emergency_numbers: tuple[str, ...] = ("112", "997", "998", "999")
-    softphone_name: str = "Thulium Softphone"
-    language: str = ""
-    free_warning: int = 3
-    recordings: Path = Path()
-    recording_days: int = 90
+    database_url: str = setting("", parse=parsers.database_url)
+    secret_key: str = setting("", secret=True)
+    secrets_keys: tuple[str, ...] = setting((), parse=parsers.keys, secret=True)
+    host: str = setting("127.0.0.1", parse=parsers.host)
+    port: int = setting(8000, parse=parsers.port)
+    trusted_proxies: int = setting(0, parse=parsers.integer(0, 9))
+    admin_password: str = setting("", secret=True)
+    pbx: str = setting("", parse=parsers.one_of(*PBX_MODES))
+    asterisk_dir: Path = setting(Path(), parse=parsers.absolute_path)  # noqa: RUF009  # a dataclass field
+    ami_host: str = setting("127.0.0.1", parse=parsers.host)
+    ami_port: int = setting(15038, parse=parsers.port)
+    ami_user: str = setting("sipweb")
+    ami_secret: str = setting("", secret=True)
+    sip_host: str = setting("127.0.0.1", parse=parsers.host)
+    sip_port: int = setting(15060, parse=parsers.port)
+    rtp_ports: tuple[int, int] = setting((16000, 20000), parse=parsers.port_range)
+    sip_bind: str = setting("127.0.0.1", parse=parsers.host)
+    sip_transports: tuple[str, ...] = setting(("udp",), parse=parsers.transports)
+    tls_cert: str = setting("", parse=parsers.existing_file)
+    tls_key: str = setting("", parse=parsers.existing_file)
+    external_address: str = setting("", parse=parsers.host)
+    stun: str = setting("", parse=parsers.host)
+    ws_port: int = setting(8088, parse=parsers.port)
+    ws_url: str = setting("", parse=parsers.websocket_url)
+    sip_realm: str = setting("sipweb", parse=parsers.realm)
+    timezone: str = setting("", parse=parsers.timezone)
+    workers: int = setting(1, parse=parsers.integer(1, 64))
+    emergency_numbers: tuple[str, ...] = setting(("112", "997", "998", "999"), parse=parsers.emergency_numbers)
+    softphone_name: str = setting("Thulium Softphone")
+    language: str = setting("", parse=parsers.one_of("pl", "en"))
+    free_warning: int = setting(3, parse=parsers.integer(0, 900))
+    recordings: Path = setting(Path(), parse=parsers.absolute_path)  # noqa: RUF009  # a dataclass field
+    recording_days: int = setting(90, parse=parsers.integer(0, 36500))
 
     @property
     def websocket(self) -> str:
-        """Where the built-in softphone finds the PBX."""
+        """The WebSocket's address for the built-in softphone."""
         return self.ws_url or f"ws://{self.sip_host}:{self.ws_port}/ws"
 
 
-SECRET = {"secret_key", "secrets_keys", "admin_password", "ami_secret"}
-
-
 def load(environ: Mapping[str, str]) -> Settings:
-    """The settings of `environ`. Raises Invalid naming the variable; the values of secrets are never in the sentence."""
+    """Load the settings from `environ` and the instance's file.
+
+    Messages contain no secrets.
+
+    Raises:
+        Invalid: names the variable.
+    """
     instance = Path(environ.get("SIPWEB_INSTANCE") or ROOT / "instance").absolute()
-    given = _file(instance / "sipweb.env") | {k: v for k, v in environ.items() if k.startswith("SIPWEB_")}
-    given.pop("SIPWEB_INSTANCE", None)
-    known = {f"SIPWEB_{field.name.upper()}": field.name for field in fields(Settings)}
-    for name in given.keys() - known.keys():
-        raise Invalid(N_("%(name)s is not a setting of sipweb."), name=name)
-    values: dict[str, object] = {known[name]: _value(name, known[name], text) for name, text in given.items() if text}
-    values.setdefault("database_url", f"sqlite:///{instance / 'sipweb.db'}")
-    values.setdefault("asterisk_dir", instance / "asterisk")
-    values.setdefault("recordings", instance / "recordings")
-    settings = Settings(instance=instance, **values)  # type: ignore[arg-type]  # checked field by field above
-    _check_together(settings)
+    texts = _read_env_file(instance / "sipweb.env") | {k: v for k, v in environ.items() if k.startswith("SIPWEB_")}
+    texts.pop("SIPWEB_INSTANCE", None)
+    declared = {f"SIPWEB_{f.name.upper()}": f for f in fields(Settings)}
+    for variable in texts.keys() - declared.keys():
+        raise Invalid(N_("Unknown setting: %(name)s."), name=variable)
+    values: dict[str, Any] = {
+        "database_url": f"sqlite:///{instance / 'sipweb.db'}",
+        "asterisk_dir": instance / "asterisk",
+        "recordings": instance / "recordings",
+    }
+    values |= {declared[name].name: _parse(name, declared[name], text) for name, text in texts.items() if text}
+    settings = Settings(instance=instance, **values)
+    _check_combinations(settings)
     return settings
 
 
-def public(settings: Settings) -> dict[str, str]:
-    """Setting name → text, without secrets: what a second command may be compared by."""
-    found = {f.name: str(getattr(settings, f.name)) for f in fields(settings) if f.name not in SECRET}
-    return found | {"database_url": re.sub(r"(://[^:/@]*:)[^@]*@|(password=)[^&]*", r"\1\2…", settings.database_url)}
+def public_settings(settings: Settings) -> dict[str, str]:
+    """Return the settings' names and texts without secrets.
+
+    Commands compare their own with those of the running server.
+    """
+    public = {f.name: str(getattr(settings, f.name)) for f in fields(settings) if not f.metadata.get("secret")}
+    public["database_url"] = re.sub(r"(://[^:/@]*:)[^@]*@|(password=)[^&]*", r"\1\2…", settings.database_url)
+    return public
 
 
-def _file(path: Path) -> dict[str, str]:
+def _read_env_file(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    pairs = {}
+    variables = {}
     for number, line in enumerate(path.read_text().splitlines(), 1):
         name, separator, value = line.partition("=")
         if not line.strip() or line.lstrip().startswith("#"):
@@ -95,120 +117,24 @@ def _file(path: Path) -> dict[str, str]:
         if not separator:
             raise Invalid(N_("%(path)s, line %(number)s: expected NAME=value."), path=path, number=number)
         name = name.strip().removeprefix("SIPWEB_")
-        pairs[f"SIPWEB_{name}"] = value.strip().strip("'\"")
-    return pairs
+        variables[f"SIPWEB_{name}"] = value.strip().strip("'\"")
+    return variables
 
 
-def _value(name: str, field: str, text: str) -> object:
+def _parse(variable: str, declared: Field[Any], text: str) -> object:
     try:
-        return _PARSERS.get(field, str)(text)
+        return declared.metadata["parse"](text)
     except (ValueError, TypeError, KeyError) as error:
-        shown = "…" if field in SECRET else text
-        raise Invalid(N_("%(name)s=%(value)s: %(why)s."), name=name, value=shown, why=error) from None
+        shown = "…" if declared.metadata["secret"] else text
+        raise Invalid(N_("%(name)s=%(value)s: %(why)s."), name=variable, value=shown, why=error) from None
 
 
-def _integer(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
-            raise ValueError(f"expected a whole number from {low} to {high}")
-        return int(text)
-
-    return parse
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"expected {', '.join(choices[:-1])} or {choices[-1]}")
-        return text
-
-    return parse
-
-
-def _range(text: str) -> tuple[int, int]:
-    first, _, last = text.partition("-")
-    low, high = _port(first), _port(last)
-    if high - low < 3:
-        raise ValueError("expected FIRST-LAST with room for at least four ports")
-    return low, high
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for word in re.split(r"[,\s]+", text) if word)
-
-
-def _transports(text: str) -> tuple[str, ...]:
-    return tuple(_one_of(*TRANSPORTS)(word) for word in _words(text))
-
-
-def _emergency(text: str) -> tuple[str, ...]:
-    for word in _words(text):
-        if not re.fullmatch(r"[0-9]{2,15}", word):
-            raise ValueError(f"{word} is not a number of 2 to 15 digits")
-    return tuple(sorted(set(_words(text))))
-
-
-def _realm(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text):
-        raise ValueError("expected letters, digits, dots, dashes and underscores")
-    return text
-
-
-def _host(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,255}", text):
-        raise ValueError("expected a host name or an address")
-    return text
-
-
-def _database(text: str) -> str:
-    if not re.match(r"(sqlite:///|postgresql(\+psycopg)?://)[^/]*/?.", text):
-        raise ValueError("expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
-    return text
-
-
-def _keys(text: str) -> tuple[str, ...]:
-    for word in _words(text):
-        if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", word):
-            raise ValueError("expected keys as Fernet makes them: 32 bytes, URL-safe base64")
-    return _words(text)
-
-
-def _websocket(text: str) -> str:
-    if not re.fullmatch(r"wss?://[A-Za-z0-9.:\[\]_-]+(/[A-Za-z0-9._~/-]*)?", text):
-        raise ValueError("expected ws://HOST/PATH or wss://HOST/PATH")
-    return text
-
-
-def _readable(text: str) -> str:
-    if not Path(text).is_file():
-        raise ValueError("there is no such file")
-    return text
-
-
-def _timezone(text: str) -> str:
-    zoneinfo.ZoneInfo(text)
-    return text
-
-
-_port = _integer(1, 65535)
-_PARSERS: dict[str, Callable[[str], object]] = {
-    "port": _port, "ami_port": _port, "sip_port": _port, "ws_port": _port, "rtp_ports": _range,
-    "trusted_proxies": _integer(0, 9), "workers": _integer(1, 64), "free_warning": _integer(0, 900),
-    "pbx": _one_of(*PBX_MODES), "language": _one_of("pl", "en"),
-    "asterisk_dir": lambda text: Path(text).absolute(), "recordings": lambda text: Path(text).absolute(),
-    "recording_days": _integer(0, 36500), "secrets_keys": _keys,
-    "sip_transports": _transports, "emergency_numbers": _emergency, "sip_realm": _realm, "timezone": _timezone,
-    "host": _host, "sip_host": _host, "sip_bind": _host, "ami_host": _host, "external_address": _host,
-    "stun": _host, "ws_url": _websocket, "database_url": _database, "tls_cert": _readable, "tls_key": _readable,
-}  # fmt: skip
-
-
-def _check_together(settings: Settings) -> None:
+def _check_combinations(settings: Settings) -> None:
     if not settings.sip_transports:
-        raise Invalid(N_("SIPWEB_SIP_TRANSPORTS: name at least one of udp, tcp, tls."))
+        raise Invalid(N_("SIPWEB_SIP_TRANSPORTS must include at least one of udp, tcp, tls."))
     if "tls" in settings.sip_transports and not (settings.tls_cert and settings.tls_key):
-        raise Invalid(N_("SIPWEB_SIP_TRANSPORTS has tls: SIPWEB_TLS_CERT and SIPWEB_TLS_KEY are needed."))
+        raise Invalid(N_("SIPWEB_SIP_TRANSPORTS=tls requires SIPWEB_TLS_CERT and SIPWEB_TLS_KEY."))
     if settings.pbx == "ami" and not settings.ami_secret:
-        raise Invalid(N_("SIPWEB_PBX=ami: SIPWEB_AMI_SECRET is needed."))
+        raise Invalid(N_("SIPWEB_PBX=ami requires SIPWEB_AMI_SECRET."))
     if settings.admin_password and len(settings.admin_password) < 12:
-        raise Invalid(N_("SIPWEB_ADMIN_PASSWORD: at least 12 characters."))
+        raise Invalid(N_("SIPWEB_ADMIN_PASSWORD must have at least 12 characters."))

@@ -1,4 +1,4 @@
-"""The database: one session a request or command, and transaction(), the only way to change anything."""
+"""The database: a session per request or command; only transaction() changes data."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, event, text
 from sqlalchemy.orm import DeclarativeBase, Session
 
-NAMING = {
+NAMING_CONVENTION = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -20,16 +20,16 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """All tables; constraints have names, so that migrations can change them."""
+    """Base of all tables. Constraints have names, so that migrations can change them."""
 
-    metadata = MetaData(naming_convention=NAMING)
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
 db = SQLAlchemy(model_class=Base)
 
 
 @event.listens_for(Engine, "connect")
-def _prepare(connection: Any, _record: object) -> None:
+def _configure_sqlite(connection: Any, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
@@ -38,17 +38,18 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 @contextmanager
-def transaction(*, quiet: bool = False) -> Iterator[Session]:
-    """One unit of work: commit on success, roll back on any exception. `quiet` when nothing that is shown changes.
+def transaction(*, bump_revision: bool = True) -> Iterator[Session]:
+    """Run one unit of work: commit on success, roll back on any exception.
 
-    Raising the revision is the first statement, so that writers queue here on SQLite and on PostgreSQL alike, what
-    is read afterwards cannot be changed by another, and whoever caches by the revision sees that something changed.
+    `bump_revision` is False when nothing that is shown changes. Otherwise the first statement raises the revision.
+    Writers therefore queue there, on SQLite and PostgreSQL. What is read afterwards cannot change, and caches keyed by
+    the revision become invalid.
     """
     session = db.session()
-    session.rollback()  # reads of this request may be older than the lock below
+    session.rollback()  # earlier reads of this request may be older than the lock below
     session.info["writing"] = True
     try:
-        if not quiet:
+        if bump_revision:
             session.execute(text("UPDATE revision SET value = value + 1"))
         yield session
         session.commit()
@@ -59,14 +60,17 @@ def transaction(*, quiet: bool = False) -> Iterator[Session]:
         session.info["writing"] = False
 
 
-def writing() -> bool:
-    """Whether a transaction() is open: what is read now may never be committed, and must not be remembered."""
+def in_transaction() -> bool:
+    """Return whether a transaction() is open.
+
+    Data read inside it may be rolled back; do not cache it.
+    """
     return bool(db.session().info.get("writing"))
 
 
 def migrate(directory: Path) -> None:
-    """Bring the database of the application's context to the newest form."""
-    from alembic import command  # only set-up needs it
+    """Migrate the database of the application's context to the newest version."""
+    from alembic import command  # imported here, because only set-up needs it
     from alembic.config import Config
 
     config = Config()

@@ -1,4 +1,4 @@
-"""The tables, their constraints and relationships. No rules: those are in core and services."""
+"""The tables, their constraints and relationships. Rules are in core and services."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,18 +9,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .db import Base
 
 
-class Moment(TypeDecorator[datetime]):
-    """A moment, aware and in UTC on both sides; SQLite itself would forget the zone."""
+class UTCDateTime(TypeDecorator[datetime]):
+    """A time, aware and in UTC; SQLite itself would drop the time zone."""
 
     impl = DateTime
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """To naive UTC, for the column."""
+        """Convert to naive UTC for the column."""
         return value.astimezone(UTC).replace(tzinfo=None) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """To aware UTC, for everybody else."""
+        """Convert to aware UTC."""
         return value.replace(tzinfo=UTC) if value else None
 
 
@@ -32,12 +32,15 @@ class Revision(Base):
     value: Mapped[int] = mapped_column(default=0)
 
 
-# The revision in which a row was last written: who knows the state of an earlier one reads only what is newer.
+# The revision in which a row was last written. A cache of revision N reads only rows with a higher one.
 _REVISION = select(Revision.value).scalar_subquery()
 
 
 class User(Base):
-    """A person who may log in. `epoch` is raised to end all sessions; `version` guards against stale edits."""
+    """A user, who may log in.
+
+    `session_epoch` is raised to end all sessions; `version` is for optimistic locking.
+    """
 
     __tablename__ = "user"
     __table_args__ = (
@@ -50,26 +53,29 @@ class User(Base):
     login: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     password_hash: Mapped[str] = mapped_column(String(200))
-    must_change: Mapped[bool] = mapped_column(default=False)
+    must_change_password: Mapped[bool] = mapped_column(default=False)
     role: Mapped[str] = mapped_column(String(20))
     active: Mapped[bool] = mapped_column(default=True)
     work_mode: Mapped[str] = mapped_column(String(20), default="automatic")
     external_phone: Mapped[str] = mapped_column(String(20), default="builtin")
     language: Mapped[str | None] = mapped_column(String(2))
-    epoch: Mapped[int] = mapped_column(default=0)
+    session_epoch: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=_REVISION, onupdate=_REVISION, index=True)
 
 
 class Account(Base):
-    """A SIP account as saved. Without a user it belongs to Automat Automat. `secret` is encrypted."""
+    """A saved SIP account.
+
+    Without a user it belongs to Automat Automat. `secret` is encrypted.
+    """
 
     __tablename__ = "account"
     __table_args__ = (
         CheckConstraint("number BETWEEN 100 AND 999", name="number"),
         CheckConstraint("level BETWEEN 0 AND 100", name="level"),
         CheckConstraint("phone IN ('builtin', 'other')", name="phone"),
-        {"sqlite_autoincrement": True},  # an id is never reused: live and saved accounts are matched by it
+        {"sqlite_autoincrement": True},  # ids are never reused, because live and saved accounts are matched by id
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(unique=True)
@@ -85,7 +91,10 @@ class Account(Base):
 
 
 class Generation(Base):
-    """One attempt to make the PBX run a snapshot. `state`: running, written, verified, refused or interrupted."""
+    """One attempt to make the PBX run a snapshot.
+
+    `state` is running, written, verified, refused or interrupted.
+    """
 
     __tablename__ = "generation"
     __table_args__ = (
@@ -93,64 +102,72 @@ class Generation(Base):
     )
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     state: Mapped[str] = mapped_column(String(20), index=True)
-    started: Mapped[datetime] = mapped_column(Moment)
-    finished: Mapped[datetime | None] = mapped_column(Moment)
-    by: Mapped[str] = mapped_column(String(80))
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_by: Mapped[str] = mapped_column(String(80))
     digest: Mapped[str] = mapped_column(String(16))
     snapshot: Mapped[str] = mapped_column(Text)
-    base: Mapped[int | None]  # the generation that was live when this one was claimed
+    previous_number: Mapped[int | None]  # the live generation when this one was claimed
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    message: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # of a refused one: message, values, back; restored
     differences: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
 
 class AuditEntry(Base):
-    """Who did what, when, from where. `changes` is {field: [old, new]}; a secret is never in it."""
+    """Who did what, when and from where.
+
+    `changes` is {field: [old, new]}, without secrets.
+    """
 
     __tablename__ = "audit"
     __table_args__ = ({"sqlite_autoincrement": True},)
     id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(Moment, index=True)
-    by: Mapped[str] = mapped_column(String(80))
-    address: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    actor_name: Mapped[str] = mapped_column(String(80))
+    ip_address: Mapped[str] = mapped_column(String(64))
     action: Mapped[str] = mapped_column(String(40))
     account_id: Mapped[int | None] = mapped_column(index=True)
     user_id: Mapped[int | None] = mapped_column(index=True)
-    way_id: Mapped[int | None] = mapped_column(index=True)  # a trunk's or a rule's, as the action says
+    trunk_id: Mapped[int | None] = mapped_column(index=True)
+    route_id: Mapped[int | None] = mapped_column(index=True)
     subject: Mapped[str] = mapped_column(String(80))
     changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict)
 
 
-class Throttle(Base):
-    """Failed logins in a row by login name (known or not, so that nothing can be told apart)."""
+class LoginThrottle(Base):
+    """Failed logins in a row.
 
-    __tablename__ = "throttle"
-    login: Mapped[str] = mapped_column(String(80), primary_key=True)
+    Unknown login names are counted too, so that a response does not tell which ones exist.
+    """
+
+    __tablename__ = "login_throttle"
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)  # "login NAME", "address IP" or "password USER_ID"
     failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None] = mapped_column(Moment)
+    locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Lease(Base):
-    """Who uses which live account now. The row goes when the lease ends; one an account, one an agent.
+    """Who uses which live account now: one agent an account, one account an agent.
 
-    `account_id` and `number` are the live account's, without a foreign key: it may be deleted or renumbered meanwhile.
-    `token` is a digest. `epoch` is the agent's at the login: another password ends it.
+    The row is deleted when the lease ends. `account_id` and `number` are those of the live account, without a foreign
+    key, because the saved one may be deleted or renumbered meanwhile. `token_digest` is a digest. `session_epoch` is
+    the agent's at the login: a new password ends the lease.
     """
 
     __tablename__ = "lease"
-    __table_args__ = ({"sqlite_autoincrement": True},)  # the newest id tells whether the leases are still the same
+    __table_args__ = ({"sqlite_autoincrement": True},)  # the newest id shows whether the leases are still the same
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), unique=True)
     number: Mapped[int]
-    token: Mapped[str] = mapped_column(String(64), unique=True)
-    epoch: Mapped[int]
-    since: Mapped[datetime] = mapped_column(Moment)
-    seen: Mapped[datetime] = mapped_column(Moment)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    session_epoch: Mapped[int]
+    acquired_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class Trunk(Base):
-    """A way out as saved. `secret` is encrypted, "" where the provider asks for none."""
+    """A saved trunk. `secret` is encrypted, "" if the provider needs none."""
 
     __tablename__ = "trunk"
     __table_args__ = (
@@ -163,8 +180,8 @@ class Trunk(Base):
     host: Mapped[str] = mapped_column(String(255))
     port: Mapped[int] = mapped_column(default=5060)
     transport: Mapped[str] = mapped_column(String(3), default="udp")
-    user: Mapped[str] = mapped_column(String(80), default="")
-    caller: Mapped[str] = mapped_column(String(32), default="")
+    username: Mapped[str] = mapped_column(String(80), default="")
+    caller_id: Mapped[str] = mapped_column(String(32), default="")
     realm: Mapped[str] = mapped_column(String(80), default="")
     register: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
@@ -174,13 +191,13 @@ class Trunk(Base):
     revision: Mapped[int] = mapped_column(default=_REVISION, onupdate=_REVISION, index=True)
 
 
-class Rule(Base):
-    """A routing rule as saved; the positions order them."""
+class OutboundRoute(Base):
+    """A saved route; positions give the order."""
 
-    __tablename__ = "rule"
+    __tablename__ = "outbound_route"
     __table_args__ = (
         CheckConstraint("level BETWEEN 0 AND 100", name="level"),
-        CheckConstraint("strip BETWEEN 0 AND 32", name="strip"),
+        CheckConstraint("strip_digits BETWEEN 0 AND 32", name="strip_digits"),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -189,9 +206,24 @@ class Rule(Base):
     pattern: Mapped[str] = mapped_column(String(200))
     level: Mapped[int]
     trunk_id: Mapped[int] = mapped_column(ForeignKey("trunk.id"), index=True)
-    strip: Mapped[int] = mapped_column(default=0)
-    prepend: Mapped[str] = mapped_column(String(32), default="")
+    strip_digits: Mapped[int] = mapped_column(default=0)
+    prepend_digits: Mapped[str] = mapped_column(String(32), default="")
     emergency: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=_REVISION, onupdate=_REVISION, index=True)
+
+
+class Acknowledgement(Base):
+    """A message that administrators have acknowledged: no page shows it again while its facts are the same.
+
+    `subject` is "first_steps", or why emergency calls can't be placed. `fingerprint` is a digest of the facts.
+    """
+
+    __tablename__ = "acknowledgement"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # the newest id shows whether the rows are still the same
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(20))
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    actor_name: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,4 +1,7 @@
-"""A PostgreSQL for the tests: the server that SIPWEB_TEST_POSTGRESQL names, else a cluster of our own while they run."""
+"""PostgreSQL for the tests.
+
+It is the server of SIPWEB_TEST_POSTGRESQL, or a temporary cluster.
+"""
 
 import os
 import pwd
@@ -12,15 +15,16 @@ from pathlib import Path
 from sqlalchemy import URL, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-LOCALE = ("--encoding=UTF8", "--locale=C", "--no-sync")  # C knows nothing of Polish, so that nothing leans on it
+# the C locale knows no Polish, so that no test depends on the locale
+LOCALE = ("--encoding=UTF8", "--locale=C", "--no-sync")
 OPTIONS = ("-c", "listen_addresses=", "-c", "fsync=off", "-c", "log_min_messages=fatal")
 
 
 @contextmanager
 def server():
-    """A server where databases may be made: its URL; None where none can be had."""
-    if given := os.environ.get("SIPWEB_TEST_POSTGRESQL"):
-        yield make_url(given)
+    """Yield the URL of a server where databases may be created; None if there is none."""
+    if url := os.environ.get("SIPWEB_TEST_POSTGRESQL"):
+        yield make_url(url)
     elif programs := _programs():
         with _cluster(programs) as url:
             yield url
@@ -29,16 +33,16 @@ def server():
 
 
 def _programs():
-    """Where initdb and postgres are; Debian keeps them out of PATH."""
+    """Return the folder of initdb and postgres; Debian does not put them on PATH."""
     if path := shutil.which("initdb"):
         return Path(path).resolve().parent
-    found = Path("/usr/lib/postgresql").glob("*/bin/initdb")
-    return max((path.parent for path in found), default=None, key=lambda path: int(path.parent.name))
+    programs = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    return max((path.parent for path in programs), default=None, key=lambda path: int(path.parent.name))
 
 
 @contextmanager
 def _cluster(programs):
-    """Reached through a socket in a folder that only its user, and root, may enter."""
+    """Start a cluster with a socket in a folder that only its user and root may enter."""
     with tempfile.TemporaryDirectory(prefix="sipweb-pg-") as folder:
         options = {"cwd": folder, "stdout": subprocess.DEVNULL} | _ordinary(folder)
         subprocess.run(
@@ -55,7 +59,10 @@ def _cluster(programs):
 
 
 def _ordinary(folder):
-    """PostgreSQL refuses to be root: whose the folder becomes, and its processes, then."""
+    """Return the user that owns the folder and runs the processes.
+
+    PostgreSQL refuses to run as root.
+    """
     if os.getuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -74,14 +81,17 @@ def _wait(url, process):
 
 
 def run(url, command, **values):
-    """One command outside of a transaction: databases cannot be made inside."""
+    """Run one command outside of a transaction, as CREATE DATABASE requires."""
     with create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text(command), values)
 
 
 @contextmanager
 def copied(server, name, template="template0"):
-    """A database like the template: its URL. Whoever is still connected at the end is cut off."""
+    """Create a copy of the template database and yield its URL.
+
+    End its connections at the end.
+    """
     name = f"sipweb_{name}_{os.getpid()}"
     run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:

@@ -1,4 +1,4 @@
-"""Settings: nonsense is refused at the start, in a sentence that names the variable and no secret."""
+"""Invalid settings are refused; the message names the variable, never a secret."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from sipweb.config import ROOT, load, public
+from sipweb.config import ROOT, load, public_settings
 from sipweb.core.errors import Invalid
 
 
@@ -20,14 +20,14 @@ from sipweb.core.errors import Invalid
         ("ADMIN_PASSWORD", "short"), ("SIP_HOST", "a;b"), ("COLOUR", "red"),
     ],
 )  # fmt: skip
-def test_nonsense_is_refused_and_the_variable_named(tmp_path, name, value):
+def test_invalid_setting_is_rejected_and_named(tmp_path, name, value):
     with pytest.raises(Invalid) as refusal:
         load({"SIPWEB_INSTANCE": str(tmp_path), f"SIPWEB_{name}": value})
     assert f"SIPWEB_{name}" in str(refusal.value)
     assert name not in ("SECRETS_KEYS", "ADMIN_PASSWORD") or value not in str(refusal.value)
 
 
-def test_a_command_says_it_without_a_traceback(tmp_path):
+def test_command_reports_an_invalid_setting_without_a_traceback(tmp_path):
     (tmp_path / "sipweb.env").write_text("# ports\nPORT=x\n")
     done = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", "plan"], cwd=ROOT, capture_output=True, text=True, check=False,
@@ -40,7 +40,7 @@ def test_a_command_says_it_without_a_traceback(tmp_path):
 @pytest.mark.parametrize(
     "url", ["postgresql://me:hunter2@host/sipweb", "postgresql:///sipweb?host=/run&password=hunter2"]
 )
-def test_what_commands_compare_has_no_password(tmp_path, url):
+def test_public_settings_have_no_password(tmp_path, url):
     settings = load({"SIPWEB_INSTANCE": str(tmp_path), "SIPWEB_DATABASE_URL": url})
     assert "hunter2" in settings.database_url
-    assert "hunter2" not in str(public(settings))
+    assert "hunter2" not in str(public_settings(settings))

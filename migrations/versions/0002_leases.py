@@ -1,4 +1,4 @@
-"""who uses which account now"""
+"""leases"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,1 +1,4 @@
-"""The rules, pure: no I/O, no clock, no randomness. What they need comes in as arguments."""
+"""Pure rules: no I/O, no clock, no randomness.
+
+Everything they need is an argument.
+"""

@@ -1,13 +1,19 @@
-"""Errors are sentences for people: a message id marked with N_() and named values, translated at the edge."""
+"""Typed errors with a translatable message.
+
+They carry a message id, marked with N_(), and named values. web and cli translate them.
+"""
 
 
 def N_(message: str) -> str:  # noqa: N802  # the name Babel looks for
-    """Mark a message for extraction; the edge translates it."""
+    """Mark a message for extraction by Babel; web and cli translate it."""
     return message
 
 
 class SipwebError(Exception):
-    """A refusal that can be shown as it is. `field` names the form field it belongs to, if any."""
+    """Base of all errors that can be shown to the user.
+
+    `field` names the form field, if any.
+    """
 
     def __init__(self, message: str, field: str | None = None, **values: object) -> None:
         super().__init__(message)
@@ -20,19 +26,19 @@ class SipwebError(Exception):
 
 
 class Invalid(SipwebError):
-    """What was asked cannot be done with these values; another value would do."""
+    """The values are not allowed; other values would be."""
 
 
 class NotFound(SipwebError):
-    """The thing is not there (any more)."""
+    """The object does not exist, or no longer exists."""
 
 
-class Refused(SipwebError):
-    """The state of things forbids it now: something runs, something is in use, something is down."""
+class OperationRefused(SipwebError):
+    """The current state forbids the operation: something is running, in use or down."""
 
 
-class Throttled(Refused):
-    """Too many tries; `seconds` until the next one is looked at."""
+class Throttled(OperationRefused):
+    """Too many attempts; `seconds` until the next one is allowed."""
 
     def __init__(self, message: str, seconds: int) -> None:
         super().__init__(message, seconds=seconds)

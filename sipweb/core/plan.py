@@ -1,24 +1,33 @@
-"""The plan: what generating would change on the PBX, field by field. Derived, never recorded."""
+"""The plan: what a generation would change on the PBX, field by field.
+
+It is derived, never stored.
+"""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from .snapshot import Account, Rule, Snapshot, Trunk
+from . import accounts
+from .snapshot import Account, Route, Snapshot, Trunk
 
-FIELDS = ("number", "user", "phone", "recording", "level")  # shown with old and new; the secret only as changed
-SETTINGS = ("realm", "emergency")
-TRUNK = ("name", "host", "port", "transport", "user", "caller", "realm", "register")
-RULE = ("name", "pattern", "level", "trunk_id", "strip", "prepend", "emergency")
-Way = TypeVar("Way", Trunk, Rule)
+# shown with old and new value, an owner by name; a secret only as changed
+ACCOUNT_FIELDS = tuple("user" if name == "user_id" else name for name in accounts.FIELDS)
+SETTING_FIELDS = ("realm", "emergency_numbers")
+TRUNK_FIELDS = ("name", "host", "port", "transport", "username", "caller_id", "realm", "register")
+ROUTE_FIELDS = ("name", "pattern", "level", "trunk_id", "strip_digits", "prepend_digits", "emergency")
+RoutingKind = Literal["trunk", "route"]
+Item = TypeVar("Item", Trunk, Route)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """`old` and `new` are None for a secret: only that it changed may be said. A trunk is named, a place counted from 1."""
+    """One changed field.
+
+    Both values are None for a secret. A trunk is given by name, a position counts from 1.
+    """
 
     field: str
     old: object = None
@@ -27,7 +36,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """One account whose live and saved values differ. `new` still has the live `id`, perhaps another number."""
+    """An account whose live and saved values differ.
+
+    `new` has the same id, possibly another number.
+    """
 
     old: Account
     new: Account
@@ -35,48 +47,77 @@ class AccountChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One trunk or rule that is added (`old` is None, `fields` are what it has), removed (`new` is None), or differs."""
+class RoutingChange:
+    """One added, removed or changed trunk or route.
 
-    kind: str  # "trunk" or "rule"
-    old: Trunk | Rule | None
-    new: Trunk | Rule | None
+    `old` is None if it was added, `new` if it was removed. For an added one `fields` lists its values.
+    """
+
+    kind: RoutingKind
+    old: Trunk | Route | None
+    new: Trunk | Route | None
     fields: tuple[FieldChange, ...] = ()
 
     @property
     def id(self) -> int:
-        """Of the trunk or rule."""
-        return self._any.id
+        """The id of the trunk or route."""
+        return self.record.id
 
     @property
     def name(self) -> str:
-        """What people call it; the live name, where there is one."""
-        return self._any.name
+        """The display name; the live one, if there is one."""
+        return self.record.name
 
     @property
-    def _any(self) -> Trunk | Rule:
-        found = self.old or self.new
-        assert found is not None
-        return found
+    def record(self) -> Trunk | Route:
+        """The live version, or the new one if it was added."""
+        record = self.old or self.new
+        assert record is not None  # a change has at least one of them
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCounts:
+    """How many changes of each kind a plan has."""
+
+    changed: int
+    added: int
+    removed: int
+    routing: int
+    settings: bool
+    upgraded: bool
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Accounts by number, then the ways out. `settings` counts as one change, and so does `upgraded` (the renderer's version)."""
+    """All changes: accounts by number, then routing.
+
+    `settings` counts as one change, and so does `upgraded` (another renderer version).
+    """
 
     added: tuple[Account, ...] = ()
     changed: tuple[AccountChange, ...] = ()
     removed: tuple[Account, ...] = ()
     settings: tuple[FieldChange, ...] = ()
     upgraded: bool = False
-    ways: tuple[Change, ...] = ()
+    routing: tuple[RoutingChange, ...] = ()
 
     def __len__(self) -> int:
         accounts = len(self.added) + len(self.changed) + len(self.removed)
-        return accounts + len(self.ways) + bool(self.settings) + self.upgraded
+        return accounts + len(self.routing) + bool(self.settings) + self.upgraded
+
+    def has_routing_change(self, kind: RoutingKind, record_id: int) -> bool:
+        """Return whether this trunk or route is added, changed or removed."""
+        return any((change.kind, change.id) == (kind, record_id) for change in self.routing)
+
+    @property
+    def counts(self) -> ChangeCounts:
+        """The number of changes of each kind."""
+        accounts = len(self.changed), len(self.added), len(self.removed)
+        return ChangeCounts(*accounts, len(self.routing), bool(self.settings), self.upgraded)
 
     @cached_property
-    def kinds(self) -> dict[int, str]:
+    def change_by_account(self) -> dict[int, str]:
         """Account id → "added", "changed" or "removed"."""
         return (
             {account.id: "added" for account in self.added}
@@ -85,72 +126,91 @@ class Plan:
         )
 
 
-def diff(live: Snapshot, saved: Snapshot, known: Plan | None = None) -> Plan:
-    """What would have to change for `live` to become `saved`. Accounts are matched by id, secrets by fingerprint.
+def diff(live: Snapshot, saved: Snapshot, previous: Plan | None = None) -> Plan:
+    """Return what must change for `live` to become `saved`.
 
-    `known` is an earlier plan: the same two records of an account are not compared again.
+    Accounts are matched by id, secrets by fingerprint. `previous` is an earlier plan: its results are reused for
+    records that are the same objects.
     """
-    said = {change.new.id: change for change in known.changed} if known else {}
+    earlier = {change.new.id: change for change in previous.changed} if previous else {}
     before, after = live.by_id, saved.by_id
     others = [(before[key], new) for key, new in after.items() if key in before and before[key] is not new]
-    changes = (_same(said.get(new.id), old, new) or compare(old, new) for old, new in others)
+    changes = (_reusable(earlier.get(new.id), old, new) or compare(old, new) for old, new in others)
     return Plan(
         added=_by_number(after[key] for key in after.keys() - before.keys()),
         changed=tuple(change for change in changes if change.fields),
         removed=_by_number(before[key] for key in before.keys() - after.keys()),
-        settings=_changes(live.settings, saved.settings, SETTINGS),
-        upgraded=live.renderer != saved.renderer,
-        ways=(
-            *_ways("trunk", live.trunks, saved.trunks, lambda old, new: _changes(old, new, TRUNK) + _secret(old, new)),
-            *_ways("rule", live.rules, saved.rules, _rules(live, saved)),
-        ),
+        settings=_changes(live.settings, saved.settings, SETTING_FIELDS),
+        upgraded=live.renderer_version != saved.renderer_version,
+        routing=(*_trunk_changes(live, saved), *_route_changes(live, saved)),
     )
 
 
-def _ways(
-    kind: str, before: Sequence[Way], after: Sequence[Way], differ: Callable[[Way | None, Way], tuple[FieldChange, ...]]
-) -> Iterator[Change]:
-    """By id."""
-    was, will = {way.id: way for way in before}, {way.id: way for way in after}
-    for key in sorted(was.keys() | will.keys()):
-        old, new = was.get(key), will.get(key)
-        if new is None:
-            yield Change(kind, old, None)
-        elif old is None:
-            yield Change(kind, None, new, tuple(f for f in differ(old, new) if f.new or f.field == "level"))
-        elif fields := differ(old, new):
-            yield Change(kind, old, new, fields)
+def _trunk_changes(live: Snapshot, saved: Snapshot) -> Iterator[RoutingChange]:
+    for old, new in _pairs(live.trunks, saved.trunks):
+        yield from _routing_change("trunk", old, new, _changes(old, new, TRUNK_FIELDS) + _secret(old, new))
 
 
-def _rules(live: Snapshot, saved: Snapshot) -> Callable[[Rule | None, Rule], tuple[FieldChange, ...]]:
-    """How a rule differs. A trunk is called by its name; a place counts when others stand before or behind it than before."""
-    names = {trunk.id: trunk.name for trunk in (*live.trunks, *saved.trunks)}
-    before, after = ({rule.id: place for place, rule in enumerate(s.rules, 1)} for s in (live, saved))
+def _route_changes(live: Snapshot, saved: Snapshot) -> Iterator[RoutingChange]:
+    """Yield the changes of routes, their trunks given by name.
+
+    A position counts as changed only if the order relative to other routes changed.
+    """
+    trunk_names: dict[object, str] = {trunk.id: trunk.name for trunk in (*live.trunks, *saved.trunks)}
+    before, after = _positions(live.routes), _positions(saved.routes)
     moved = _moved([key for key in before if key in after], [key for key in after if key in before])
+    for old, new in _pairs(live.routes, saved.routes):
+        fields = tuple(_with_trunk_names(change, trunk_names) for change in _changes(old, new, ROUTE_FIELDS))
+        if new and new.id in moved:
+            fields = (FieldChange("position", before[new.id], after[new.id]), *fields)
+        yield from _routing_change("route", old, new, fields)
 
-    def differ(old: Rule | None, new: Rule) -> tuple[FieldChange, ...]:
-        fields = _changes(old, new, RULE)
-        place = (FieldChange("position", before[new.id], after[new.id]),) if new.id in moved else ()
-        return place + tuple(
-            replace(f, old=names.get(getattr(old, "trunk_id", 0)), new=names[new.trunk_id])
-            if f.field == "trunk_id"
-            else f
-            for f in fields
-        )
 
-    return differ
+def _pairs(before: Iterable[Item], after: Iterable[Item]) -> Iterator[tuple[Item | None, Item | None]]:
+    """Yield old and new version of each trunk or route, by id; None where it does not exist."""
+    old, new = {item.id: item for item in before}, {item.id: item for item in after}
+    for key in sorted(old.keys() | new.keys()):
+        yield old.get(key), new.get(key)
+
+
+def _routing_change(
+    kind: RoutingKind, old: Trunk | Route | None, new: Trunk | Route | None, fields: tuple[FieldChange, ...]
+) -> Iterator[RoutingChange]:
+    """Yield the change, if there is one. What was added lists its values, except empty ones."""
+    if new is None:
+        yield RoutingChange(kind, old, None)
+    elif old is None:
+        yield RoutingChange(kind, None, new, tuple(f for f in fields if f.new or f.field == "level"))
+    elif fields:
+        yield RoutingChange(kind, old, new, fields)
+
+
+def _with_trunk_names(change: FieldChange, names: Mapping[object, str]) -> FieldChange:
+    """Return the change of a route with trunks by name instead of by id."""
+    if change.field != "trunk_id":
+        return change
+    return replace(change, old=names.get(change.old), new=names[change.new])
+
+
+def _positions(routes: Iterable[Route]) -> dict[int, int]:
+    """Return id → position, counted from 1."""
+    return {route.id: position for position, route in enumerate(routes, 1)}
 
 
 def _moved(before: Sequence[int], after: Sequence[int]) -> set[int]:
-    """As few of them as explain the new order: all but the longest chain that stands in both in the same order."""
+    """Return the fewest ids whose move explains the new order.
+
+    This is the complement of a longest increasing subsequence (patience sorting).
+    """
     if before == after:
         return set()
-    place = {key: at for at, key in enumerate(before)}
-    chains: list[list[int]] = []  # of each length the one that ends first
+    position = {key: index for index, key in enumerate(before)}
+    tails: list[list[int]] = []  # for each length the increasing subsequence whose last position is the lowest
     for key in after:
-        at = bisect_left(chains, place[key], key=lambda chain: place[chain[-1]])
-        chains[at : at + 1] = [[*(chains[at - 1] if at else ()), key]]
-    return set(after) - set(chains[-1])
+        length = bisect_left(tails, position[key], key=lambda tail: position[tail[-1]])
+        longest = tails[length - 1] if length else []
+        tails[length : length + 1] = [[*longest, key]]
+    return set(after) - set(tails[-1])
 
 
 def _secret(old: object, new: object) -> tuple[FieldChange, ...]:
@@ -162,19 +222,21 @@ def _by_number(accounts: Iterable[Account]) -> tuple[Account, ...]:
 
 
 def compare(old: Account, new: Account) -> AccountChange:
-    """The fields in which one account's live and saved values differ; none when they agree."""
-    changes = _changes(old, new, FIELDS)
-    if old.user_id != new.user_id and old.user == new.user:  # two people of one name
+    """Return the fields in which live and saved values of one account differ."""
+    changes = _changes(old, new, ACCOUNT_FIELDS)
+    if old.user_id != new.user_id and old.user == new.user:  # two users with the same name
         changes += (FieldChange("user", old.user, new.user),)
     return AccountChange(old, new, changes + _secret(old, new))
 
 
-def _same(known: AccountChange | None, old: Account, new: Account) -> AccountChange | None:
-    return known if known and known.old is old and known.new is new else None
+def _reusable(earlier: AccountChange | None, old: Account, new: Account) -> AccountChange | None:
+    """Return the earlier change if it is of the same two objects."""
+    return earlier if earlier and earlier.old is old and earlier.new is new else None
 
 
 def _changes(old: object, new: object, names: tuple[str, ...]) -> tuple[FieldChange, ...]:
-    if old == new:
+    """Return the named fields that differ; nothing if `new` is None. If `old` is None, all old values are None."""
+    if new is None or old == new:
         return ()
-    pairs = ((name, getattr(old, name, None), getattr(new, name)) for name in names)
-    return tuple(FieldChange(name, a, b) for name, a, b in pairs if a != b)
+    values = ((name, getattr(old, name, None), getattr(new, name)) for name in names)
+    return tuple(FieldChange(name, before, after) for name, before, after in values if before != after)

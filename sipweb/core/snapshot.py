@@ -1,6 +1,7 @@
-"""A snapshot: everything the PBX's configuration is made from, frozen, sorted, and readable for years.
+"""A snapshot: everything that reaches the PBX's configuration, frozen and sorted.
 
-Live and saved state are both snapshots; the plan is their difference, a generation's files are its rendering.
+Live and saved state are both snapshots. The plan is their difference; a generation's files are rendered from one.
+Snapshots are stored for years, so old ones must stay readable.
 """
 
 import hashlib
@@ -11,36 +12,32 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Self
 
-AUTOMAT = "Automat Automat"  # the pool's owner: a person-name, never translated
-BUILTIN, OTHER = "builtin", "other"
-PHONES = (BUILTIN, OTHER)
-RENDERER = 7  # raised whenever the same snapshot would render to other bytes
+from .accounts import AccountFields
+
+POOL_OWNER_NAME = "Automat Automat"  # owner of the automatic accounts; a person's name, never translated
+RENDERER_VERSION = 8  # raise it whenever the same snapshot renders to other bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One active account. `user_id` None is the automatic pool; `user` is the caller's name.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account(AccountFields):
+    """One active account.
 
-    `secret` is encrypted; `fingerprint` is its keyed digest and the only part that is ever compared.
+    `user` is the name in the caller ID. `secret` is encrypted. `fingerprint` is its keyed digest; only fingerprints are
+    compared.
     """
 
     id: int
-    number: int
-    user_id: int | None
     user: str
-    phone: str
-    recording: bool
-    level: int
     secret: str
     fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """One active way out, to a provider. `caller` is the number shown, "" for the account's own.
+    """One active trunk to a provider.
 
-    `realm` is the provider's for digests, "" when unknown: then the secret must stand in the file in clear.
-    `secret` and `fingerprint` as an account's; without `user` nothing is asked of us.
+    `caller_id` is the number shown, "" for the account's own. `realm` is the provider's realm for digests, "" when
+    unknown; then the file contains the password itself. Without `username` the provider does not authenticate us.
     """
 
     id: int
@@ -48,8 +45,8 @@ class Trunk:
     host: str
     port: int
     transport: str
-    user: str
-    caller: str
+    username: str
+    caller_id: str
     realm: str
     register: bool
     secret: str
@@ -57,10 +54,11 @@ class Trunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One active routing rule. `position` orders them; `pattern` is core.patterns' text, on the whole dialled number.
+class Route:
+    """One active route.
 
-    From the number `strip` digits are taken, then `prepend` is put before it. `emergency` marks the way of emergency calls.
+    `position` gives the order; `pattern` is a dial pattern (core.dial_patterns). `strip_digits` digits are removed from
+    the number, then `prepend_digits` is put before it. `emergency` marks a route of emergency calls.
     """
 
     id: int
@@ -69,70 +67,82 @@ class Rule:
     pattern: str
     level: int
     trunk_id: int
-    strip: int = 0
-    prepend: str = ""
+    strip_digits: int = 0
+    prepend_digits: str = ""
     emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PbxSettings:
-    """Settings that reach a file. `emergency` are the numbers that always go out."""
+    """Settings that reach a file.
+
+    `emergency_numbers` holds the numbers that may always be dialled.
+    """
 
     realm: str = "sipweb"
-    emergency: tuple[str, ...] = ("112", "997", "998", "999")
+    emergency_numbers: tuple[str, ...] = ("112", "997", "998", "999")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All active accounts by number, trunks by id, rules in order, the settings, and the renderer that will read them."""
+    """Everything that reaches a file.
+
+    Accounts are sorted by number, trunks by id, routes by position; only active ones are included.
+    """
 
     accounts: tuple[Account, ...] = ()
     settings: PbxSettings = PbxSettings()
-    renderer: int = RENDERER
+    renderer_version: int = RENDERER_VERSION
     trunks: tuple[Trunk, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    routes: tuple[Route, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[int, Account]:
-        """The accounts by their ids."""
+        """The accounts by id."""
         return {account.id: account for account in self.accounts}
 
     @classmethod
-    def of(
+    def build(
         cls,
         accounts: Iterable[Account],
         settings: PbxSettings,
         trunks: Iterable[Trunk] = (),
-        rules: Iterable[Rule] = (),
+        routes: Iterable[Route] = (),
     ) -> Self:
-        """A snapshot of these, in whatever order they come."""
+        """Build a snapshot from records in any order."""
         return cls(
-            tuple(sorted(accounts, key=attrgetter("number"))), settings, RENDERER,
-            tuple(sorted(trunks, key=attrgetter("id"))), tuple(sorted(rules, key=attrgetter("position", "id"))),
+            tuple(sorted(accounts, key=attrgetter("number"))), settings, RENDERER_VERSION,
+            tuple(sorted(trunks, key=attrgetter("id"))), tuple(sorted(routes, key=attrgetter("position", "id"))),
         )  # fmt: skip
 
     def to_json(self) -> str:
-        """Canonical text: the same snapshot gives the same bytes."""
+        """Return canonical text: the same snapshot gives the same bytes."""
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what any earlier version wrote: missing fields get defaults, unknown ones are dropped."""
-        data = json.loads(text)
-        settings = _known(PbxSettings, data.get("settings", {}))
-        if "emergency" in settings:
-            settings["emergency"] = tuple(settings["emergency"])
+        """Read a snapshot of any earlier version.
+
+        Renamed fields are read by both names. Missing fields get defaults, unknown ones are dropped.
+        """
+        data = _known_fields(cls, json.loads(text))
+        settings = _known_fields(PbxSettings, data.get("settings", {}))
+        if "emergency_numbers" in settings:
+            settings["emergency_numbers"] = tuple(settings["emergency_numbers"])
         return cls(
-            tuple(Account(**_known(Account, account)) for account in data.get("accounts", ())),
+            tuple(Account(**_known_fields(Account, account)) for account in data.get("accounts", ())),
             PbxSettings(**settings),
-            data.get("renderer", 0),
-            tuple(Trunk(**_known(Trunk, trunk)) for trunk in data.get("trunks", ())),
-            tuple(Rule(**_known(Rule, rule)) for rule in data.get("rules", ())),
+            data.get("renderer_version", 0),
+            tuple(Trunk(**_known_fields(Trunk, trunk)) for trunk in data.get("trunks", ())),
+            tuple(Route(**_known_fields(Route, route)) for route in data.get("routes", ())),
         )
 
     @property
     def digest(self) -> str:
-        """16 hex digits that name this configuration. Re-encryption of the same secret does not change it."""
+        """16 hex digits that identify the configuration.
+
+        Encrypting the same secret again does not change them.
+        """
         data = asdict(self)
         for item in (*data["accounts"], *data["trunks"]):
             del item["secret"]
@@ -140,6 +150,16 @@ class Snapshot:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _known(record: type, data: dict[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in fields(record)}
-    return {key: value for key, value in data.items() if key in names}
+# names of fields in the snapshots of renderer versions up to 7
+_OLD_NAMES: dict[type, dict[str, str]] = {
+    Snapshot: {"rules": "routes", "renderer": "renderer_version"},
+    PbxSettings: {"emergency": "emergency_numbers"},
+    Trunk: {"user": "username", "caller": "caller_id"},
+    Route: {"strip": "strip_digits", "prepend": "prepend_digits"},
+}
+
+
+def _known_fields(record: type, data: dict[str, Any]) -> dict[str, Any]:
+    names, old_names = {field.name for field in fields(record)}, _OLD_NAMES.get(record, {})
+    current = {old_names.get(key, key): value for key, value in data.items()}
+    return {key: value for key, value in current.items() if key in names}

@@ -1,1 +1,1 @@
-"""The outside: Asterisk, its files and its processes."""
+"""Asterisk: its files, its processes and the connection to it."""

@@ -1,1 +1,4 @@
-"""Use cases: plain values and the acting person in, one transaction, one audit entry, frozen records out."""
+"""Use cases: plain values and the actor in.
+
+One transaction, one audit entry; frozen records out.
+"""

@@ -1,288 +1,272 @@
 """SIP accounts: add, change, switch, delete, undo, and the secret as a thing of its own."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from operator import attrgetter, is_, not_, truth
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..core.errors import N_, Invalid, NotFound, Refused, SipwebError
-from ..core.names import fold
-from ..core.numbers import propose
-from ..core.secrets import check_secret
-from ..core.snapshot import AUTOMAT
+from ..core.accounts import FIELDS, AccountFields, pick
+from ..core.errors import N_, Invalid, NotFound, OperationRefused
+from ..core.numbers import suggest_number
+from ..core.passwords import check_sip_password
+from ..core.snapshot import POOL_OWNER_NAME
+from ..core.snapshot import Account as LiveAccount
+from ..crypto import generate_password
 from ..db import db, transaction
 from ..models import Account, Lease, User
-from ..vault import new_secret
 from . import audit
-from .site import Actor, Site
-from .state import AccountView, State, live, state
+from .context import Actor, ServiceContext
+from .edits import Replaced, replaced
+from .errors import StaleEdit
+from .state import current_state, live_generation
 
-SWITCHES = ("active", "recording")
-_OWNER = select(User.name).where(User.id == bindparam("id"))
+COLUMNS = (*FIELDS, "active")  # what the form of an account saves, besides the secret
+_OWNER_NAME = select(User.name).where(User.id == bindparam("id"))
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An account as somebody wants it. An empty `secret` keeps the old one, or makes one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountInput(AccountFields):
+    """An account as a form gives it. An empty `secret` keeps the saved one; a new account gets a random one."""
 
-    number: int
-    user_id: int | None
-    phone: str
-    active: bool
-    recording: bool
-    level: int
+    active: bool = True
     secret: str = ""
 
 
-class StaleEdit(SipwebError):
-    """Somebody else saved the row meanwhile: `theirs` is what stands there now."""
-
-    def __init__(self, theirs: AccountView) -> None:
-        super().__init__(N_("%(number)s was changed by somebody else meanwhile."), number=theirs.number)
-        self.theirs = theirs
-
-
 class NumberTaken(Invalid):
-    """The number is in use; `proposal` is a fresh one, None when all 900 are."""
+    """The number is in use; `suggestion` is a free one, None if all 900 are in use."""
 
-    def __init__(self, number: int, proposal: int | None) -> None:
-        message = N_("%(number)s is taken already. The next number from the list is %(proposal)s.")
-        super().__init__(message, "number", number=number, proposal=proposal or "–")
-        self.proposal = proposal
-
-
-def proposal(site: Site) -> int | None:
-    """The next number from the list, an emergency number excepted; None when all are taken."""
-    return propose(set(db.session.scalars(select(Account.number))), site.settings.emergency)
+    def __init__(self, number: int, suggestion: int | None) -> None:
+        message = N_("%(number)s is already in use. Next available number: %(proposal)s.")
+        super().__init__(message, "number", number=number, proposal=suggestion or "–")
+        self.suggestion = suggestion
 
 
-def add(site: Site, who: Actor, draft: Draft) -> int:
-    """Save a new account; its id. Raises NumberTaken, or Invalid naming the field."""
-    with _unique(site, draft.number), transaction() as session:
-        _check_owner(session, draft.user_id, None)
-        return _insert(session, site, who, draft)
+def suggested_number(ctx: ServiceContext) -> int | None:
+    """Return the lowest free number that is no emergency number; None if all are taken."""
+    return suggest_number(set(db.session.scalars(select(Account.number))), ctx.pbx_settings.emergency_numbers)
 
 
-def give(session: Session, site: Site, who: Actor, user_id: int, phone: str) -> int:
-    """A new account for a new user, within the caller's transaction; its number, the next of the list. Raises Invalid."""
-    number = proposal(site)
+def create(ctx: ServiceContext, actor: Actor, values: AccountInput) -> int:
+    """Save a new account and return its id.
+
+    Raises:
+        NumberTaken, Invalid: nothing was saved; the error names the field.
+    """
+    with _unique_number(ctx, values.number), transaction() as session:
+        _check_owner(session, values.user_id, None)
+        return _insert(session, ctx, actor, values)
+
+
+def create_for_user(session: Session, ctx: ServiceContext, actor: Actor, user_id: int, phone: str) -> int:
+    """Add an account for a new user, within the caller's transaction; return its number, the next of the list.
+
+    Raises:
+        Invalid: all numbers are taken.
+    """
+    number = suggested_number(ctx)
     if number is None:
-        raise Invalid(N_("All 900 numbers are taken. Delete an account first."), "account")
-    _insert(session, site, who, Draft(number, user_id, phone, True, False, 10))
+        raise Invalid(N_("All 900 numbers are in use. Delete an account first."), "account")
+    _insert(session, ctx, actor, AccountInput(number=number, user_id=user_id, phone=phone))
     return number
 
 
-def _insert(session: Session, site: Site, who: Actor, draft: Draft) -> int:
-    secret = check_secret(draft.secret) if draft.secret else new_secret()
-    account = Account(
-        number=draft.number, user_id=draft.user_id, phone=draft.phone, active=draft.active, recording=draft.recording,
-        level=draft.level, secret=site.vault.encrypt(secret), fingerprint=site.vault.fingerprint(secret),
-    )  # fmt: skip
+def _insert(session: Session, ctx: ServiceContext, actor: Actor, values: AccountInput) -> int:
+    secret = check_sip_password(values.secret) if values.secret else generate_password()
+    account = Account(**pick(values, COLUMNS))
+    _set_secret(ctx, account, secret)
     session.add(account)
     session.flush()
-    changes = {name: [None, value] for name, value in _values(account).items() if name not in ("number", "user_id")}
-    changes = {"user": [None, _named(session, [account.user_id])[0]]} | changes
-    audit.record(session, who, "account.add", draft.number, account_id=account.id, changes=changes)
+    changes = {"user": [None, _owner_name(session, account.user_id)]}
+    changes |= {
+        name: [None, value] for name, value in pick(account, COLUMNS).items() if name not in ("number", "user_id")
+    }
+    audit.record(session, actor, "account.add", account.number, account_id=account.id, changes=changes)
     return account.id
 
 
-def change(site: Site, who: Actor, account_id: int, version: int, draft: Draft) -> None:
-    """Save the row's form. Raises StaleEdit, NumberTaken, NotFound or Invalid."""
-    secret = check_secret(draft.secret) if draft.secret else ""
-    with _unique(site, draft.number), transaction() as session:
-        account = _get(session, site, account_id, version)
-        _check_owner(session, draft.user_id, account.user_id)
-        before = _values(account)
-        for name in ("number", "user_id", "phone", "active", "recording", "level"):
-            setattr(account, name, getattr(draft, name))
+def update(
+    ctx: ServiceContext, actor: Actor, account_id: int, version: int, values: AccountInput
+) -> Replaced | None:  # fmt: skip
+    """Save the form of an account. Returns what can be undone.
+
+    Raises:
+        StaleEdit, NumberTaken, NotFound, Invalid: nothing was saved.
+    """
+    secret = check_sip_password(values.secret) if values.secret else ""
+    with _unique_number(ctx, values.number), transaction() as session:
+        account = _get(session, ctx, account_id, version)
+        _check_owner(session, values.user_id, account.user_id)
         if secret:
-            _set_secret(site, account, secret)
-        _record(session, who, account, before, secret=bool(secret))
+            _set_secret(ctx, account, secret)
+        return _save(session, actor, account, pick(values, COLUMNS), secret=bool(secret))
 
 
-def switch(site: Site, who: Actor, account_id: int, version: int, *, name: str, value: bool) -> None:
-    """Set `active` or `recording`, one click. Raises StaleEdit or NotFound."""
+def set_flag(
+    ctx: ServiceContext, actor: Actor, account_id: int, version: int, *, name: str, value: bool
+) -> Replaced | None:  # fmt: skip
+    """Set `active` or `recording`. Returns what can be undone.
+
+    Raises:
+        StaleEdit, NotFound: nothing was saved.
+    """
     with transaction() as session:
-        account = _get(session, site, account_id, version)
-        before = _values(account)
-        setattr(account, name, value)
-        _record(session, who, account, before)
+        return _save(session, actor, _get(session, ctx, account_id, version), {name: value})
 
 
-def delete(site: Site, who: Actor, account_id: int) -> None:
-    """Delete the saved account; a live one stays on the PBX, and in the list, until the next generation."""
+def undo(ctx: ServiceContext, actor: Actor, edits: Sequence[Replaced]) -> None:
+    """Restore the values that these edits replaced, all or none.
+
+    Raises:
+        StaleEdit, NumberTaken, NotFound, Invalid: nothing was restored. StaleEdit: an account was changed since.
+    """
+    number = next((edit.values["number"] for edit in edits if "number" in edit.values), 0)
+    with _unique_number(ctx, number), transaction() as session:
+        for edit in edits:
+            account = _get(session, ctx, edit.id, edit.version)
+            _check_owner(session, edit.values.get("user_id"), account.user_id)
+            _save(session, actor, account, edit.values)
+
+
+def delete(ctx: ServiceContext, actor: Actor, account_id: int) -> None:
+    """Delete the saved account; a live one stays on the PBX, and in the list, until the next generation.
+
+    Raises:
+        NotFound, OperationRefused: it does not exist, or an agent uses it.
+    """
     with transaction() as session:
-        account = _get(session, site, account_id, None)
+        account = _get(session, ctx, account_id, None)
         if session.scalar(select(Lease.id).where(Lease.account_id == account_id)) is not None:
-            raise Refused(N_("An agent uses %(number)s now. Release it first."), number=account.number)
-        audit.record(session, who, "account.delete", account.number, account_id=account.id)
+            raise OperationRefused(
+                N_("%(number)s is in use by an agent. Release the number first."), number=account.number
+            )
+        audit.record(session, actor, "account.delete", account.number, account_id=account.id)
         session.delete(account)
 
 
-def undo(site: Site, who: Actor, account_id: int) -> None:
-    """Bring a deleted account back as it lives on the PBX, its secret included. Raises NotFound or NumberTaken."""
+def restore_deleted(ctx: ServiceContext, actor: Actor, account_id: int) -> None:
+    """Save a deleted account again as it is live on the PBX, its secret included.
+
+    Raises:
+        NotFound, NumberTaken: it was not deleted or is not live, or another account has its number.
+    """
     with transaction() as session:
-        lives = next((account for account in live(site)[1].accounts if account.id == account_id), None)
-        if lives is None or session.get(Account, account_id) is not None:
-            raise NotFound(N_("There is nothing to undo."))
-        if session.scalar(select(Account.id).where(Account.number == lives.number)):
-            raise NumberTaken(lives.number, proposal(site))
-        owner = lives.user_id if lives.user_id and session.get(User, lives.user_id) else None
-        session.add(
-            Account(
-                id=lives.id,
-                number=lives.number,
-                user_id=owner,
-                phone=lives.phone,
-                active=True,
-                recording=lives.recording,
-                level=lives.level,
-                secret=lives.secret,
-                fingerprint=lives.fingerprint,
-            )
-        )
-        audit.record(session, who, "account.undo", lives.number, account_id=lives.id)
+        live = live_generation(ctx)[1].by_id.get(account_id)
+        if live is None or session.get(Account, account_id) is not None:
+            raise NotFound(N_("Nothing to undo."))
+        if session.scalar(select(Account.id).where(Account.number == live.number)):
+            raise NumberTaken(live.number, suggested_number(ctx))
+        session.add(_restored(session, live))
+        audit.record(session, actor, "account.restore", live.number, account_id=live.id)
+
+
+def _restored(session: Session, live: LiveAccount) -> Account:
+    """Return a row with the values of a live account; it belongs to the pool if its owner was deleted."""
+    account = Account(**pick(live, ("id", *FIELDS, "secret", "fingerprint")), active=True)
+    if account.user_id and session.get(User, account.user_id) is None:
+        account.user_id = None
+    return account
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
+class RevealedSecret:
     """A revealed secret. `live` is None while the PBX does not know the account, else whether it runs this secret."""
 
     text: str
     live: bool | None
 
 
-def reveal(site: Site, who: Actor, account_id: int) -> Secret:
-    """The saved secret, for an entry in the audit log. Raises NotFound."""
+def reveal(ctx: ServiceContext, actor: Actor, account_id: int) -> RevealedSecret:
+    """Return the saved secret and record that in the audit log.
+
+    Raises:
+        NotFound: the account does not exist.
+    """
     with transaction() as session:
-        account = _get(session, site, account_id, None)
-        audit.record(session, who, "account.reveal", account.number, account_id=account.id)
-        lives = next((a for a in live(site)[1].accounts if a.id == account_id), None)
-        same = lives.fingerprint == account.fingerprint if lives else None
-        return Secret(site.vault.decrypt(account.secret), same)
+        account = _get(session, ctx, account_id, None)
+        audit.record(session, actor, "account.reveal", account.number, account_id=account.id)
+        live = live_generation(ctx)[1].by_id.get(account_id)
+        is_live = live.fingerprint == account.fingerprint if live else None
+        return RevealedSecret(ctx.cipher.decrypt(account.secret), is_live)
 
 
-def renew_secret(site: Site, who: Actor, account_id: int) -> None:
-    """Give the account a new random secret. Raises NotFound."""
+def renew_secret(ctx: ServiceContext, actor: Actor, account_id: int) -> None:
+    """Give the account a new random secret.
+
+    Raises:
+        NotFound: the account does not exist.
+    """
     with transaction() as session:
-        account = _get(session, site, account_id, None)
-        replace_secret(site, account)
-        audit.record(session, who, "account.secret", account.number, account_id=account.id)
+        account = _get(session, ctx, account_id, None)
+        replace_secret(ctx, account)
+        audit.record(session, actor, "account.secret", account.number, account_id=account.id)
 
 
-def replace_secret(site: Site, account: Account) -> None:
-    """Another random secret, within the caller's transaction."""
-    _set_secret(site, account, new_secret())
+def replace_secret(ctx: ServiceContext, account: Account) -> None:
+    """Give the account a new random secret, within the caller's transaction."""
+    _set_secret(ctx, account, generate_password())
     account.version += 1
 
 
-FILTERS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "all": ("number", truth),
-    "automatic": ("user_id", partial(is_, None)),
-    "inactive": ("active", not_),
-    "pending": ("pending", truth),
-}
-SORTS: dict[str, Callable[[AccountView], Any]] = {
-    "number": lambda account: account.number,
-    "user": lambda account: (fold(account.user), account.number),
-    "phone": lambda account: (account.phone, account.number),
-    "state": lambda account: (not account.live, not account.free, account.number),
-    "active": lambda account: (not account.active, account.number),
-    "recording": lambda account: (not account.recording, account.number),
-    "level": lambda account: (account.level, account.number),
-}
-
-
-def count(current: State, registered: dict[int, str], show: str) -> int:
-    """How many accounts one filter shows."""
-    if show in ("all", "free"):
-        return len(current.accounts if show == "all" else current.free)
-    field, holds = _filter(show, current, registered)
-    return sum(map(holds, map(attrgetter(field), current.accounts)))
-
-
-def select_accounts(
-    current: State, registered: dict[int, str], show: str = "all", sort: str = "number", search: str = ""
-) -> list[AccountView]:
-    """The rows of one view of the list. Unknown names of filters and sorts mean the first of each."""
-    field, holds = _filter(show, current, registered)
-    words = fold(search).split()
-    rows = [a for a in current.accounts if holds(getattr(a, field)) and (not words or _found(a, words))]
-    key = SORTS.get(sort.removeprefix("-"), SORTS["number"])
-    return sorted(rows, key=key, reverse=sort.startswith("-"))
-
-
-def _filter(show: str, current: State, registered: dict[int, str]) -> tuple[str, Callable[[Any], bool]]:
-    """A field of an account, and what must hold of its value."""
-    if show == "in-use":
-        there = {a.id for a in current.accounts if a.number in registered} if registered else set()
-        return "id", (current.leases.keys() | there).__contains__
-    if show == "free":
-        return "id", current.free.__contains__
-    return FILTERS.get(show, FILTERS["all"])
-
-
-def _found(account: AccountView, words: list[str]) -> bool:
-    text = f"{account.number} {fold(account.user)}"
-    return all(word in text for word in words)
-
-
-def _get(session: Session, site: Site, account_id: int, version: int | None) -> Account:
+def _get(session: Session, ctx: ServiceContext, account_id: int, version: int | None) -> Account:
     account = session.get(Account, account_id)
     if account is None:
-        raise NotFound(N_("This account does not exist any more."))
+        raise NotFound(N_("This account no longer exists."))
     if version is not None and account.version != version:
-        theirs = state(site).account(account_id)
-        assert theirs is not None  # it was just found
-        raise StaleEdit(theirs)
+        saved = current_state(ctx).account(account_id)
+        assert saved is not None  # the row exists
+        raise StaleEdit(saved)
     return account
 
 
-def _check_owner(session: Session, user_id: int | None, before: int | None) -> None:
-    if user_id is None or user_id == before:
+def _check_owner(session: Session, user_id: int | None, previous: int | None) -> None:
+    if user_id is None or user_id == previous:
         return
     if not session.scalar(select(User.active).where(User.id == user_id)):
-        raise Invalid(N_("Choose Automat Automat or an active user."), "user")
+        raise Invalid(N_("Select Automat Automat or an active user."), "user_id")
 
 
-def _set_secret(site: Site, account: Account, secret: str) -> None:
-    account.secret, account.fingerprint = site.vault.encrypt(secret), site.vault.fingerprint(secret)
+def _set_secret(ctx: ServiceContext, account: Account, secret: str) -> None:
+    account.secret, account.fingerprint = ctx.cipher.encrypt(secret), ctx.cipher.fingerprint(secret)
 
 
-def _values(account: Account) -> dict[str, Any]:
-    return {name: getattr(account, name) for name in ("number", "user_id", "phone", "active", "recording", "level")}
-
-
-def _named(session: Session, pair: list[Any]) -> list[Any]:
-    """Old and new owner by name, as the log keeps them."""
-    with session.no_autoflush:  # a number that is taken is found out at the end, once
-        return [session.scalar(_OWNER, {"id": user_id}) if user_id else AUTOMAT for user_id in pair]
-
-
-def _record(session: Session, who: Actor, account: Account, before: dict[str, Any], *, secret: bool = False) -> None:
-    changes = {name: [before[name], value] for name, value in _values(account).items() if before[name] != value}
-    if "user_id" in changes:
-        changes = {"user": _named(session, changes.pop("user_id"))} | changes
+def _save(
+    session: Session, actor: Actor, account: Account, values: Mapping[str, object], *, secret: bool = False
+) -> Replaced | None:
+    """Set what differs, raise the version and record it, if anything does. `secret`: another one was set."""
+    changes = {name: [old, values[name]] for name, old in pick(account, values).items() if old != values[name]}
+    for name, (_old, new) in changes.items():
+        setattr(account, name, new)
+    undoable = None if secret else replaced(account.id, account.version + 1, changes)
+    changes = _named_owner(session, changes)
     if secret:
         changes["secret"] = []
     if changes:
         account.version += 1
-        audit.record(session, who, "account.edit", account.number, account_id=account.id, changes=changes)
+        audit.record(session, actor, "account.edit", account.number, account_id=account.id, changes=changes)
+    return undoable
 
 
-class _unique:  # noqa: N801  # a context manager, used like a function
-    """Turns the database's refusal of a number into the sentence for it."""
+def _named_owner(session: Session, changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return the changes with old and new owner by name, as the audit log keeps them."""
+    if "user_id" not in changes:
+        return changes
+    with session.no_autoflush:  # the number is checked once, when the transaction ends
+        names = [_owner_name(session, user_id) for user_id in changes["user_id"]]
+    return {"user": names} | {name: pair for name, pair in changes.items() if name != "user_id"}
 
-    def __init__(self, site: Site, number: int) -> None:
-        self._site, self._number = site, number
 
-    def __enter__(self) -> None: ...
+def _owner_name(session: Session, user_id: int | None) -> str | None:
+    return session.scalar(_OWNER_NAME, {"id": user_id}) if user_id else POOL_OWNER_NAME
 
-    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, IntegrityError):
-            raise NumberTaken(self._number, proposal(self._site)) from None
+
+@contextmanager
+def _unique_number(ctx: ServiceContext, number: int) -> Iterator[None]:
+    """Turn the database's refusal of a number into NumberTaken."""
+    try:
+        yield
+    except IntegrityError:
+        raise NumberTaken(number, suggested_number(ctx)) from None

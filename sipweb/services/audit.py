@@ -1,24 +1,29 @@
-"""The audit log: who did what, when, from where, old and new. Secrets never."""
+"""The audit log: who did what, when and from where, with old and new values.
 
-from collections.abc import Iterable, Mapping
+Never secrets.
+"""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Text, cast, func, or_, select
+from sqlalchemy import Text, cast, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from ..core.plan import Plan
 from ..db import db
 from ..models import AuditEntry
-from .site import Actor, now
+from .context import Actor, utc_now
 
 PAGE = 100
+_INSERT = insert(AuditEntry.metadata.tables["audit"])  # a statement, not an object: nothing reads the entry back
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the log. `changes` is {field: [old, new]}."""
+    """One audit entry. `changes` is {field: [old, new]}."""
 
     id: int
     at: datetime
@@ -38,27 +43,31 @@ def record(
     *,
     account_id: int | None = None,
     user_id: int | None = None,
-    way_id: int | None = None,
+    trunk_id: int | None = None,
+    route_id: int | None = None,
     changes: Mapping[str, list[Any]] | None = None,
 ) -> None:
     """Add one entry to the caller's transaction."""
-    session.add(
-        AuditEntry(
-            at=now(),
-            by=actor.name,
-            address=actor.address,
-            action=action,
-            subject=str(subject)[:80],
-            account_id=account_id,
-            user_id=user_id,
-            way_id=way_id,
-            changes=dict(changes or {}),
-        )
-    )
+    entry = {
+        "created_at": utc_now(),
+        "actor_name": actor.name,
+        "ip_address": actor.address,
+        "action": action,
+        "subject": str(subject)[:80],
+        "account_id": account_id,
+        "user_id": user_id,
+        "trunk_id": trunk_id,
+        "route_id": route_id,
+        "changes": dict(changes or {}),
+    }
+    session.execute(_INSERT, entry)
 
 
 def entries(account: str = "", before: int | None = None, action: str = "") -> tuple[Entry, ...]:
-    """The newest 100 entries: of one account's number, older than entry `before`, of one action, where these are given."""
+    """Return the newest 100 entries.
+
+    Optionally only those of one account's number, older than entry `before`, or of one action.
+    """
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PAGE)
     if account:
         ids = select(AuditEntry.account_id).where(AuditEntry.subject == account, AuditEntry.account_id.is_not(None))
@@ -70,54 +79,90 @@ def entries(account: str = "", before: int | None = None, action: str = "") -> t
     return tuple(_entry(row) for row in db.session.scalars(query))
 
 
-def refusals(limit: int = 20) -> tuple[int, tuple[Entry, ...]]:
-    """How many agents' logins were refused in the last 24 hours, and the newest of them."""
-    which = (AuditEntry.at >= now() - timedelta(hours=24), AuditEntry.action == "agent.refused")
-    count = db.session.scalar(select(func.count(AuditEntry.id)).where(*which)) or 0
-    newest = select(AuditEntry).where(*which).order_by(AuditEntry.id.desc()).limit(limit)
+def recent_refusals(limit: int = 20) -> tuple[int, tuple[Entry, ...]]:
+    """Return how many agent logins were rejected in 24 hours, and the newest ones."""
+    matching = (AuditEntry.created_at >= utc_now() - timedelta(hours=24), AuditEntry.action == "lease.refused")
+    count = db.session.scalar(select(func.count(AuditEntry.id)).where(*matching)) or 0
+    newest = select(AuditEntry).where(*matching).order_by(AuditEntry.id.desc()).limit(limit)
     return count, tuple(_entry(row) for row in db.session.scalars(newest)) if count else ()
 
 
-# The column of the id, and the actions that change what reaches the PBX; a release only when it replaced the password.
-KINDS = {
+Subject = tuple[str, int]  # what an audit entry is about: a key of SUBJECT_COLUMNS, and an id
+ROUTE_ORDER: Subject = ("order", 0)  # the order of all routes: moving one also moves others
+# The id's column, and the actions that change what reaches the PBX. A revocation does so only if it replaced the
+# password.
+SUBJECT_COLUMNS = {
     "account": (
         AuditEntry.account_id,
-        ("account.add", "account.edit", "account.delete", "account.undo", "account.secret", "agent.release"),
+        ("account.add", "account.edit", "account.delete", "account.restore", "account.secret", "lease.revoke"),
     ),
     "user": (AuditEntry.user_id, ("user.edit",)),
-    "trunk": (AuditEntry.way_id, ("trunk.add", "trunk.edit", "trunk.delete")),
-    "rule": (AuditEntry.way_id, ("rule.add", "rule.edit", "rule.delete", "rule.move")),
+    "trunk": (AuditEntry.trunk_id, ("trunk.add", "trunk.edit", "trunk.delete")),
+    "route": (AuditEntry.route_id, ("route.add", "route.edit", "route.delete", "route.move")),
 }
-_CHANGED = or_(AuditEntry.action != "agent.release", cast(AuditEntry.changes, Text) != "{}")
+_CHANGED = or_(AuditEntry.action != "lease.revoke", cast(AuditEntry.changes, Text) != "{}")
 
 
-def authors(plan: Plan) -> dict[tuple[str, int], Entry]:
-    """("account", id), ("trunk", id), ("rule", id) → the entry of whoever made it pending, and when."""
-    accounts = [*plan.added, *(change.new for change in plan.changed), *plan.removed]
-    found = _newest("account", (account.id for account in accounts))
-    for kind in ("trunk", "rule"):
-        found |= _newest(kind, (way.id for way in plan.ways if way.kind == kind))
-    renamed = {
-        c.new.id: c.new.user_id for c in plan.changed if c.old.user_id == c.new.user_id and c.old.user != c.new.user
+def pending_authors(plan: Plan) -> dict[Subject, Entry]:
+    """Return the audit entry that made each change pending: the newest of those that may have.
+
+    Keys are ("account", id), ("trunk", id) and ("route", id).
+    """
+    causes = _possible_causes(plan)
+    entries = _newest_entries({cause for subjects in causes.values() for cause in subjects})
+    candidates = {
+        change: [entries[subject] for subject in subjects if subject in entries] for change, subjects in causes.items()
     }
-    users = _newest("user", (user_id for user_id in renamed.values() if user_id))
-    others = [(("account", account_id), users.get(("user", user_id or 0))) for account_id, user_id in renamed.items()]
-    order = next(iter(entries(action="rule.move")), None)  # whoever moves a rule moves others past it
-    others += [((w.kind, w.id), order) for w in plan.ways if any(f.field == "position" for f in w.fields)]
-    for key, entry in others:
-        if entry and (key not in found or found[key].id < entry.id):
-            found[key] = entry
-    return found
+    return {change: max(newest, key=attrgetter("id")) for change, newest in candidates.items() if newest}
 
 
-def _newest(kind: str, ids: Iterable[int]) -> dict[tuple[str, int], Entry]:
-    """(kind, id) → the newest entry that changed it."""
-    column, actions = KINDS[kind]
-    which = (AuditEntry.action.in_(actions), column.in_(set(ids)), _CHANGED)
-    newest = select(func.max(AuditEntry.id)).where(*which).group_by(column)
+def last_change(kind: str, record_id: int) -> Entry | None:
+    """Return the newest entry that changed a record itself; `kind` is a key of SUBJECT_COLUMNS."""
+    column, actions = SUBJECT_COLUMNS[kind]
+    edits = [action for action in actions if action != "route.move"]  # which changes the order, not the route
+    query = select(AuditEntry).where(column == record_id, AuditEntry.action.in_(edits), _CHANGED)
+    row = db.session.scalar(query.order_by(AuditEntry.id.desc()).limit(1))
+    return _entry(row) if row else None
+
+
+def _possible_causes(plan: Plan) -> dict[Subject, list[Subject]]:
+    """Return for each change what may have been edited to cause it: itself, a renamed owner, the order of routes."""
+    accounts = [*plan.added, *(change.new for change in plan.changed), *plan.removed]
+    subjects: list[Subject] = [("account", account.id) for account in accounts]
+    subjects += [(change.kind, change.id) for change in plan.routing]
+    causes = {subject: [subject] for subject in subjects}
+    for account_change in plan.changed:
+        old, new = account_change.old, account_change.new
+        if new.user_id and old.user_id == new.user_id and old.user != new.user:
+            causes["account", new.id].append(("user", new.user_id))
+    for routing_change in plan.routing:
+        if any(field.field == "position" for field in routing_change.fields):
+            causes[routing_change.kind, routing_change.id].append(ROUTE_ORDER)
+    return causes
+
+
+def _newest_entries(subjects: Collection[Subject]) -> dict[Subject, Entry]:
+    """Return the newest entry that changed each of these subjects; none for a subject that was never changed."""
+    newest: dict[Subject, Entry] = {}
+    for kind in SUBJECT_COLUMNS:
+        if ids := {subject_id for subject_kind, subject_id in subjects if subject_kind == kind}:
+            newest |= _newest_of_kind(kind, ids)
+    if ROUTE_ORDER in subjects:
+        moves = select(AuditEntry).where(AuditEntry.action == "route.move").order_by(AuditEntry.id.desc())
+        if move := db.session.scalar(moves.limit(1)):
+            newest[ROUTE_ORDER] = _entry(move)
+    return newest
+
+
+def _newest_of_kind(kind: str, ids: Collection[int]) -> dict[Subject, Entry]:
+    column, actions = SUBJECT_COLUMNS[kind]
+    matching = (AuditEntry.action.in_(actions), column.in_(ids), _CHANGED)
+    newest = select(func.max(AuditEntry.id)).where(*matching).group_by(column)
     rows = db.session.scalars(select(AuditEntry).where(AuditEntry.id.in_(newest)))
     return {(kind, getattr(row, column.key)): _entry(row) for row in rows}
 
 
 def _entry(row: AuditEntry) -> Entry:
-    return Entry(row.id, row.at, row.by, row.address, row.action, row.account_id, row.subject, row.changes)
+    return Entry(
+        row.id, row.created_at, row.actor_name, row.ip_address, row.action, row.account_id, row.subject, row.changes
+    )

@@ -1,271 +1,263 @@
-"""Generating the configuration: claim, render, write, switch, reload, verify, and put the old state back if need be."""
+"""Generate the configuration: claim, render, write, activate, reload, verify.
 
-import fcntl
+Roll back on failure.
+"""
+
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
-from typing import IO, Any
+from dataclasses import asdict, dataclass, field, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..core.asterisk import render
-from ..core.errors import N_, NotFound, Refused, SipwebError
+from ..core.errors import N_, NotFound, OperationRefused, SipwebError
 from ..core.plan import Plan, diff
-from ..core.snapshot import RENDERER, Snapshot
+from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
 from ..models import Generation
-from ..pbx import state as pbx_state
-from ..pbx.ami import Ami
-from . import audit, leases
-from .agents import end_leases
-from .history import GenerationView, generation
-from .site import SIPWEB, Actor, Site, now
-from .state import LIVE, live, live_number, snapshot_of, state
+from ..pbx import control, verification
+from ..pbx.ami import AmiClient
+from ..pbx.verification import Difference
+from . import audit, lease_sync
+from .context import Actor, ServiceContext, utc_now
+from .generation_history import GenerationView, Outcome, Rollback, Step, get_generation, outcome_to_json
+from .generation_lock import generation_lock
+from .generation_recovery import activate, recover, verify_written
+from .leases import end_orphaned_leases
+from .state import LIVE_STATES, current_state, live_number, load_snapshot
 
-WAIT = 5.0  # seconds for which the background process' look at what runs may hold up a generation
+MAX_DIFFERENCES = 200  # stored of one generation
+logger = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Run:
-    """A claimed generation on its way. `steps` are {name, ms, count}."""
+@dataclass(frozen=True, slots=True)
+class _GenerationRun:
+    """A claimed generation in progress: what becomes live, and what was live before it (number 0: nothing)."""
 
     number: int
-    base: int
-    wanted: Snapshot
-    before: Snapshot
+    snapshot: Snapshot
+    previous_number: int
+    previous: Snapshot
     plan: Plan
-    steps: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
 
     @contextmanager
     def step(self, name: str, count: int) -> Iterator[None]:
-        """Note how long a step took, also when it failed."""
+        """Measure a step, even if it fails."""
         start = time.perf_counter()
         try:
             yield
         finally:
-            self.steps.append({"name": name, "ms": round((time.perf_counter() - start) * 1000), "count": count})
+            self.steps.append(Step(name, round((time.perf_counter() - start) * 1000), count))
 
 
-def generate(site: Site, who: Actor) -> GenerationView | None:
-    """Make the PBX run what is saved; None when it does already. Raises Refused when it cannot be begun.
+def generate(ctx: ServiceContext, actor: Actor) -> GenerationView | None:
+    """Generate the saved configuration; None if the PBX has it already.
 
-    However it ends, what Asterisk reads is one whole generation. A refusal by Asterisk is no exception: it is the
-    outcome of the generation that is returned, with the differences that were found.
+    However it ends, Asterisk's files are one complete generation. If Asterisk refuses it, the returned generation has
+    that outcome and the differences.
+
+    Raises:
+        OperationRefused: the generation could not be started.
     """
-    with _at_work(site) as ami:
-        return _generate(site, who, ami)
+    with _exclusive(ctx) as ami:
+        return _generate(ctx, actor, ami)
 
 
-def restore(site: Site, who: Actor, number: int) -> GenerationView | None:
-    """Put generation `number` back, its secrets included; saved edits stay saved. Raises Refused or NotFound."""
-    if generation(number) is None:
-        raise NotFound(N_("There is no generation %(number)s."), number=number)
-    with _at_work(site) as ami:
-        return _generate(site, who, ami, snapshot_of(number))
+def restore(ctx: ServiceContext, actor: Actor, number: int) -> GenerationView | None:
+    """Generate the snapshot of generation `number` again; saved edits become pending.
 
-
-def settle(site: Site) -> bool:
-    """Set the record straight after a crash, and verify a generation that was only written. Raises Refused.
-
-    False when Asterisk runs something else even after a reload: it may still be starting.
+    Raises:
+        OperationRefused, NotFound: the generation could not be started.
     """
-    with _at_work(site) as ami:
-        return ami is None or _verify_written(site, ami)
+    if get_generation(number) is None:
+        raise NotFound(N_("Configuration version %(number)s does not exist."), number=number)
+    with _exclusive(ctx) as ami:
+        return _generate(ctx, actor, ami, load_snapshot(number), number)
 
 
-def broken_off(site: Site) -> bool:
-    """Whether a generation died midway: what is on disk, or on record, is nobody's work in progress."""
+def reconcile(ctx: ServiceContext) -> bool:
+    """Reconcile after a crash, and verify a generation that was only written.
+
+    Returns False if Asterisk runs something else even after a reload: it may still be starting.
+
+    Raises:
+        OperationRefused: another generation is running, or Asterisk is unreachable.
+    """
+    with _exclusive(ctx) as ami:
+        return ami is None or verify_written(ctx, ami)
+
+
+def has_interrupted_generation(ctx: ServiceContext) -> bool:
+    """Return whether a generation was interrupted by a crash."""
     running = db.session.scalar(select(Generation.number).where(Generation.state == "running"))
-    if running is None and site.release.current() == live_number():
+    if running is None and ctx.generation_files.current() == live_number():
         return False
     try:
-        with _alone(site, wait=0):
+        with generation_lock(ctx, timeout=0):
             return True
-    except Refused:
+    except OperationRefused:
         return False
 
 
 @contextmanager
-def _at_work(site: Site) -> Iterator[Ami | None]:
-    """Alone, the record set straight, and Asterisk ready to be asked, where there is one. Raises Refused."""
-    with _alone(site), _asked(site) as ami:  # before anything is touched: with Asterisk down nothing could be verified
-        _settle(site, ami)
+def _exclusive(ctx: ServiceContext) -> Iterator[AmiClient | None]:
+    """Take the lock, connect to Asterisk if there is one, and reconcile.
+
+    Raises:
+        OperationRefused: another generation is running, or Asterisk is unreachable.
+    """
+    with generation_lock(ctx), _asterisk(ctx) as ami:  # before any change: without Asterisk nothing could be verified
+        recover(ctx, ami)
         yield ami
 
 
 @contextmanager
-def _asked(site: Site) -> Iterator[Ami | None]:
-    if not site.link.asks:
+def _asterisk(ctx: ServiceContext) -> Iterator[AmiClient | None]:
+    if not ctx.pbx.has_asterisk:
         yield None
         return
-    with site.link.open() as ami:
-        pbx_state.check_started(ami)
+    with ctx.pbx.open() as ami:
+        control.check_ready(ami)
         yield ami
 
 
-def _generate(site: Site, who: Actor, ami: Ami | None, earlier: Snapshot | None = None) -> GenerationView | None:
-    if ami and (names := pbx_state.conflicts(ami, earlier or state(site).saved)):
-        raise Refused(
-            N_("Asterisk already has sections named %(names)s outside sipweb's files."), names=", ".join(names)
+def _generate(
+    ctx: ServiceContext,
+    actor: Actor,
+    ami: AmiClient | None,
+    earlier: Snapshot | None = None,
+    restored: int | None = None,
+) -> GenerationView | None:
+    """Generate the saved state, or an earlier snapshot: that of generation `restored`. The caller holds the lock."""
+    if ami and (names := verification.conflicts(ami, earlier or current_state(ctx).saved)):
+        raise OperationRefused(
+            N_("Asterisk already has sections named %(names)s outside sipweb's files. Rename or remove them first."),
+            names=", ".join(names),
         )
-    run = _claim(site, who, earlier)
+    run = _claim(ctx, actor, earlier)
     if run is None:
         return None
-    outcome, message = "refused", None
-    differences: list[pbx_state.Difference] = []
-    try:
-        outcome, differences = _carry_out(site, run, ami)
-        if outcome == "refused":
-            message = _put_back(site, run, N_("Asterisk does not run what was written."))
-    except SipwebError as error:
-        message = _put_back(site, run, error.message, **error.values)
-    except OSError as error:
-        message = _put_back(site, run, N_("The files could not be written: %(why)s."), why=error.strerror or error)
+    logger.info("Generation %d is claimed by %s", run.number, actor.name)
+    outcome, differences = _apply_or_roll_back(ctx, run, ami)
+    outcome = replace(outcome, restored=restored)
     with transaction() as session:
-        _close(session, run, outcome, message, differences)
-        if outcome in LIVE:
-            end_leases(session, run.wanted)
-        audit.record(session, who, f"generation.{outcome}", run.number)
-    if ami and outcome == "verified":
-        with suppress(Refused):  # the background process tells it again
-            leases.tell_all(ami)
-    site.release.prune()
-    return generation(run.number)
+        _finish(session, run, outcome, differences)
+        if outcome.state in LIVE_STATES:
+            end_orphaned_leases(session, run.snapshot)
+        changes = {"restored": [None, restored]} if restored else None
+        audit.record(session, actor, f"generation.{outcome.state}", run.number, changes=changes)
+    milliseconds = sum(step.ms for step in run.steps)
+    logger.info("Generation %d ended: %s after %d ms", run.number, outcome.state, milliseconds)
+    if ami and outcome.state == "verified":
+        with suppress(OperationRefused):  # the monitor repeats it
+            lease_sync.sync_all_leases(ami)
+    ctx.generation_files.prune()
+    return get_generation(run.number)
 
 
-def _claim(site: Site, who: Actor, earlier: Snapshot | None) -> _Run | None:
-    """Freeze what is to be generated: what is saved, or an earlier snapshot. What is saved from now on stays pending."""
+def _claim(ctx: ServiceContext, actor: Actor, earlier: Snapshot | None) -> _GenerationRun | None:
+    """Claim a generation of the saved state or of an earlier snapshot; None if that is live already.
+
+    What is saved from now on stays pending.
+    """
     with transaction() as session:
-        current = state(site)
-        wanted = earlier or current.saved
-        plan = diff(current.live, wanted)
+        current = current_state(ctx)
+        snapshot = earlier or current.saved
+        plan = diff(current.live, snapshot)
         if not plan and current.generation:
             return None
         number = (session.scalar(select(func.max(Generation.number))) or 0) + 1
-        row = Generation(number=number, state="running", started=now(), by=who.name, steps=[], differences=[])
-        row.digest, row.snapshot, row.base = wanted.digest, wanted.to_json(), current.generation or None
-        session.add(row)
-        return _Run(number, current.generation, wanted, current.live, plan)
-
-
-def _carry_out(site: Site, run: _Run, ami: Ami | None) -> tuple[str, list[pbx_state.Difference]]:
-    accounts = len(run.wanted.accounts)
-    with run.step("rendered", accounts):
-        files = render(run.wanted, site.vault.decrypt)
-    with run.step("written", len(files)):
-        site.release.write(run.number, files)
-        site.release.switch(run.number)
-    if ami is None:
-        return "written", []
-    with run.step("reloaded", 0):
-        pbx_state.reload(ami)
-    with run.step("verified", accounts):
-        changed = {a.number for a in run.plan.added} | {change.new.number for change in run.plan.changed}
-        found = pbx_state.differences(
-            ami, run.wanted, site.vault.decrypt, changed, [account.number for account in run.before.accounts]
+        row = Generation(
+            number=number, state="running", started_at=utc_now(), created_by=actor.name, steps=[], differences=[]
         )
-    if found:
-        return "refused", list(found)
-    pbx_state.forget(ami, _other_phones(run.plan))
-    return "verified", []
+        row.digest, row.snapshot, row.previous_number = snapshot.digest, snapshot.to_json(), current.generation or None
+        session.add(row)
+        return _GenerationRun(number, snapshot, current.generation, current.live, plan)
 
 
-def _other_phones(plan: Plan) -> set[int]:
-    """Live numbers that were removed, changed hands or got another password: whoever registered there is a stranger now."""
-    changed = {c.old.number for c in plan.changed if {f.field for f in c.fields} & {"number", "secret"}}
-    return {account.number for account in plan.removed} | changed
-
-
-def _put_back(site: Site, run: _Run, message: str, **values: Any) -> dict[str, Any]:
-    """The previous generation again, by files and by Asterisk; the sentence for the record says how far that went."""
-    back = ""
-    if run.base and site.release.current() != run.base:
-        if not site.release.read(run.base):
-            site.release.write(run.base, render(run.before, site.vault.decrypt))
-        site.release.switch(run.base)
-    if site.link.asks and run.base:
-        back = _restore(site, run.before, {account.number for account in run.wanted.accounts})
-    return {"message": message, "values": {k: str(v) for k, v in values.items()}, "back": back or "back"}
-
-
-def _restore(site: Site, before: Snapshot, other: set[int]) -> str:
-    """ "back" when Asterisk runs `before` again, else "unknown" (not to be asked) or "differs"."""
+def _apply_or_roll_back(
+    ctx: ServiceContext, run: _GenerationRun, ami: AmiClient | None
+) -> tuple[Outcome, tuple[Difference, ...]]:
+    differences: tuple[Difference, ...] = ()
     try:
-        with site.link.open() as ami:  # a new connection: the old one may be what failed
-            pbx_state.reload(ami)
-            if before.renderer != RENDERER:  # what an earlier sipweb wrote cannot be compared
+        differences = _apply(ctx, run, ami)
+        if differences:
+            outcome = _roll_back(
+                ctx,
+                run,
+                N_("Verification failed: Asterisk is running a different configuration than the one generated."),
+            )
+        else:
+            outcome = Outcome("verified" if ami else "written")
+    except SipwebError as error:
+        outcome = _roll_back(ctx, run, error.message, **error.values)
+    except OSError as error:
+        outcome = _roll_back(ctx, run, N_("Couldn't write the files: %(why)s."), why=error.strerror or error)
+    return outcome, differences
+
+
+def _apply(ctx: ServiceContext, run: _GenerationRun, ami: AmiClient | None) -> tuple[Difference, ...]:
+    """Write and activate the files; reload Asterisk, and return in what it differs from them."""
+    accounts = run.snapshot.accounts
+    with run.step("rendered", len(accounts)):
+        files = render(run.snapshot, ctx.cipher.decrypt)
+    with run.step("written", len(files)):
+        ctx.generation_files.write(run.number, files)
+        ctx.generation_files.activate(run.number)
+    if ami is None:
+        return ()
+    with run.step("reloaded", 0):
+        control.reload(ami)
+    with run.step("verified", len(accounts)):
+        changed = {account.number for account in run.plan.added} | {change.new.number for change in run.plan.changed}
+        previous = [account.number for account in run.previous.accounts]
+        differences = verification.differences(ami, run.snapshot, ctx.cipher.decrypt, changed, previous)
+    if not differences:
+        control.remove_contacts(ami, _stale_registrations(run.plan))
+    return differences
+
+
+def _stale_registrations(plan: Plan) -> set[int]:
+    """Return live numbers that were removed, renumbered or given another password."""
+    changed = (change for change in plan.changed if {one.field for one in change.fields} & {"number", "secret"})
+    return {account.number for account in plan.removed} | {change.old.number for change in changed}
+
+
+def _roll_back(ctx: ServiceContext, run: _GenerationRun, message: str, **values: object) -> Outcome:
+    """Restore the previous generation's files and Asterisk; `message` says why."""
+    reason = message % values if values else message
+    logger.warning("Generation %d is rolled back to %d: %s", run.number, run.previous_number, reason)
+    rollback: Rollback = "back"
+    if run.previous_number:
+        activate(ctx, run.previous_number, run.previous)
+        if ctx.pbx.has_asterisk:
+            rollback = _reload_previous(ctx, run.previous, {account.number for account in run.snapshot.accounts})
+    return Outcome("refused", message, {name: str(value) for name, value in values.items()}, rollback)
+
+
+def _reload_previous(ctx: ServiceContext, previous: Snapshot, other: set[int]) -> Rollback:
+    """Reload the previous configuration; `other` are the numbers of the refused one.
+
+    Returns "back" if Asterisk runs `previous` again, else "unknown" (unreachable) or "differs".
+    """
+    try:
+        with ctx.pbx.open() as ami:  # a new connection, because the old one may have failed
+            control.reload(ami)
+            if previous.renderer_version != RENDERER_VERSION:  # files of an earlier renderer cannot be compared
                 return "unknown"
-            numbers = [account.number for account in before.accounts]
-            found = pbx_state.differences(ami, before, site.vault.decrypt, set(numbers) & other, other)
-            return "differs" if found else "back"
-    except Refused:
+            changed = {account.number for account in previous.accounts} & other
+            differences = verification.differences(ami, previous, ctx.cipher.decrypt, changed, other)
+            return "differs" if differences else "back"
+    except OperationRefused:
         return "unknown"
 
 
-def _settle(site: Site, ami: Ami | None) -> None:
-    """Whoever holds the lock is the only one at work: a generation that still "runs" is a dead process's."""
-    dead = db.session.scalars(select(Generation.number).where(Generation.state == "running")).all()
-    number, snapshot = live(site)
-    switched = number and site.release.current() != number
-    if switched:
-        if not site.release.read(number):
-            site.release.write(number, render(snapshot, site.vault.decrypt))
-        site.release.switch(number)
-    if ami and number and (dead or switched):
-        pbx_state.reload(ami)
-    if dead:
-        with transaction() as session:
-            for row in session.scalars(select(Generation).where(Generation.number.in_(dead))):
-                row.state, row.finished = "interrupted", now()
-                audit.record(session, SIPWEB, "generation.interrupted", row.number)
-
-
-def _verify_written(site: Site, ami: Ami) -> bool:
-    """Compare all that runs with the live generation; what was only written becomes verified."""
-    number, snapshot = live(site)
-    numbers = [account.number for account in snapshot.accounts]
-    if not number or snapshot.renderer != RENDERER:  # what an earlier sipweb wrote cannot be compared: the plan says so
-        return True
-    if pbx_state.differences(ami, snapshot, site.vault.decrypt, numbers):
-        pbx_state.reload(ami)
-        if pbx_state.differences(ami, snapshot, site.vault.decrypt, numbers):
-            return False
-    if db.session.scalar(select(Generation.state).where(Generation.number == number)) == "written":
-        with transaction() as session:
-            session.get_one(Generation, number).state = "verified"
-            audit.record(session, SIPWEB, "generation.verified", number)
-    return True
-
-
-@contextmanager
-def _alone(site: Site, wait: float = WAIT) -> Iterator[None]:
-    """One at a time, on this machine, whatever dies: the system frees a dead process's lock. Raises Refused.
-
-    A generation that runs is nobody's to wait for: its author is named. A look at what runs is over in a moment.
-    """
-    site.run.mkdir(parents=True, exist_ok=True)
-    with (site.run / "generation.lock").open("a") as file:
-        deadline = time.monotonic() + wait
-        while not _locked(file):
-            who = db.session.scalar(select(Generation.by).where(Generation.state == "running"))
-            if who or time.monotonic() > deadline:
-                raise Refused(N_("%(who)s is generating the configuration at this moment."), who=who or "sipweb")
-            time.sleep(0.05)
-        yield
-
-
-def _locked(file: IO[str]) -> bool:
-    with suppress(BlockingIOError):
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    return False
-
-
-def _close(
-    session: Session, run: _Run, outcome: str, message: dict[str, Any] | None, found: list[pbx_state.Difference]
-) -> None:
+def _finish(session: Session, run: _GenerationRun, outcome: Outcome, differences: tuple[Difference, ...]) -> None:
     row = session.get_one(Generation, run.number)
-    row.state, row.finished, row.steps, row.message = outcome, now(), run.steps, message
-    row.differences = [asdict(difference) for difference in found[:200]]
+    row.state, row.finished_at, row.outcome = outcome.state, utc_now(), outcome_to_json(outcome)
+    row.steps = [asdict(step) for step in run.steps]
+    row.differences = [asdict(difference) for difference in differences[:MAX_DIFFERENCES]]

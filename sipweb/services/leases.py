@@ -1,48 +1,283 @@
-"""The running Asterisk learns who works with an account at once, without a generation: it decides what is recorded.
+"""Leases: which agent uses which account, and until when."""
 
-Each lease is told with the moment at which it would end in silence. So when sipweb dies, or Asterisk cannot be reached
-for that long, nobody is believed to be at work any more, and calls are recorded by the accounts' switches.
-"""
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from collections.abc import Collection, Iterable
-from contextlib import suppress
-from dataclasses import replace
-from datetime import timedelta
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
-from sqlalchemy import select
-
-from ..core.errors import Refused
-from ..db import db
-from ..models import Lease
-from ..pbx import leases as pbx_leases
-from ..pbx.ami import Ami
-from .site import Site, now
-
-SILENCE = timedelta(seconds=90)  # without a heartbeat a lease ends
-PATIENCE = 1.0  # seconds; an Asterisk that hangs keeps nobody from work: the background process tells it later
-
-
-def tell(site: Site, numbers: Iterable[int]) -> None:
-    """Tell Asterisk how these numbers stand. To be called after the transaction that changed their leases."""
-    numbers = set(numbers)
-    if not (numbers and site.link.asks):
-        return
-    current = _current()
-    with suppress(Refused), replace(site.link, timeout=PATIENCE).open() as ami:
-        pbx_leases.tell(ami, {number: current.get(number) for number in numbers})
+from ..core.accounts import BUILTIN
+from ..core.assignment import Reason
+from ..core.asterisk.pjsip import ha1
+from ..core.errors import N_, NotFound, SipwebError
+from ..core.snapshot import Account, Snapshot
+from ..db import db, transaction
+from ..models import Account as AccountRow
+from ..models import Lease, User
+from . import audit
+from .accounts import replace_secret
+from .assignment import decide
+from .authentication import authenticate, change_password
+from .context import SYSTEM_ACTOR, Actor, ServiceContext, utc_now
+from .lease_sync import HEARTBEAT_TIMEOUT, sync_leases
+from .state import live_generation
 
 
-def tell_all(ami: Ami) -> None:
-    """Make what Asterisk believes what is so, after a restart or a lost connection too."""
-    current, known = _current(), pbx_leases.known(ami)
-    pbx_leases.tell(ami, {n: current.get(n) for n in current.keys() | known.keys() if current.get(n) != known.get(n)})
+class NoNumberAvailable(SipwebError):
+    """The agent gets no number. The message is fixed; the audit log has the reason."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("No free number or invalid number"))
 
 
-def numbers() -> Collection[int]:
-    """Of the accounts in use."""
-    return _current().keys()
+class PasswordChangeRequired(SipwebError):
+    """Somebody else set the password; it only allows changing the password."""
 
 
-def _current() -> dict[int, int]:
-    rows = db.session.execute(select(Lease.number, Lease.seen).where(Lease.seen >= now() - SILENCE))
-    return {number: int((seen + SILENCE).timestamp()) for number, seen in rows}
+class LeaseExpired(SipwebError):
+    """The token is unknown, its lease ended, or a newer login replaced it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSession:
+    """What an agent got.
+
+    `ha1` is what the phone registers with, never the plain secret.
+    """
+
+    token: str
+    number: int
+    name: str
+    phone: str
+    realm: str
+    ha1: str
+
+
+def login_and_acquire(
+    ctx: ServiceContext, name: str, password: str, number: str | None, address: str, *, new_password: str = ""
+) -> AgentSession:
+    """Authenticate an agent, change the password if a new one is given, and assign an account.
+
+    Raises:
+        WrongPassword, Throttled, PasswordChangeRequired, Invalid: no lease was acquired.
+        NoNumberAvailable: no lease was acquired; a new password was stored.
+    """
+    user_id = int(authenticate(name, password, address).partition(".")[0])
+    user = db.session.get_one(User, user_id)
+    actor = Actor(user.id, user.name, user.role, address)
+    if new_password:
+        change_password(actor, password, new_password)
+    elif user.must_change_password:
+        with transaction() as session:
+            _record_refusal(session, actor, number, Reason.PASSWORD_CHANGE_REQUIRED)
+        raise PasswordChangeRequired(N_("Sign in with a browser first and set a new password."))
+    return acquire(ctx, user_id, number, address)
+
+
+def acquire(ctx: ServiceContext, user_id: int, number: str | None, address: str) -> AgentSession:
+    """Assign an account to an authenticated user.
+
+    Raises:
+        NoNumberAvailable: no lease was acquired.
+    """
+    token = secrets.token_urlsafe(32)
+    with transaction() as session:
+        user = session.get_one(User, user_id)
+        actor = Actor(user.id, user.name, user.role, address)
+        account = _assign(session, ctx, user, actor, number)
+        if account:
+            _store_lease(session, user, account, token)
+    if account is None:
+        raise NoNumberAvailable
+    sync_leases(ctx, [account.number])
+    return _agent_session(ctx, token, account, actor.name)
+
+
+def _assign(session: Session, ctx: ServiceContext, user: User, actor: Actor, number: str | None) -> Account | None:
+    """Choose an account and record the login; if there is none, record the reason."""
+    now = utc_now()
+    _expire(session, now)
+    assignment = decide(session, user, number, live_generation(ctx)[1], now)
+    account = assignment.account
+    if account is None:
+        _record_refusal(session, actor, number, assignment.reason)
+        return None
+    audit.record(session, actor, "lease.acquire", account.number, account_id=account.id, user_id=user.id)
+    return account
+
+
+def _store_lease(session: Session, user: User, account: Account, token: str) -> None:
+    """Create the lease, or renew the one that the agent has already: a new login replaces the token."""
+    now = utc_now()
+    lease = session.scalar(select(Lease).where(Lease.account_id == account.id))
+    if lease is None:
+        session.add(lease := Lease(account_id=account.id, user_id=user.id, number=account.number, acquired_at=now))
+    lease.token_digest, lease.session_epoch, lease.last_seen_at = _digest(token), user.session_epoch, now
+
+
+def _record_refusal(session: Session, actor: Actor, number: str | None, reason: Reason) -> None:
+    audit.record(session, actor, "lease.refused", number or "", user_id=actor.id, changes={"reason": [None, reason]})
+
+
+def get_session(ctx: ServiceContext, token: str) -> AgentSession:
+    """Return the session of a token, with the account as it is live now.
+
+    A generation may have changed the password.
+
+    Raises:
+        LeaseExpired: the token is not valid.
+    """
+    lease = _valid_lease(token)
+    account = live_generation(ctx)[1].by_id.get(lease.account_id)
+    if account is None:
+        raise LeaseExpired(N_("You've been signed out. Sign in again."))
+    return _agent_session(ctx, token, account, lease.name)
+
+
+def heartbeat(token: str) -> None:
+    """Extend the lease. Raises no revision, because nothing that is shown changes.
+
+    Raises:
+        LeaseExpired: the token is not valid.
+    """
+    lease = _valid_lease(token)
+    with transaction(bump_revision=False) as session:
+        statement = update(Lease).where(Lease.id == lease.id, Lease.token_digest == _digest(token))
+        updated_id = session.scalar(statement.values(last_seen_at=utc_now()).returning(Lease.id))
+        if updated_id is None:  # the lease ended meanwhile
+            raise LeaseExpired(N_("You've been signed out. Sign in again."))
+
+
+def renew_epoch(token: str) -> None:
+    """Keep the lease valid after the agent changed their own password."""
+    with transaction(bump_revision=False) as session:
+        if lease := session.scalar(select(Lease).where(Lease.token_digest == _digest(token))):
+            lease.session_epoch = session.get_one(User, lease.user_id).session_epoch
+
+
+def release(ctx: ServiceContext, token: str, address: str) -> None:
+    """End the lease of this token.
+
+    Raises:
+        LeaseExpired: the token is not valid.
+    """
+    valid = _valid_lease(token)
+    with transaction() as session:
+        lease = session.get(Lease, valid.id)
+        if lease and lease.token_digest == _digest(
+            token
+        ):  # another login of the same agent may have replaced the token
+            end_lease(session, lease, Actor(valid.user_id, valid.name, "agent", address), "lease.release")
+    sync_leases(ctx, [valid.number])
+
+
+class ReleasedNumber(NamedTuple):
+    """A revoked number.
+
+    `replaced`: the next generation replaces its password; until then the old phone can register.
+    """
+
+    number: int
+    replaced: bool
+
+
+def release_by_admin(ctx: ServiceContext, actor: Actor, account_id: int) -> ReleasedNumber:
+    """End the lease of an account and replace the secret that the agent's phone knows.
+
+    Raises:
+        NotFound: nobody uses the account.
+    """
+    with transaction() as session:
+        lease = session.scalar(select(Lease).where(Lease.account_id == account_id))
+        if lease is None:
+            raise NotFound(N_("This account isn't in use."))
+        released = revoke(session, ctx, actor, lease)
+    sync_leases(ctx, [released.number])
+    return released
+
+
+def revoke(session: Session, ctx: ServiceContext, actor: Actor, lease: Lease) -> ReleasedNumber:
+    """End a lease against the agent's will, within the caller's transaction.
+
+    A credential outlives its lease, so a built-in phone's account, live or saved, gets a new secret.
+    """
+    number, account = lease.number, session.get(AccountRow, lease.account_id)
+    live_account = live_generation(ctx)[1].by_id.get(lease.account_id)
+    agent_knows_secret = any(a is not None and a.phone == BUILTIN for a in (account, live_account))
+    if account and agent_knows_secret:
+        replace_secret(ctx, account)
+    changes: Mapping[str, list[Any]] = {"secret": []} if account and agent_knows_secret else {}
+    end_lease(session, lease, actor, "lease.revoke", changes)
+    return ReleasedNumber(number, agent_knows_secret)
+
+
+def expire_leases() -> int:
+    """End the leases without a recent heartbeat; return how many."""
+    if db.session.scalar(select(Lease.id).where(Lease.last_seen_at < utc_now() - HEARTBEAT_TIMEOUT).limit(1)) is None:
+        return 0
+    with transaction() as session:
+        return _expire(session, utc_now())
+
+
+def end_lease(session: Session, lease: Lease, actor: Actor, action: str, changes: Mapping[str, list[Any]] = {}) -> None:
+    """End one lease within the caller's transaction and record the reason."""
+    account_id, user_id = lease.account_id, lease.user_id
+    audit.record(session, actor, action, lease.number, account_id=account_id, user_id=user_id, changes=changes)
+    session.execute(delete(Lease).where(Lease.id == lease.id))
+
+
+def end_orphaned_leases(session: Session, snapshot: Snapshot) -> None:
+    """After a generation, end leases whose account was removed or renumbered."""
+    numbers = {account.id: account.number for account in snapshot.accounts}
+    for lease in session.scalars(select(Lease)):
+        if numbers.get(lease.account_id) != lease.number:
+            end_lease(session, lease, SYSTEM_ACTOR, "lease.end")
+
+
+def _agent_session(ctx: ServiceContext, token: str, account: Account, name: str) -> AgentSession:
+    realm = live_generation(ctx)[1].settings.realm
+    return AgentSession(token, account.number, name, account.phone, realm, ha1(account, realm, ctx.cipher.decrypt))
+
+
+class _ValidLease(NamedTuple):
+    id: int
+    account_id: int
+    user_id: int
+    name: str
+    number: int
+
+
+def _valid_lease(token: str) -> _ValidLease:
+    """Return the lease of a valid token.
+
+    Raises:
+        LeaseExpired: the token is not valid.
+    """
+    row = db.session.execute(
+        select(Lease.id, Lease.account_id, User.id, User.name, Lease.number)
+        .join(User, User.id == Lease.user_id)
+        .where(
+            Lease.token_digest == _digest(token),
+            Lease.last_seen_at >= utc_now() - HEARTBEAT_TIMEOUT,
+            User.active,
+            User.session_epoch == Lease.session_epoch,
+        )
+    ).one_or_none()
+    if row is None:
+        raise LeaseExpired(N_("You've been signed out. Sign in again."))
+    return _ValidLease(*row)
+
+
+def _expire(session: Session, now: datetime) -> int:
+    expired = session.scalars(select(Lease).where(Lease.last_seen_at < now - HEARTBEAT_TIMEOUT)).all()
+    for lease in expired:
+        end_lease(session, lease, SYSTEM_ACTOR, "lease.expire")
+    return len(expired)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

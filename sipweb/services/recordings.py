@@ -1,35 +1,30 @@
-"""The recordings that Asterisk made. The files are the record: what is listed is what lies there."""
+"""The recordings that Asterisk made. The files are the only record."""
 
 import os
-import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
 from ..core.errors import N_, Invalid, NotFound
 from ..db import transaction
-from ..pbx import state as pbx_state
-from ..pbx.ami import Ami
 from . import audit
-from .site import SIPWEB, Actor, Site, now
+from .context import Actor, ServiceContext
+from .recording_files import DAY, WAV_HEADER_BYTES, day_folders, files_of_day, parse_day
 
 PAGE = 100
-SECOND = 16000  # bytes: 8,000 samples of 16 bits, one channel
-HEADER = 44  # bytes of a wave file before its sound
-RECENT = timedelta(hours=6)  # longer than anybody lets a phone ring
-SCARCE = 500 * 1024 * 1024  # bytes free below which somebody should look
-# As core.asterisk.recording names them: time, caller, called, and what no other recording has; it begins with the Unix time.
-NAME = re.compile(r"[0-9]{6}_([0-9*#+]{0,32})_([0-9*#+]{1,32})_(([0-9]{1,11})-[0-9.]{1,40})\.wav")
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+BYTES_PER_SECOND = 16000  # bytes: 8,000 samples of 16 bits, one channel
+MIN_FREE_BYTES = 500 * 1024 * 1024  # free bytes below which a warning is shown
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recorded call. `day` and `key` name it; `at` is when dialling began; `caller` is "" for a number not shown."""
+    """One recorded call.
+
+    `day` and `key` identify it, `at` is when dialling began, `caller` is "" for a hidden number.
+    """
 
     day: str
     key: str
@@ -40,153 +35,97 @@ class Recording:
 
     @property
     def seconds(self) -> int:
-        """How long the sound is, rounded up; a call in progress grows."""
+        """Length of the sound in seconds, rounded up; a call in progress grows."""
         try:
-            return -(-max(0, self.path.stat().st_size - HEADER) // SECOND)
-        except FileNotFoundError:  # its time was over a moment ago
+            return -(-max(0, self.path.stat().st_size - WAV_HEADER_BYTES) // BYTES_PER_SECOND)
+        except FileNotFoundError:  # deleted meanwhile
             return 0
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """The newest of those that were asked for; `more` when there are older ones."""
+class RecordingPage:
+    """One page of search results; `more` if there are older ones."""
 
     recordings: tuple[Recording, ...]
     more: bool
 
 
-def search(site: Site, number: str = "", first: str = "", last: str = "", before: str = "") -> Page:
-    """Recordings whose caller or called number contains `number`, of the days from `first` to `last` (ISO dates, "" for
-    any), older than `before` (a recording's "day/key"). Raises Invalid for what is no date."""
-    for name, text in (("from", first), ("to", last)):
-        if text and (not DAY.fullmatch(text) or _date(text) == date.max):
-            raise Invalid(N_("Enter a date as year-month-day, for example 2026-11-24."), name)
-    day, _, key = before.partition("/")
-    found = (
-        one
-        for folder in _days(site)
-        if first <= folder <= (last or "9") and (not day or folder <= day)
-        for one in _of_day(site, folder, number)
-        if (number in one.caller or number in one.called) and (folder != day or _order(one.key) < _order(key))
-    )
-    page = tuple(islice(found, PAGE + 1))
-    return Page(page[:PAGE], len(page) > PAGE)
+def search(ctx: ServiceContext, number: str = "", first: str = "", last: str = "", before: str = "") -> RecordingPage:
+    """Return recordings of which caller or called number contains `number`.
 
+    `first` and `last` limit the days (ISO dates, "" for any); `before` is the "day/key" of a recording: only older ones
+    are returned.
 
-def recording(site: Site, day: str, key: str) -> Recording:
-    """One of them, looked up among those that lie there. Raises NotFound."""
-    if DAY.fullmatch(day):
-        for one in _of_day(site, day):
-            if one.key == key:
-                return one
-    raise NotFound(N_("This recording does not exist any more."))
-
-
-def take(site: Site, who: Actor, day: str, key: str, *, action: str) -> Recording:
-    """Note in the audit log that somebody listens to it ("recording.listen") or takes it along ("recording.download")."""
-    found = recording(site, day, key)
-    with transaction() as session:
-        audit.record(
-            session, who, action, f"{found.caller} → {found.called}", changes={"file": [None, found.path.name]}
-        )
-    return found
-
-
-def trouble(site: Site) -> str:
-    """ "missing" when the folder cannot be read, "kept" when old ones cannot be deleted, "full" when there is little room
-    left, else ""."""
-    if not site.recordings.is_dir() or not os.access(site.recordings, os.R_OK | os.X_OK):
-        return "missing"
-    if shutil.disk_usage(site.recordings).free < SCARCE:
-        return "full"
-    return "kept" if site.recording_days and not os.access(site.recordings, os.W_OK) else ""
-
-
-def expire(site: Site) -> int:
-    """Delete what is older than the days that recordings are kept: how many. Raises OSError when they cannot be."""
-    if not site.recording_days:
-        return 0
-    oldest = (now() - timedelta(days=site.recording_days)).date()
-    count = 0
-    for day in [day for day in _days(site) if _date(day) < oldest]:
-        for _match, path in _files(site, day):
-            path.unlink(missing_ok=True)
-            count += 1
-        if not any((site.recordings / day).iterdir()):
-            (site.recordings / day).rmdir()
-    if count:
-        with transaction() as session:
-            changes = {"count": [None, count]}
-            audit.record(session, SIPWEB, "recording.expired", oldest.isoformat(), changes=changes)
-    return count
-
-
-def silent(site: Site) -> dict[Path, str]:
-    """The last hours' files without any sound, and Asterisk's unique id of the call that made each."""
-    since, found = str(int((now() - RECENT).timestamp())), {}
-    for day in _days(site)[:2]:
-        with suppress(OSError):
-            for entry in os.scandir(site.recordings / day):
-                moment, _, call = entry.name.rpartition("_")[2].removesuffix(".wav").partition("-")
-                if moment > since and NAME.fullmatch(entry.name) and entry.stat().st_size <= HEADER:
-                    found[Path(entry.path)] = call
-    return found
-
-
-def forget(files: Mapping[Path, str], calls: Collection[str]) -> None:
-    """Delete silent files whose calls are over: nobody answered. To be listed before the calls are: see `silent`."""
-    for path, call in files.items():
-        if call not in calls:
-            with suppress(OSError):  # of an Asterisk that lets nobody delete: they are not shown
-                path.unlink()
-
-
-def end_strays(ami: Ami, leased: Collection[int], numbers: Collection[int]) -> None:
-    """End what was begun as an internal call and is one with the outside now, of accounts in use (`leased`).
-
-    After an attended transfer no dialplan runs that could end it. `numbers` are those of all accounts.
+    Raises:
+        Invalid: not a date.
     """
-    known = set(map(str, numbers))
-    for monitor in pbx_state.monitors_outside(ami, leased) if leased else ():
-        if (match := NAME.fullmatch(monitor.file)) and {match[1], match[2]} <= known:
-            pbx_state.stop(ami, monitor)
+    for name, text in (("from", first), ("to", last)):
+        if text and (not DAY.fullmatch(text) or parse_day(text) == date.max):
+            raise Invalid(N_("Enter the date as YYYY-MM-DD, for example 2026-11-24."), name)
+    matching = (
+        recording
+        for recording in _newest_first(ctx, number, first, last, before)
+        if number in recording.caller or number in recording.called
+    )
+    page = tuple(islice(matching, PAGE + 1))
+    return RecordingPage(page[:PAGE], len(page) > PAGE)
 
 
-def _days(site: Site) -> list[str]:
-    """The folders of days, the newest first."""
-    try:
-        names = [entry.name for entry in os.scandir(site.recordings) if entry.is_dir(follow_symlinks=False)]
-    except OSError:
-        return []
-    return sorted((name for name in names if DAY.fullmatch(name)), reverse=True)
+def get_recording(ctx: ServiceContext, day: str, key: str) -> Recording:
+    """Return one recording.
+
+    Raises:
+        NotFound: there is no such file.
+    """
+    if DAY.fullmatch(day):
+        for recording in _recordings_of_day(ctx, day):
+            if recording.key == key:
+                return recording
+    raise NotFound(N_("This recording no longer exists."))
 
 
-def _of_day(site: Site, day: str, text: str = "") -> Iterator[Recording]:
-    """One day's that have this text in their name, the newest first."""
-    for match, path in sorted(_files(site, day, text), key=lambda pair: _order(pair[0][3]), reverse=True):
-        caller, called, key, moment = match.groups()
-        found = Recording(day, key, datetime.fromtimestamp(int(moment), UTC), caller, called, path)
-        if found.seconds:  # else nobody answered yet, or ever
-            yield found
+def log_access(ctx: ServiceContext, actor: Actor, day: str, key: str, *, action: str) -> Recording:
+    """Return a recording and record that somebody listens to it or downloads it."""
+    recording = get_recording(ctx, day, key)
+    subject = f"{recording.caller} → {recording.called}"
+    with transaction() as session:
+        audit.record(session, actor, action, subject, changes={"file": [None, recording.path.name]})
+    return recording
 
 
-def _files(site: Site, day: str, text: str = "") -> list[tuple[re.Match[str], Path]]:
-    """What Asterisk made on a day, with sound or without, and what its names say."""
-    try:
-        entries = [entry for entry in os.scandir(site.recordings / day) if text in entry.name]
-    except OSError:
-        return []
-    files = (entry for entry in entries if entry.is_file(follow_symlinks=False))
-    return [(match, Path(entry.path)) for entry in files if (match := NAME.fullmatch(entry.name))]
+def storage_problem(ctx: ServiceContext) -> str:
+    """Return "missing", "full", "kept" or "".
+
+    missing: the folder cannot be read; full: little space is left; kept: old files cannot be deleted.
+    """
+    if not ctx.recordings_dir.is_dir() or not os.access(ctx.recordings_dir, os.R_OK | os.X_OK):
+        return "missing"
+    if shutil.disk_usage(ctx.recordings_dir).free < MIN_FREE_BYTES:
+        return "full"
+    return "kept" if ctx.recording_days and not os.access(ctx.recordings_dir, os.W_OK) else ""
 
 
-def _order(key: str) -> tuple[int, str]:
-    moment, _, rest = key.partition("-")
-    return int(moment) if moment.isdecimal() else 0, rest
+def _newest_first(ctx: ServiceContext, text: str, first: str, last: str, before: str) -> Iterator[Recording]:
+    """Yield recordings with this text in the name, within these days and older than "day/key"."""
+    before_day, _, before_key = before.partition("/")
+    for day in day_folders(ctx.recordings_dir):
+        if not first <= day <= (last or "9") or (before_day and day > before_day):
+            continue
+        for recording in _recordings_of_day(ctx, day, text):
+            if day != before_day or _sort_key(recording.key) < _sort_key(before_key):
+                yield recording
 
 
-def _date(day: str) -> date:
-    try:
-        return date.fromisoformat(day)
-    except ValueError:  # 2026-02-31: not ours
-        return date.max
+def _recordings_of_day(ctx: ServiceContext, day: str, text: str = "") -> Iterator[Recording]:
+    """Yield one day's recordings with this text in the name, the newest first."""
+    files = files_of_day(ctx.recordings_dir, day, text)
+    for match, path in sorted(files, key=lambda file: _sort_key(file[0][3]), reverse=True):
+        caller, called, key, timestamp = match.groups()
+        recording = Recording(day, key, datetime.fromtimestamp(int(timestamp), UTC), caller, called, path)
+        if recording.seconds:  # else nobody has answered
+            yield recording
+
+
+def _sort_key(key: str) -> tuple[int, str]:
+    timestamp, _, rest = key.partition("-")
+    return int(timestamp) if timestamp.isdecimal() else 0, rest

@@ -1,242 +1,219 @@
-"""What is saved, what is live, and the plan between them: derived on demand, cached by the database's revision."""
+"""Saved state, live state and the plan, cached by the database's revision."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
 from ..core import snapshot as records
-from ..core.names import fold
-from ..core.plan import Plan, compare, diff
-from ..core.snapshot import AUTOMAT, BUILTIN, Account, Snapshot
-from ..db import db, writing
+from ..core.accounts import BUILTIN, FIELDS, pick
+from ..core.plan import compare, diff
+from ..core.snapshot import POOL_OWNER_NAME, Account, Snapshot
+from ..core.text import search_key
+from ..db import db, in_transaction
 from ..models import Account as AccountRow
-from ..models import Generation, Lease, Revision, Rule, Trunk, User
-from .site import Site
+from ..models import Acknowledgement, Generation, Lease, OutboundRoute, Revision, Trunk, User
+from .context import ServiceContext
+from .state_records import AccountView, AcknowledgementView, LeaseView, Marks, State, UserOption
 
-R = TypeVar("R")
-LIVE = ("written", "verified")
-_LIVE_NUMBER = select(func.max(Generation.number)).where(Generation.state.in_(LIVE))
-_GLANCE = select(
+Record = TypeVar("Record", records.Trunk, records.Route)
+Routing = tuple[tuple[records.Trunk, ...], tuple[records.Route, ...]]
+LIVE_STATES = ("written", "verified")
+_LIVE_NUMBER = select(func.max(Generation.number)).where(Generation.state.in_(LIVE_STATES))
+_MARKS = select(
     Revision.value,
     _LIVE_NUMBER.scalar_subquery(),
-    select(func.max(User.revision)).scalar_subquery(),
-    select(func.count(AccountRow.id)).scalar_subquery(),
-    select(func.count(Lease.id)).scalar_subquery(),
-    select(func.max(Lease.id)).scalar_subquery(),
     *(
-        select(what).scalar_subquery()
-        for table in (Trunk, Rule)
-        for what in (func.count(table.id), func.max(table.revision))
+        select(value).scalar_subquery()
+        for value in (
+            func.max(User.revision), func.count(AccountRow.id), func.count(Lease.id), func.max(Lease.id),
+            func.count(Trunk.id), func.max(Trunk.revision),
+            func.count(OutboundRoute.id), func.max(OutboundRoute.revision),
+            func.count(Acknowledgement.id), func.max(Acknowledgement.id),
+        )
     ),
+)  # fmt: skip
+_COLUMNS = (*FIELDS, "id", "active", "version", "fingerprint", "secret")
+_CHANGED_ACCOUNTS = (
+    select(*(getattr(AccountRow, name) for name in _COLUMNS), User.name, User.active.label("owner_active"))
+    .outerjoin(User, User.id == AccountRow.user_id)
+    .where(AccountRow.revision > bindparam("revision"))
 )
-_ROWS = select(
-    *(getattr(AccountRow, name) for name in (
-        "id", "number", "user_id", "phone", "active", "recording", "level", "version", "fingerprint", "secret")),
-    User.name, User.active.label("owner_active"),
-).outerjoin(User, User.id == AccountRow.user_id).where(AccountRow.revision > bindparam("since"))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class AccountView:
-    """One account of the list, as saved; a deleted one that is still live as it lives, with `deleted`.
-
-    `pending` is how it differs from the PBX ("added", "changed", "removed" or ""), `live` whether the PBX knows it,
-    `owner_active` whether the owner may log in (Automat Automat counts as one), `free` whether an agent without a number could get it now, if nobody uses it.
-    """
-
-    id: int
-    number: int
-    user_id: int | None
-    user: str
-    phone: str
-    active: bool
-    recording: bool
-    level: int
-    version: int
-    fingerprint: str = ""
-    pending: str = ""
-    live: bool = False
-    free: bool = False
-    deleted: bool = False
-    owner_active: bool = True
+def current_state(ctx: ServiceContext) -> State:
+    """Return the current state. Costs one small query if nothing changed."""
+    marks = Marks(*(value or 0 for value in db.session.connection().execute(_MARKS).one()))
+    cached = ctx.cache.state
+    if cached and cached.marks.revision == marks.revision:
+        return cached
+    state = _refresh(ctx, cached, marks)
+    if not in_transaction():
+        ctx.cache.state = state
+    return state
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A user as a list of owners needs one."""
-
-    id: int
-    name: str
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseView:
-    """Who uses an account, since when."""
-
-    user_id: int
-    number: int
-    name: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Everything the pages say about accounts and owners, at one revision. `generation` is the live one's number, or 0."""
-
-    revision: int
-    generation: int
-    live: Snapshot
-    saved: Snapshot
-    plan: Plan
-    accounts: tuple[AccountView, ...]
-    people: tuple[Person, ...]
-    by_id: dict[int, AccountView]  # without the deleted
-    leases: dict[int, LeaseView]  # by the live account's id
-    leased: tuple[int, int]  # how many, and the newest one's id: whether they are still the same
-    ways: tuple[int | None, ...]  # how many trunks and rules, and their newest revisions: the same
-    free: frozenset[int]  # ids of the accounts of which an agent without a number could get one now
-
-    def account(self, account_id: int) -> AccountView | None:
-        """The account of that id, if it is in the list."""
-        deleted = (account for account in self.accounts if account.deleted and account.id == account_id)
-        return self.by_id.get(account_id) or next(deleted, None)
-
-
-def state(site: Site) -> State:
-    """The state now. Costs one small query while nothing was changed by any process."""
-    glance = db.session.connection().execute(_GLANCE).one()
-    cached: State | None = site.saved
-    if cached is None or cached.revision != glance[0]:
-        cached = _read(site, glance)
-        if not writing():
-            site.saved = cached
-    return cached
-
-
-def let_go() -> None:
-    """After an error: what was begun in the database is undone, so that the page which says so can be read from it."""
+def rollback() -> None:
+    """Roll back after an error, so that the error page can read the database."""
     db.session.rollback()
 
 
-def live(site: Site) -> tuple[int, Snapshot]:
-    """Number and snapshot of the newest generation that the PBX was given; (0, empty) before the first."""
-    return _live(site, live_number())
+def live_generation(ctx: ServiceContext) -> tuple[int, Snapshot]:
+    """Return number and snapshot of the live generation; (0, empty) before the first."""
+    number = live_number()
+    return number, _live_snapshot(ctx, number)
 
 
 def live_number() -> int:
-    """Number of the newest generation that the PBX was given; 0 before the first."""
+    """Return the number of the live generation; 0 before the first."""
     return db.session.scalar(_LIVE_NUMBER) or 0
 
 
-def _live(site: Site, number: int) -> tuple[int, Snapshot]:
-    if not number:
-        return 0, Snapshot()
-    if site.live is None or site.live[0] != number:
-        site.live = number, snapshot_of(number)
-    return site.live
-
-
-def snapshot_of(number: int) -> Snapshot:
-    """The snapshot of one generation; it never changes."""
+def load_snapshot(number: int) -> Snapshot:
+    """Return the snapshot of one generation; it never changes."""
     return Snapshot.from_json(db.session.scalar(select(Generation.snapshot).where(Generation.number == number)) or "{}")
 
 
-def _read(site: Site, glance: Row[Any], *, anew: bool = False) -> State:
-    """The state anew; what did not change since the one that is known is taken from there."""
-    current, newest, users, count, leases, lease, *seen = tuple(glance)
-    number, snapshot = _live(site, newest or 0)
-    known: State | None = site.saved
-    if known and (anew or known.generation != number or (users or 0) > known.revision):
-        known = None
-    running = snapshot.by_id
-    views = dict(known.by_id) if known else {}
-    active = dict(known.saved.by_id) if known else {}
-    for row in db.session.execute(_ROWS, {"since": known.revision if known else -1}):
-        account = _account(row, running)
-        views[account.id] = _view(row, account, running)
-        active.pop(account.id, None)
-        if row.active:
-            active[account.id] = account
-    if known and len(views) != count:  # something was deleted
-        return _read(site, glance, anew=True)
-    ways = tuple(seen)
-    trunks, rules = (known.saved.trunks, known.saved.rules) if known and known.ways == ways else _ways()
-    saved = Snapshot.of(active.values(), site.settings, trunks, rules)
-    plan = diff(snapshot, saved, known.plan if known else None)
-    gone = [_deleted(account) for account in plan.removed if account.id not in views]
-    accounts = tuple(sorted([*views.values(), *gone], key=attrgetter("number")))
-    same = known if known and known.leased == (leases, lease or 0) else None
-    used, leased = (same.leases, same.leased) if same else _leases()
+def _live_snapshot(ctx: ServiceContext, number: int) -> Snapshot:
+    if not number:
+        return Snapshot()
+    cached = ctx.cache.live
+    if cached is None or cached[0] != number:
+        cached = ctx.cache.live = number, load_snapshot(number)
+    return cached[1]
+
+
+def _refresh(ctx: ServiceContext, cached: State | None, marks: Marks) -> State:
+    """Build the state at these marks; what did not change since the cached state is not read again."""
+    live = _live_snapshot(ctx, marks.generation)
+    if cached and (cached.marks.generation != marks.generation or marks.user_revision > cached.marks.revision):
+        cached = None  # any account may be pending now, or have an owner of another name
+    accounts = _load_accounts(live, cached)
+    if cached and len(accounts.views) != marks.account_count:  # one was deleted, and no row tells which
+        cached, accounts = None, _load_accounts(live, None)
+    saved = Snapshot.build(accounts.active.values(), ctx.pbx_settings, *_current_routing(cached, marks))
+    plan = diff(live, saved, cached.plan if cached else None)
+    leases, marks = _current_leases(cached, marks)
+    views = _with_deleted(accounts.views, plan.removed)
     return State(
-        current, number, snapshot, saved, plan, accounts, known.people if known else _people(), views, used, leased,
-        ways, frozenset(account.id for account in accounts if account.free) - used.keys(),
+        marks=marks, live=live, saved=saved, plan=plan, accounts=views, by_id=accounts.views, leases=leases,
+        users=cached.users if cached else _load_users(),
+        free=frozenset(view.id for view in views if view.free) - leases.keys(),
+        acknowledgements=_current_acknowledgements(cached, marks),
     )  # fmt: skip
 
 
-def _people() -> tuple[Person, ...]:
-    """All users by name."""
-    people = (Person(*row) for row in db.session.execute(select(User.id, User.name, User.active)))
-    return tuple(sorted(people, key=lambda person: (fold(person.name), person.id)))
+@dataclass(frozen=True, slots=True)
+class _Accounts:
+    """The saved accounts by id; `active` has what reaches the PBX of those that are active."""
+
+    views: dict[int, AccountView] = field(default_factory=dict)
+    active: dict[int, Account] = field(default_factory=dict)
 
 
-def _leases() -> tuple[dict[int, LeaseView], tuple[int, int]]:
-    """The leases, and how many and the newest id of these very ones: somebody may have come since the glance."""
-    query = select(Lease.id, Lease.account_id, User.id, Lease.number, User.name, Lease.since).join(
-        User, User.id == Lease.user_id
-    )
-    rows = db.session.execute(query).all()
-    return {row[1]: LeaseView(*row[2:]) for row in rows}, (len(rows), max((row[0] for row in rows), default=0))
+def _load_accounts(live: Snapshot, cached: State | None) -> _Accounts:
+    """Return the accounts of the cached state, with the rows that were written since; all rows without one."""
+    accounts = _Accounts(dict(cached.by_id), dict(cached.saved.by_id)) if cached else _Accounts()
+    rows = db.session.execute(_CHANGED_ACCOUNTS, {"revision": cached.marks.revision if cached else -1})
+    for row in rows:
+        account, view = _to_account(row, live)
+        accounts.views[account.id] = view
+        accounts.active.pop(account.id, None)
+        if view.active:
+            accounts.active[account.id] = account
+    return accounts
 
 
-def _ways() -> tuple[tuple[records.Trunk, ...], tuple[records.Rule, ...]]:
-    """The active trunks, and the active rules that have one."""
-    trunks = db.session.scalars(select(Trunk).where(Trunk.active).order_by(Trunk.id)).all()
-    rules = db.session.scalars(
-        select(Rule)
-        .join(Trunk, Trunk.id == Rule.trunk_id)
-        .where(Rule.active, Trunk.active)
-        .order_by(Rule.position, Rule.id)
-    ).all()
-    return tuple(_record(records.Trunk, row) for row in trunks), tuple(_record(records.Rule, row) for row in rules)
+def _to_account(row: Any, live: Snapshot) -> tuple[Account, AccountView]:  # the columns of _CHANGED_ACCOUNTS
+    """Return an account as it reaches the PBX and as the list shows it."""
+    values, user = pick(row, FIELDS), row.name or POOL_OWNER_NAME
+    account = Account(**values, id=row.id, user=user, secret=row.secret, fingerprint=row.fingerprint)
+    live_account = live.by_id.get(row.id)
+    if live_account == account:
+        account = live_account  # the same object, so nothing needs comparing
+    pending, live_values = _differences(account, live_account, active=row.active)
+    is_free = _is_pool_account(live_account)
+    return account, AccountView(
+        **values, id=row.id, user=user, active=row.active, version=row.version, fingerprint=row.fingerprint,
+        pending=pending, live=live_account is not None, live_values=live_values, free=is_free,
+        automatic=is_free or _is_pool_account(account), owner_active=row.owner_active is not False,
+    )  # fmt: skip
 
 
-def _record(kind: type[R], row: object) -> R:
-    return kind(**{field.name: getattr(row, field.name) for field in fields(kind)})  # type: ignore[arg-type]  # a dataclass
+def _differences(
+    account: Account, live_account: Account | None, *, active: bool
+) -> tuple[str, tuple[tuple[str, object], ...]]:
+    """Return how a saved account differs from the PBX: `pending` and `live_values` as in AccountView."""
+    if live_account is None:
+        return ("added", ()) if active else ("", ())
+    fields = () if live_account is account else compare(live_account, account).fields
+    live_values = tuple((change.field, change.old) for change in fields)
+    return ("changed" if live_values else "") if active else "removed", live_values
 
 
-def _account(row: Any, running: Mapping[int, Account]) -> Account:
-    name = row.name or AUTOMAT
-    account = Account(
-        row.id, row.number, row.user_id, name, row.phone, row.recording, row.level, row.secret, row.fingerprint
-    )
-    lives = running.get(row.id)
-    return lives if lives == account else account  # the same object: nothing to compare
+def _with_deleted(views: dict[int, AccountView], removed: Iterable[Account]) -> tuple[AccountView, ...]:
+    """Return all accounts by number, those included that were deleted and are still live."""
+    deleted = [_deleted_view(account) for account in removed if account.id not in views]
+    return tuple(sorted([*views.values(), *deleted], key=attrgetter("number")))
 
 
-def _view(row: Any, account: Account, running: Mapping[int, Account]) -> AccountView:
-    lives = running.get(account.id)
-    if lives is None:
-        pending = "added" if row.active else ""
-    else:
-        pending = "removed" if not row.active else ("changed" if compare(lives, account).fields else "")
+def _deleted_view(account: Account) -> AccountView:
     return AccountView(
-        account.id, account.number, account.user_id, account.user, account.phone, row.active, account.recording,
-        account.level, row.version, account.fingerprint, pending, lives is not None, _free(lives),
-        owner_active=row.owner_active is not False,
+        **pick(account, FIELDS), id=account.id, user=account.user, active=True, version=0,
+        fingerprint=account.fingerprint, pending="removed", live=True, free=_is_pool_account(account),
+        automatic=_is_pool_account(account), deleted=True,
     )  # fmt: skip
 
 
-def _free(account: Account | None) -> bool:
+def _is_pool_account(account: Account | None) -> bool:
     return account is not None and account.user_id is None and account.phone == BUILTIN
 
 
-def _deleted(account: Account) -> AccountView:
-    return AccountView(
-        account.id, account.number, account.user_id, account.user, account.phone, True, account.recording,
-        account.level, 0, account.fingerprint, "removed", True, _free(account), True,
-    )  # fmt: skip
+def _load_users() -> tuple[UserOption, ...]:
+    """Return all users by name."""
+    users = (UserOption(*row) for row in db.session.execute(select(User.id, User.name, User.login, User.active)))
+    return tuple(sorted(users, key=lambda user: (search_key(user.name), user.id)))
+
+
+def _current_leases(cached: State | None, marks: Marks) -> tuple[dict[int, LeaseView], Marks]:
+    """Return the leases, and the marks with the count and newest id of exactly these.
+
+    A lease may have begun after the marks were read.
+    """
+    if cached and cached.marks.leases == marks.leases:
+        return cached.leases, marks
+    query = select(Lease.id, Lease.account_id, Lease.user_id, Lease.number, User.name, Lease.acquired_at).join(
+        User, User.id == Lease.user_id
+    )
+    rows = db.session.execute(query).all()
+    newest = max((row.id for row in rows), default=0)
+    leases = {row.account_id: LeaseView(row.user_id, row.number, row.name, row.acquired_at) for row in rows}
+    return leases, marks._replace(lease_count=len(rows), newest_lease_id=newest)
+
+
+def _current_acknowledgements(cached: State | None, marks: Marks) -> dict[str, AcknowledgementView]:
+    if cached and cached.marks.acknowledgements == marks.acknowledgements:
+        return cached.acknowledgements
+    rows = db.session.scalars(select(Acknowledgement)).all()
+    return {row.fingerprint: AcknowledgementView(row.subject, row.actor_name, row.created_at) for row in rows}
+
+
+def _current_routing(cached: State | None, marks: Marks) -> Routing:
+    """Return the active trunks, and the active routes that have one."""
+    if cached and cached.marks.routing == marks.routing:
+        return cached.saved.trunks, cached.saved.routes
+    trunks = db.session.scalars(select(Trunk).where(Trunk.active).order_by(Trunk.id)).all()
+    rules = db.session.scalars(
+        select(OutboundRoute)
+        .join(Trunk, Trunk.id == OutboundRoute.trunk_id)
+        .where(OutboundRoute.active, Trunk.active)
+        .order_by(OutboundRoute.position, OutboundRoute.id)
+    ).all()
+    return _to_records(records.Trunk, trunks), _to_records(records.Route, rules)
+
+
+def _to_records(record: type[Record], rows: Iterable[Trunk | OutboundRoute]) -> tuple[Record, ...]:
+    names = [column.name for column in fields(record)]
+    return tuple(record(**pick(row, names)) for row in rows)

@@ -1,32 +1,38 @@
-"""People: those who may log in and own accounts. Automat Automat is none of them: it is the absence of an owner."""
+"""Users, who may log in and own accounts. Automat Automat is not a user: such accounts have no owner."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ..core.accounts import BUILTIN
 from ..core.assignment import AUTOMATIC
-from ..core.errors import N_, Invalid, NotFound, SipwebError
-from ..core.names import check_name, fold
-from ..core.snapshot import AUTOMAT, BUILTIN
+from ..core.errors import N_, Invalid, NotFound
+from ..core.snapshot import POOL_OWNER_NAME
+from ..core.text import clean_display_name, search_key
+from ..crypto import generate_password, hash_password
 from ..db import db, transaction
 from ..models import Lease, User
-from ..vault import hash_password
-from . import audit
-from .accounts import give
-from .agents import Freed, take_back
-from .leases import tell
-from .login import check_password, store_password
-from .site import Actor, Site
-from .state import State, state
+from . import audit, records
+from .accounts import create_for_user
+from .authentication import check_password, store_password
+from .context import Actor, ServiceContext
+from .edits import Replaced, replaced
+from .errors import StaleEdit
+from .lease_sync import sync_leases
+from .leases import ReleasedNumber, revoke
+from .state import current_state
+from .state_records import State
+
+COLUMNS = ("name", "login", "role", "active", "work_mode", "external_phone")
 
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """One line of the users' list. `accounts` are the numbers of the own accounts."""
+    """A user as saved. `accounts` are the numbers of the accounts that the user owns."""
 
     id: int
     name: str
@@ -40,8 +46,8 @@ class UserView:
 
 
 @dataclass(frozen=True, slots=True)
-class UserDraft:
-    """A user as somebody wants it. An empty password keeps the old one."""
+class UserInput:
+    """A user as it shall be saved. An empty password keeps the old one; a new user gets a random one."""
 
     name: str
     login: str
@@ -52,91 +58,113 @@ class UserDraft:
     password: str = ""
 
 
-def any_user() -> bool:
-    """Whether set-up has made an administrator already."""
+@dataclass(frozen=True, slots=True)
+class SavedUser:
+    """What an edit did: the numbers that became free because it deactivated the user, and what can be undone."""
+
+    released: list[ReleasedNumber]
+    undoable: Replaced | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddedUser:
+    """A user who was added: the number of the SIP account, if there is one, and the password for the first sign-in."""
+
+    id: int
+    number: int | None
+    password: str = field(repr=False)
+
+
+def has_users() -> bool:
+    """Return whether there is any user: set-up has made an administrator."""
     return db.session.scalar(select(User.id).limit(1)) is not None
 
 
 def create_user(
-    who: Actor, login: str, name: str, password: str, role: str, *,
+    actor: Actor, login: str, name: str, password: str, role: str, *,
     work_mode: str = "automatic", external_phone: str = "builtin", must_change: bool = False,
 ) -> int:  # fmt: skip
-    """Add a user; the new id. Raises Invalid for a bad name or password and a login that is taken."""
-    user = _new(UserDraft(name, login, role, True, work_mode, external_phone, password), must_change=must_change)
+    """Save a new user and return the id. Raises Invalid for a bad name or password and a login that is taken."""
+    user = _new(UserInput(name, login, role, True, work_mode, external_phone, password), must_change=must_change)
     with _unique(user.login), transaction() as session:
-        return _insert(session, who, user)
+        return _insert(session, actor, user)
 
 
-def add_user(site: Site, who: Actor, draft: UserDraft, *, account: bool) -> tuple[int, int | None]:
-    """Add a user, and an account of the own when asked for, both or neither: the user's id, and the account's number.
+def add_user(ctx: ServiceContext, actor: Actor, values: UserInput, *, account: bool) -> AddedUser:
+    """Save a new user, and with `account` a SIP account of the user's own, both or neither.
 
-    Raises Invalid naming the field.
+    The password must be changed at the first sign-in. Raises Invalid, which names the field.
     """
-    user = _new(draft)
+    values = replace(values, password=values.password or generate_password())
+    user = _new(values, must_change=True)
     with _unique(user.login), transaction() as session:
-        user_id = _insert(session, who, user)
-        return user_id, give(session, site, who, user_id, draft.external_phone) if account else None
+        user_id = _insert(session, actor, user)
+        number = create_for_user(session, ctx, actor, user_id, values.external_phone) if account else None
+    return AddedUser(user_id, number, values.password)
 
 
-def _new(draft: UserDraft, *, must_change: bool = False) -> User:
-    """A user that is not saved yet: the password's digest takes its time outside of any transaction."""
-    name, login = _check_person(draft)
+def _new(values: UserInput, *, must_change: bool) -> User:
+    """Return a user that is not saved yet. Hashing the password is slow, so it is done outside of the transaction."""
+    name, login = _checked_names(values)
     return User(
-        login=login, name=name, role=draft.role, password_hash=hash_password(check_password(draft.password)),
-        must_change=must_change, work_mode=draft.work_mode, external_phone=draft.external_phone,
-    )  # fmt: skip
+        login=login,
+        name=name,
+        role=values.role,
+        password_hash=hash_password(check_password(values.password, "password")),
+        must_change_password=must_change,
+        work_mode=values.work_mode,
+        external_phone=values.external_phone,
+    )
 
 
-def _insert(session: Session, who: Actor, user: User) -> int:
+def _insert(session: Session, actor: Actor, user: User) -> int:
     session.add(user)
     session.flush()
-    audit.record(session, who, "user.add", user.login, user_id=user.id, changes={"role": [None, user.role]})
+    audit.record(session, actor, "user.add", user.login, user_id=user.id, changes={"role": [None, user.role]})
     return user.id
 
 
 @contextmanager
 def _unique(login: str) -> Iterator[None]:
-    """Turns the database's refusal of a login into the sentence for it."""
+    """Raise Invalid where the database refuses a login that is taken."""
     try:
         yield
     except IntegrityError:
-        raise Invalid(N_("The login %(login)s is taken already."), "login", login=login) from None
+        raise Invalid(N_("The login %(login)s is already in use."), "login", login=login) from None
 
 
-def set_password(who: Actor, login: str, password: str) -> None:
-    """Give somebody a new password, end their sessions and forget failed logins. Raises NotFound or Invalid."""
+def set_password(actor: Actor, login: str, password: str) -> None:
+    """Set a new password, end the user's sessions and forget failed logins. Raises NotFound or Invalid."""
     check_password(password)
     with transaction() as session:
         user = session.scalar(select(User).where(User.login == login.strip()))
         if user is None:
-            raise NotFound(N_("There is no user with the login %(login)s."), login=login)
+            raise NotFound(N_("No user has the login %(login)s."), login=login)
         store_password(session, user, password)
-        audit.record(session, who, "user.password", user.login, user_id=user.id)
+        audit.record(session, actor, "user.password", user.login, user_id=user.id)
 
 
-class StaleUser(SipwebError):
-    """Somebody else saved the user meanwhile: `theirs` is what stands there now."""
-
-    def __init__(self, theirs: UserView) -> None:
-        super().__init__(N_("%(name)s was changed by somebody else meanwhile."), name=theirs.name)
-        self.theirs = theirs
-
-
-def listed(site: Site) -> tuple[UserView, ...]:
-    """All users by name, with their accounts."""
+def list_users(ctx: ServiceContext) -> tuple[UserView, ...]:
+    """Return all users by name, with their accounts."""
     numbers: dict[int, list[int]] = {}
-    for account in state(site).accounts:
+    for account in current_state(ctx).accounts:
         if account.user_id and not account.deleted:
             numbers.setdefault(account.user_id, []).append(account.number)
-    rows = sorted(db.session.scalars(select(User)), key=lambda user: (fold(user.name), user.id))
+    rows = sorted(db.session.scalars(select(User)), key=lambda user: (search_key(user.name), user.id))
     return tuple(_view(user, tuple(numbers.get(user.id, ()))) for user in rows)
 
 
-def shortage(current: State, more: int = 0) -> int:
-    """How many more automatic accounts would be needed; 0 when they suffice, also for so many `more` agents.
+def search(users: Sequence[UserView], text: str) -> list[UserView]:
+    """Return the users whose name or login has all words of this text; case and accents do not matter."""
+    words = search_key(text).split()
+    return [user for user in users if all(word in search_key(f"{user.name} {user.login}") for word in words)]
 
-    They are needed by the active automatic agents without an own account; an inactive one does not exist. An own account that the
-    PBX does not know yet serves its owner already (a generation is all that is missing), and nobody else any more.
+
+def pool_shortage(current: State, more: int = 0) -> int:
+    """Return how many automatic accounts are missing for all agents and so many `more`; 0 when they suffice.
+
+    Active automatic agents without an active account of their own need one. An account counts for its owner from the
+    moment it is saved, before it is generated, and for nobody else any more.
     """
     own = {account.id: account.user_id for account in current.by_id.values() if account.user_id and account.active}
     waiting = db.session.scalars(select(User.id).where(
@@ -146,54 +174,61 @@ def shortage(current: State, more: int = 0) -> int:
     return max(0, len(set(waiting).difference(own.values())) + more - pool)
 
 
-def change_user(site: Site, who: Actor, user_id: int, version: int, draft: UserDraft) -> list[Freed]:
-    """Save a user's form: what a deactivated agent's end of work freed. Raises StaleUser, NotFound, Invalid."""
-    name, login = _check_person(draft)
-    if draft.password:
-        check_password(draft.password, "password")
-    freed: list[Freed] = []
+def update_user(ctx: ServiceContext, actor: Actor, user_id: int, version: int, values: UserInput) -> SavedUser:
+    """Save a user's form. Raises StaleEdit, NotFound or Invalid.
+
+    A password that somebody else set must be changed at the next sign-in.
+    """
+    name, login = _checked_names(values)
+    columns = {field: getattr(values, field) for field in COLUMNS} | {"name": name, "login": login}
+    if values.password:
+        check_password(values.password, "password")
+    freed: list[ReleasedNumber] = []
     with _unique(login), transaction() as session:
-        user = session.get(User, user_id)
-        if user is None:
-            raise NotFound(N_("This user does not exist any more."))
+        user = records.get_or_raise(session, User, user_id, N_("This user no longer exists."))
         if user.version != version:
-            raise StaleUser(_view(user))
-        _keep_an_administrator(session, user, draft)
-        before = _values(user)
-        user.name, user.login, user.role, user.active = name, login, draft.role, draft.active
-        user.work_mode, user.external_phone = draft.work_mode, draft.external_phone
-        if draft.password:
-            store_password(session, user, draft.password)
-        if before["active"] and not draft.active:
-            freed = _end_work(session, site, who, user)
-        changes = {field: [before[field], value] for field, value in _values(user).items() if before[field] != value}
-        if draft.password:
+            raise StaleEdit(_view(user))
+        _keep_an_administrator(session, user, values)
+        deactivated = user.active and not values.active
+        changes = records.update(user, columns)
+        if values.password:
+            store_password(session, user, values.password, must_change=actor.id != user_id)
+            user.version = version + 1  # also when nothing but the password changed
             changes["secret"] = []
+        if deactivated:
+            freed = _end_sessions(session, ctx, actor, user)
         if changes:
-            user.version += 1
-            audit.record(session, who, "user.edit", login, user_id=user.id, changes=changes)
-    tell(site, [number for number, _replaced in freed])
-    return freed
+            audit.record(session, actor, "user.edit", login, user_id=user.id, changes=changes)
+        undoable = replaced(user.id, user.version, changes)
+    sync_leases(ctx, [number for number, _replaced in freed])
+    return SavedUser(freed, undoable)
 
 
-def _keep_an_administrator(session: Session, user: User, draft: UserDraft) -> None:
-    if user.role != "administrator" or not user.active or (draft.role == "administrator" and draft.active):
+def undo(ctx: ServiceContext, actor: Actor, edit: Replaced) -> SavedUser:
+    """Restore the values that an edit replaced. Sessions and numbers that it ended do not return.
+
+    Raises:
+        StaleEdit, Invalid, NotFound: nothing was restored. StaleEdit: the user was changed since.
+    """
+    user = records.get_or_raise(db.session(), User, edit.id, N_("This user no longer exists."))
+    values = {name: getattr(user, name) for name in COLUMNS}
+    return update_user(ctx, actor, edit.id, edit.version, UserInput(**values | dict(edit.values)))
+
+
+def _keep_an_administrator(session: Session, user: User, values: UserInput) -> None:
+    if user.role != "administrator" or not user.active or (values.role == "administrator" and values.active):
         return
     others = select(User.id).where(User.role == "administrator", User.active, User.id != user.id)
     if session.scalar(others.limit(1)) is None:
-        field = "active" if draft.role == "administrator" else "role"
-        raise Invalid(N_("This is the last active administrator."), field)
+        field = "active" if values.role == "administrator" else "role"
+        raise Invalid(N_("At least one active administrator is required."), field)
 
 
-def _end_work(session: Session, site: Site, who: Actor, user: User) -> list[Freed]:
-    """The sessions end, and the lease, and with it the phone's password."""
-    user.epoch += 1
+def _end_sessions(session: Session, ctx: ServiceContext, actor: Actor, user: User) -> list[ReleasedNumber]:
+    """End the user's sessions, and the lease with its password for the phone."""
+    user.session_epoch += 1
     leases = session.scalars(select(Lease).where(Lease.user_id == user.id)).all()
-    return [take_back(session, site, who, lease) for lease in leases]
-
-
-def _values(user: User) -> dict[str, object]:
-    return {name: getattr(user, name) for name in ("name", "login", "role", "active", "work_mode", "external_phone")}
+    return [revoke(session, ctx, actor, lease) for lease in leases]
 
 
 def _view(user: User, numbers: tuple[int, ...] = ()) -> UserView:
@@ -210,11 +245,11 @@ def _view(user: User, numbers: tuple[int, ...] = ()) -> UserView:
     )
 
 
-def _check_person(draft: UserDraft) -> tuple[str, str]:
-    """Name and login as they are saved. Raises Invalid."""
-    login, name = _check_login(draft.login), check_name(draft.name)
-    if fold(" ".join(name.split())) == fold(AUTOMAT):  # whoever reads it on a phone would take it for that
-        raise Invalid(N_("This name belongs to the automatic accounts."), "name")
+def _checked_names(values: UserInput) -> tuple[str, str]:
+    """Return name and login as they are saved. Raises Invalid."""
+    login, name = _check_login(values.login), clean_display_name(values.name, N_("Enter the full name."))
+    if search_key(" ".join(name.split())) == search_key(POOL_OWNER_NAME):  # a phone would show it as the pool's name
+        raise Invalid(N_("This name is reserved for automatic accounts."), "name")
     return name, login
 
 
@@ -225,5 +260,5 @@ def _check_login(text: str) -> str:
         and login.isascii()
         and login.replace(".", "").replace("-", "").replace("_", "").replace("@", "").isalnum()
     ):
-        raise Invalid(N_("A login consists of letters, digits, dots, dashes, underscores and @."), "login")
+        raise Invalid(N_("Use only letters, digits, dots, hyphens, underscores and @."), "login")
     return login

@@ -1,150 +1,168 @@
-"""Deny by default: every view is an administrator's, unless it is marked here, visibly."""
+"""Who may use which view: administrators only, unless a decorator of this module marks it; login and logout."""
 
 from collections.abc import Callable
 from contextlib import suppress
 
-from flask import Blueprint, Flask, abort, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from ..core.errors import Throttled
-from ..services import agents
-from ..services import login as service
-from ..services.site import Actor, Site
+from ..services import authentication as service
+from ..services import leases
+from ..services.context import Actor, ServiceContext
 from . import htmx
 from .forms import LoginForm
-from .words import say
+from .locale import translate
 
-pages = Blueprint("auth", __name__)
-DESK = "desk"  # in the session: the token of the number that this browser works with
+bp = Blueprint("auth", __name__)
+# The session's key for the token of the number that this browser works with.
+LEASE_TOKEN = "lease_token"  # noqa: S105
 PUBLIC = {"static"}  # files that are the same for everybody
 View = Callable[..., ResponseReturnValue]
 
 
 def public(view: View) -> View:
-    """Mark a view that strangers may see."""
+    """Mark a view that is shown without a login."""
     view.access = "public"  # type: ignore[attr-defined]  # read by _guard
     return view
 
 
-def everybody(view: View) -> View:
-    """Mark a view that every logged-in person may see, agents too."""
-    view.access = "everybody"  # type: ignore[attr-defined]  # read by _guard
+def any_user(view: View) -> View:
+    """Mark a view for every user who is logged in, agents too."""
+    view.access = "any_user"  # type: ignore[attr-defined]  # read by _guard
     return view
 
 
-class _Session(UserMixin):
-    """Flask-Login's idea of a user around our actor."""
+class SessionUser(UserMixin):
+    """Flask-Login's user; it holds our actor."""
 
     def __init__(self, key: str, actor: Actor) -> None:
         self.id, self.actor = key, actor
 
 
 def init_app(app: Flask) -> None:
-    """The guard stands before every request."""
+    """Check the access before every request."""
     manager = LoginManager(app)
     manager.session_protection = None  # it would bind sessions to the address and the browser's name
 
     @manager.user_loader
-    def load(key: str) -> _Session | None:
-        actor = service.actor(key, request.remote_addr or "")
-        return _Session(key, actor) if actor else None
+    def load(key: str) -> SessionUser | None:
+        actor = service.load_actor(key, request.remote_addr or "")
+        return SessionUser(key, actor) if actor else None
 
     app.before_request(_guard)
 
 
-def me() -> Actor:
-    """The acting person."""
+def current_actor() -> Actor:
+    """Return who makes this request."""
     actor: Actor = g.actor
     return actor
 
 
-def site() -> Site:
-    """What services work with."""
-    found: Site = current_app.extensions["sipweb"]
-    return found
+def current_context() -> ServiceContext:
+    """Return what the services need."""
+    context: ServiceContext = current_app.extensions["sipweb"]
+    return context
 
 
 def _guard() -> ResponseReturnValue | None:
     g.actor = None
-    if request.endpoint is None or request.endpoint in PUBLIC:
+    if request.endpoint in PUBLIC:
+        return None
+    g.actor = current_user.actor if current_user.is_authenticated else None
+    if request.endpoint is None:  # the error page has the user's menu and language
         return None
     access = getattr(current_app.view_functions[request.endpoint], "access", "administrator")
-    g.actor = current_user.actor if current_user.is_authenticated else None
     if access == "public":
         return None
     if g.actor is None:
-        return _to_login()
-    if g.actor.must_change and request.endpoint not in ("own.account", "auth.logout", "own.language"):
-        return htmx.leave(url_for("own.account")) if htmx.asked() else redirect(url_for("own.account"))
+        return _redirect_to_login()
+    if g.actor.must_change and request.endpoint not in ("profile.password", "auth.logout", "profile.language"):
+        password_url = url_for("profile.password")
+        return htmx.redirect_browser(password_url) if htmx.is_htmx() else redirect(password_url)
     if access == "administrator" and not g.actor.is_administrator:
         abort(403)
     return None
 
 
-def _to_login() -> ResponseReturnValue:
-    """To the login and back; from inside an edit, back to the open row."""
+def _redirect_to_login() -> ResponseReturnValue:
+    """Redirect to the login, and from there back to this page; from an edit, back to the open row."""
     account = (request.view_args or {}).get("account_id")
     if account:
         back = f"/accounts?edit={account}#account-{account}"
     else:
-        back = htmx.current_path() if htmx.asked() else request.full_path.rstrip("?")
-    where = url_for("auth.login", next=back if request.method == "GET" or htmx.asked() else "/")
-    if not htmx.asked():
-        return redirect(where)
-    response = htmx.leave(where)
-    response.set_data(render_template("expired.html", where=where))  # for a page that asks by itself (sipweb.js)
-    return response
+        back = htmx.current_path() if htmx.is_htmx() else request.full_path.rstrip("?")
+    login_url = url_for("auth.login", next=back if request.method == "GET" or htmx.is_htmx() else "/")
+    if not htmx.is_htmx():
+        return redirect(login_url)
+    # A message instead of the login: what is typed on the page stays.
+    response = make_response(render_template("auth/_session_expired.html", login_url=login_url), 401)
+    return htmx.retarget(response, "#alert", "innerHTML")
 
 
-def safe_path(target: str) -> str:
-    """A path of this site, or the start: `next` comes from outside."""
-    ok = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
-    return target if ok else "/"
+def safe_redirect_target(target: str) -> str:
+    """Return a path of this site, or "/": `next` may come from another site."""
+    is_safe = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if is_safe else "/"
 
 
-@pages.route("/login", methods=["GET", "POST"])
-@public  # a stranger has to come in somewhere
+@bp.route("/login", methods=["GET", "POST"])
+@public  # nobody is logged in here
 def login() -> ResponseReturnValue:
-    """The login form."""
-    form = LoginForm()
-    status = 200
+    """Show the login form, or log in."""
+    form, target = LoginForm(), safe_redirect_target(request.values.get("next", "/"))
+    status = 422 if request.method == "POST" else 200
     if form.validate_on_submit():
         try:
-            key = service.authenticate(form.login.data, form.password.data, request.remote_addr or "")
-            actor = service.actor(key, "")
-            assert actor is not None  # the password was right
-            session.clear()
-            login_user(_Session(key, actor))
-            return redirect(safe_path(request.values.get("next", "/")), 303)
+            _start_session(service.authenticate(form.login.data, form.password.data, request.remote_addr or ""))
+            return redirect(target, 303)
         except (service.WrongPassword, Throttled) as error:
-            form.password.errors = [say(error)]
+            form.password.errors = [translate(error)]
             status = 429 if isinstance(error, Throttled) else 422
-    elif request.method == "POST":
-        status = 422
-    return render_template("login.html", form=form, next=safe_path(request.values.get("next", "/"))), status
+    return render_template("auth/login.html", form=form, next=target), status
 
 
-@pages.post("/logout")
-@everybody  # whoever is in may leave
+@bp.post("/logout")
+@any_user  # every session can be ended
 def logout() -> ResponseReturnValue:
-    """End this session."""
-    give_back()
-    service.logout(me())
+    """Release the number and end this session."""
+    release_number()
+    service.record_logout(current_actor())
     logout_user()
     session.clear()
-    flash(gettext("You are logged out."))
+    flash(gettext("You've been signed out."))
     return redirect(url_for("auth.login"), 303)
 
 
-def give_back() -> None:
-    """Give back the number that this browser works with, if it does."""
-    with suppress(agents.NoLease):
-        agents.logout(site(), session.pop(DESK, ""), request.remote_addr or "")
+def _start_session(key: str) -> None:
+    actor = service.load_actor(key, "")
+    assert actor is not None  # the password was right
+    session.clear()
+    login_user(SessionUser(key, actor))
 
 
-def renew(key: str) -> None:
-    """Go on with a new session key: the password was changed. So does the work with a number."""
-    login_user(_Session(key, me()))
-    agents.keep(session.get(DESK, ""))
+def release_number() -> None:
+    """Release the number that this browser works with, if there is one."""
+    with suppress(leases.LeaseExpired):
+        leases.release(current_context(), session.pop(LEASE_TOKEN, ""), request.remote_addr or "")
+
+
+def refresh_session(key: str) -> None:
+    """Continue the session, and the lease of its number, with the key that a changed password brings."""
+    login_user(SessionUser(key, current_actor()))
+    leases.renew_epoch(session.get(LEASE_TOKEN, ""))

@@ -1,69 +1,97 @@
-"""Errors to HTTP, once: a sentence on a page, or, for htmx, in the announcement area."""
+"""Errors as HTTP responses: a message on a page of its own, in the page's alert for htmx, or as JSON."""
 
-from flask import Flask, Response, make_response, render_template
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from ..core.errors import Invalid, NotFound, Refused, SipwebError, Throttled
-from ..services.accounts import StaleEdit
-from ..services.state import let_go
+from ..core.errors import Invalid, NotFound, OperationRefused, SipwebError, Throttled
+from ..services.errors import StaleEdit
+from ..services.state import rollback
 from . import htmx
-from .words import for_programs, say
+from .locale import is_api_request, translate
 
-STATUS = ((Throttled, 429), (NotFound, 404), (StaleEdit, 409), (Invalid, 422), (Refused, 409), (SipwebError, 400))
+STATUS = (
+    (Throttled, 429),
+    (NotFound, 404),
+    (StaleEdit, 409),
+    (Invalid, 422),
+    (OperationRefused, 409),
+    (SipwebError, 400),
+)
 
 
 def init_app(app: Flask) -> None:
-    """All errors end here."""
-    app.register_error_handler(SipwebError, _ours)
-    app.register_error_handler(CSRFError, _csrf)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _unexpected)
+    """Handle all errors."""
+    app.register_error_handler(SipwebError, _sipweb_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected_error)
 
 
 def status_of(error: SipwebError) -> int:
-    """The HTTP status of one of our errors."""
+    """Return the HTTP status of one of our errors."""
     return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
-def answer(sentence: str, status: int) -> Response:
-    """The sentence where it is seen: a page, the announcement area of the page that htmx stands on, or JSON."""
-    if for_programs():
-        return make_response({"error": sentence}, 400 if status == 413 else status)
-    if not htmx.asked():
-        return make_response(render_template("error.html", sentence=sentence, status=status), status)
-    fragment = make_response(render_template("alert.html", sentence=sentence), status)
-    return htmx.into(fragment, "#alert", "innerHTML")
+def error_response(message: str, status: int) -> Response:
+    """Return a message as a page, as JSON, or for htmx to show in the page's alert."""
+    if is_api_request():
+        return make_response({"error": message}, 400 if status == 413 else status)
+    if not htmx.is_htmx():
+        page = render_template("errors/error.html", title=_title(status), message=message, back=_previous_page())
+        return make_response(page, status)
+    fragment = make_response(render_template("components/alert.html", message=message), status)
+    return htmx.retarget(fragment, "#alert", "innerHTML")
 
 
-def _ours(error: SipwebError) -> ResponseReturnValue:
-    return answer(say(error), status_of(error))
+def _title(status: int) -> str:
+    """Return the heading of an error page."""
+    if status >= 500:
+        return gettext("Something went wrong")
+    titles = {403: gettext("Access denied"), 404: gettext("Page not found")}
+    return titles.get(status, gettext("Request failed"))
 
 
-def _csrf(_error: CSRFError) -> ResponseReturnValue:
-    return answer(gettext("This page was too old. Reload it and try again."), 400)
+def _previous_page() -> str:
+    """Return the address of our page that led here, or ""."""
+    try:
+        previous = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    address = f"{previous.path}?{previous.query}".rstrip("?")
+    is_this_page = request.method == "GET" and address == request.full_path.rstrip("?")
+    is_ours = previous.netloc == request.host and previous.path.startswith("/") and not previous.path.startswith("//")
+    return address if is_ours and not is_this_page and previous.path != "/login" else ""
 
 
-def _http(error: HTTPException) -> ResponseReturnValue:
-    sentences = {
-        403: gettext("This page is for administrators."),
-        404: gettext("There is no such page."),
-        405: gettext("This address is not used that way."),
-        413: gettext("That was too much at once."),
+def _sipweb_error(error: SipwebError) -> ResponseReturnValue:
+    return error_response(translate(error), status_of(error))
+
+
+def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    return error_response(gettext("This page is out of date. Reload it and try again."), 400)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    messages = {
+        403: gettext("You need administrator rights to view this page."),
+        404: gettext("There is no page at this address."),
+        405: gettext("This action isn't available at this address."),
+        413: gettext("The request is too large."),
     }
     code = error.code or 500
     if code < 400:
         return error
-    return answer(sentences.get(code, gettext("The server could not understand this.")), code)
+    return error_response(messages.get(code, gettext("The request was invalid.")), code)
 
 
-def _unexpected(error: Exception) -> ResponseReturnValue:
-    from flask import current_app
-
+def _unexpected_error(error: Exception) -> ResponseReturnValue:
     current_app.logger.error("unexpected %s", type(error).__name__, exc_info=error)
     if current_app.testing:
         raise error
-    let_go()
-    return answer(gettext("Something went wrong on the server. It has been written to its log."), 500)
+    rollback()
+    return error_response(gettext("Server error. The details are in the server log."), 500)

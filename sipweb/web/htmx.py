@@ -1,24 +1,24 @@
-"""The only module that spells an HX- header."""
+"""The HTTP headers of htmx; no other module uses them."""
 
 from urllib.parse import urlsplit
 
 from flask import Response, make_response, request
 
 
-def asked() -> bool:
-    """Whether htmx asks, and so a fragment is wanted."""
+def is_htmx() -> bool:
+    """Return whether htmx made the request, so a fragment is expected."""
     return request.headers.get("HX-Request") == "true"
 
 
-def leave(url: str) -> Response:
-    """Send the whole browser elsewhere: 401, which htmx follows by this header only."""
+def redirect_browser(url: str) -> Response:
+    """Redirect the whole browser: 401 with HX-Redirect."""
     response = make_response("", 401)
     response.headers["HX-Redirect"] = url
     return response
 
 
 def current_path() -> str:
-    """Path and query of the page that htmx stands on; the start's where that is no address."""
+    """Return path and query of the page that made the request; "/" if invalid."""
     try:
         parts = urlsplit(request.headers.get("HX-Current-URL", "/"))
     except ValueError:
@@ -26,8 +26,8 @@ def current_path() -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def into(response: Response, target: str, swap: str) -> Response:
-    """Have htmx put the answer at a target other than the asking element's."""
+def retarget(response: Response, target: str, swap: str) -> Response:
+    """Make htmx put the response into another target."""
     response.headers["HX-Retarget"] = target
     response.headers["HX-Reswap"] = swap
     return response

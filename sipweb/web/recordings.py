@@ -1,4 +1,7 @@
-"""Administration → Telecommunication → Recordings: searched, listened to, taken along; who did is in the audit log."""
+"""Administration → Telecommunication → Recordings.
+
+Searched, listened to and downloaded; the audit log notes who listened or downloaded.
+"""
 
 import re
 
@@ -9,65 +12,83 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from jinja2_fragments.flask import render_block
 
 from ..services import recordings as service
+from ..services.recordings import Recording
 from . import htmx
-from .auth import me, site
-from .errors import answer
+from .auth import current_actor, current_context
+from .errors import error_response
+from .list_query import changed_argument
 
-pages = Blueprint("recordings", __name__)
-HOURS = 12  # how long what was listened to can be played again before that is noted anew
-
-
-@pages.get("/recordings")
-def page() -> ResponseReturnValue:
-    """The newest, or those that were searched for."""
-    return _page()
+bp = Blueprint("recordings", __name__)
+TICKET_HOURS = 12  # how long a recording can be played again before that is noted as another access
 
 
-@pages.post("/recordings/<day>/<key>/listen")
+@bp.get("/recordings")
+def index() -> ResponseReturnValue:
+    """Show the newest recordings, or those that match the search."""
+    return _index()
+
+
+@bp.post("/recordings/<day>/<key>/listen")
 def listen(day: str, key: str) -> ResponseReturnValue:
-    """The player of one recording."""
-    found = service.take(site(), me(), day, key, action="recording.listen")
-    if htmx.asked():
-        return render_block("recordings.html", "player", playing=found, sound=_sound(found))
-    return _page(found)
+    """Show the player of one recording."""
+    recording = service.log_access(current_context(), current_actor(), day, key, action="recording.listen")
+    if not htmx.is_htmx():
+        return _index(recording)
+    return render_block("recordings/index.html", "player", playing=recording, sound=_audio_url(recording))
 
 
-@pages.post("/recordings/<day>/<key>/download")
+@bp.post("/recordings/<day>/<key>/download")
 def download(day: str, key: str) -> ResponseReturnValue:
-    """The file."""
-    found = service.take(site(), me(), day, key, action="recording.download")
-    return redirect(_sound(found, take="1"), 303)
+    """Send one recording as a file to save."""
+    recording = service.log_access(current_context(), current_actor(), day, key, action="recording.download")
+    return redirect(_audio_url(recording, download=1), 303)
 
 
-@pages.get("/recordings/<day>/<key>.wav")
-def sound(day: str, key: str) -> ResponseReturnValue:
-    """The sound, in parts where a player seeks. Only for whom the audit log names: `ticket` proves it."""
-    try:
-        said = _tickets().loads(request.args.get("ticket", ""), max_age=HOURS * 3600)
-    except BadData:
-        said = None
-    if said != [me().id, day, key]:
-        return answer(gettext("Open the recordings and press Listen again."), 403)
-    found = service.recording(site(), day, key)
+@bp.get("/recordings/<day>/<key>.wav")
+def audio(day: str, key: str) -> ResponseReturnValue:
+    """Send the sound, in ranges where a player seeks.
+
+    The ticket in the address proves that the audit log has noted this user and this recording.
+    """
+    if not _is_valid_ticket(request.args.get("ticket", ""), day, key):
+        return error_response(gettext("The link has expired. Play the recording again from the Recordings page."), 403)
+    recording = service.get_recording(current_context(), day, key)
     return send_file(
-        found.path, "audio/wav", conditional=True, etag=False, as_attachment="take" in request.args,
-        download_name=f"{day}_{found.path.name}",
-    )  # fmt: skip
+        recording.path,
+        "audio/wav",
+        conditional=True,
+        etag=False,
+        as_attachment="download" in request.args,
+        download_name=f"{day}_{recording.path.name}",
+    )
 
 
-def _page(playing: service.Recording | None = None) -> ResponseReturnValue:
-    asked = {name: request.args.get(name, "").strip() for name in ("number", "from", "to", "before")}
-    number = re.sub(r"[\s().-]", "", asked["number"])
-    found = service.search(site(), number, asked["from"], asked["to"], asked["before"])
+def _index(playing: Recording | None = None) -> ResponseReturnValue:
+    query = {name: request.args.get(name, "").strip() for name in ("number", "from", "to", "before")}
+    digits = re.sub(r"[\s().-]", "", query["number"])
     return render_template(
-        "recordings.html", found=found, asked=asked, trouble=service.trouble(site()), days=site().recording_days,
-        playing=playing, sound=_sound(playing) if playing else "",
-    )  # fmt: skip
+        "recordings/index.html",
+        page=service.search(current_context(), digits, query["from"], query["to"], query["before"]),
+        query=query,
+        changed_argument=changed_argument({"number": "", "from": "", "to": ""}),
+        problem=service.storage_problem(current_context()),
+        days=current_context().recording_days,
+        playing=playing,
+        sound=_audio_url(playing) if playing else "",
+    )
 
 
-def _sound(found: service.Recording, take: str | None = None) -> str:
-    ticket = _tickets().dumps([me().id, found.day, found.key])
-    return url_for(".sound", day=found.day, key=found.key, ticket=ticket, take=take)
+def _audio_url(recording: Recording, download: int | None = None) -> str:
+    ticket = _tickets().dumps([current_actor().id, recording.day, recording.key])
+    return url_for(".audio", day=recording.day, key=recording.key, ticket=ticket, download=download)
+
+
+def _is_valid_ticket(ticket: str, day: str, key: str) -> bool:
+    try:
+        content: object = _tickets().loads(ticket, max_age=TICKET_HOURS * 3600)
+    except BadData:
+        return False
+    return content == [current_actor().id, day, key]
 
 
 def _tickets() -> URLSafeTimedSerializer:

@@ -1,4 +1,4 @@
-"""A real Chromium before the real server: what all browser tests share."""
+"""A real Chromium and the real server: what all browser tests share."""
 
 import os
 import shutil
@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from sipweb.pbx import local
-from tests.conftest import PASSWORD, fetched, serving, wait_for
+from sipweb.pbx import local_asterisk
+from tests.client import PASSWORD
+from tests.servers import health, serving, wait_for
 
 ARGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", "--disable-background-networking",
@@ -19,17 +20,24 @@ ARGS = [
 
 @pytest.fixture
 def server(instance):
-    """`flask serve` with a real Asterisk; its address."""
-    if local.find() is None:
+    """Run `flask serve` with a real Asterisk, and return its address."""
+    if local_asterisk.find_asterisk() is None:
         pytest.skip("no Asterisk: run make pbx")
     with serving(instance, pbx="local", workers="2") as address:
-        wait_for(lambda: b'"asterisk":"ok"' in fetched(address), "Asterisk answers")
+        wait_for(lambda: b'"asterisk":"ok"' in health(address), "Asterisk answers")
+        yield address
+
+
+@pytest.fixture
+def address(instance):
+    """Run `flask serve` without an Asterisk: it writes files only. Return its address."""
+    with serving(instance, pbx="files") as address:
         yield address
 
 
 @contextmanager
-def launched(*more):
-    """Debian's Chromium, with more of its options."""
+def launch_chromium(*more):
+    """Start Debian's Chromium with additional arguments."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("no chromium")
@@ -41,8 +49,8 @@ def launched(*more):
 
 @pytest.fixture
 def browser():
-    """Chromium as it is."""
-    with launched() as chromium:
+    """Chromium without additional arguments."""
+    with launch_chromium() as chromium:
         yield chromium
 
 
@@ -50,14 +58,14 @@ def browser():
 def page(browser, server):
     """A logged-in administrator's page; any console or page error fails the test."""
     problems = []
-    page = opened(browser, server, problems)
+    page = open_page(browser, server, problems)
     login(page)
     yield page
     assert problems == []
 
 
-def opened(browser, address, problems=None, **options):
-    """A page with cookies of its own; console and page errors are noted among the problems."""
+def open_page(browser, address, problems=None, **options):
+    """Open a page with cookies of its own; console and page errors are added to `problems`."""
     page = browser.new_context(base_url=address, **{"locale": "en-GB", **options}).new_page()
     if problems is not None:
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -66,12 +74,12 @@ def opened(browser, address, problems=None, **options):
 
 
 def _of_network(text):
-    """What a browser says of a refusal, or of a server that is away; a policy's violation has other words."""
+    """Whether the browser logged a refusal or an unreachable server, and not, say, a violation of the policy."""
     return any(words in text for words in ("status of 4", "ERR_INTERNET_DISCONNECTED", "WebSocket connection to"))
 
 
 def login(page, name="admin", password=PASSWORD):
-    """Come in; in whatever language the page is."""
+    """Log in, in either language."""
     page.goto("/login")
     page.locator("[name=login]").fill(name)
     page.locator("[name=password]").fill(password)
@@ -79,7 +87,21 @@ def login(page, name="admin", password=PASSWORD):
     expect(page.locator("[name=password]")).to_have_count(0)
 
 
-def axe(page):
-    """axe finds nothing."""
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
+def check_accessibility(page, state=""):
+    """Check the page with axe; `state` names it in the message of a failure."""
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    assert violations(page, {"type": "tag", "values": tags}) == [], state
+
+
+def check_contrast(page, state=""):
+    """Check only what depends on the colours."""
+    assert violations(page, {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}) == [], state
+
+
+def violations(page, rules):
+    """Return the rules that axe finds broken, each with the first elements and why."""
+    results = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
+    return [
+        (rule["id"], [(node["html"], node["failureSummary"]) for node in rule["nodes"][:3]])
+        for rule in results.response["violations"]
+    ]

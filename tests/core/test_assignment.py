@@ -1,17 +1,17 @@
-"""The decision table of the agent login, line by line, and what holds for every table."""
+"""The decision table of the agent login, row by row, and its properties."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipweb.core.assignment import Agent, assign
+from sipweb.core.assignment import Agent, Reason, assign
 from sipweb.core.snapshot import Account, Snapshot
 
 ANNA, PIOTR = 1, 2
 
 
 def account(key, owner=None, phone="builtin"):
-    return Account(key, 200 + key, owner, "?", phone, False, 10, "", "")
+    return Account(id=key, number=200 + key, user_id=owner, phone=phone, user="?", secret="", fingerprint="")
 
 
 def agent(work_mode="automatic", external_phone="builtin"):
@@ -20,37 +20,38 @@ def agent(work_mode="automatic", external_phone="builtin"):
 
 POOL = (account(0), account(1), account(2, phone="other"))
 OWN = (account(5, ANNA, "other"), account(4, ANNA))
-FOREIGN = (account(7, PIOTR),)
+OTHERS = (account(7, PIOTR),)
 
 
 @pytest.mark.parametrize(
-    ("who", "number", "accounts", "taken", "expected"),
+    ("actor", "number", "accounts", "in_use", "expected"),
     [
-        (agent(), 299, POOL, (), "unknown"),
-        (agent(), 207, FOREIGN, (), "foreign"),
-        (agent(), 200, POOL, (0,), "busy"),
-        (agent(), 204, OWN, (4,), "busy"),
-        (agent(), 201, POOL, (0,), 201),
-        (agent(), 202, POOL, (), 202),
-        (agent("manual"), 201, POOL, (), 201),
-        (agent("manual", "other"), 205, OWN, (), 205),
-        (agent(), None, POOL + OWN, (), 204),
-        (agent("manual", "other"), None, POOL + OWN, (), 204),
-        (agent(), None, POOL + OWN, (4,), 205),
-        (agent(), None, POOL + OWN, (4, 5), "own_busy"),
-        (agent(), None, POOL, (), 200),
-        (agent(), None, POOL, (0,), 201),
-        (agent(), None, POOL, (0, 1), "pool_busy"),
-        (agent(), None, POOL[2:], (), "pool_empty"),
-        (agent(), None, FOREIGN, (), "pool_empty"),
-        (agent(), None, (), (), "pool_empty"),
-        (agent("manual"), None, POOL, (), "manual"),
-        (agent("automatic", "other"), None, POOL, (), "manual"),
+        (agent(), 299, POOL, (), (None, "unknown")),
+        (agent(), 207, OTHERS, (), (None, "foreign")),
+        (agent(), 200, POOL, (0,), (None, "busy")),
+        (agent(), 204, OWN, (4,), (None, "busy")),
+        (agent(), 201, POOL, (0,), (201, "asked_pool")),
+        (agent(), 202, POOL, (), (202, "asked_pool")),
+        (agent("manual"), 201, POOL, (), (201, "asked_pool")),
+        (agent("manual", "other"), 205, OWN, (), (205, "asked_own")),
+        (agent(), None, POOL + OWN, (), (204, "own")),
+        (agent("manual", "other"), None, POOL + OWN, (), (204, "own")),
+        (agent(), None, POOL + OWN, (4,), (205, "own")),
+        (agent(), None, POOL + OWN, (4, 5), (None, "own_busy")),
+        (agent(), None, POOL, (), (200, "pool")),
+        (agent(), None, POOL, (0,), (201, "pool")),
+        (agent(), None, POOL, (0, 1), (None, "pool_busy")),
+        (agent(), None, POOL[2:], (), (None, "pool_empty")),
+        (agent(), None, OTHERS, (), (None, "pool_empty")),
+        (agent(), None, (), (), (None, "pool_empty")),
+        (agent("manual"), None, POOL, (), (None, "manual")),
+        (agent("automatic", "other"), None, POOL, (), (None, "manual")),
     ],
 )
-def test_the_table(who, number, accounts, taken, expected):
-    found = assign(who, number, Snapshot(accounts), taken)
-    assert (found if isinstance(found, str) else found.number) == expected
+def test_decision_table_assigns_the_account_or_gives_the_reason(actor, number, accounts, in_use, expected):
+    assignment = assign(actor, number, Snapshot(accounts), in_use)
+    assert (assignment.account and assignment.account.number, assignment.reason) == expected
+    assert isinstance(assignment.reason, Reason)
 
 
 accounts_ = st.lists(
@@ -61,19 +62,19 @@ agents = st.builds(agent, st.sampled_from(["automatic", "manual"]), st.sampled_f
 
 
 @given(agents, st.none() | st.integers(195, 245), accounts_, st.sets(st.integers(0, 40)))
-def test_nobody_gets_anothers_account_or_one_in_use_and_always_the_lowest(who, number, accounts, taken):
-    found = assign(who, number, Snapshot(tuple(accounts)), taken)
-    if isinstance(found, str):
+def test_assigned_account_is_the_lowest_allowed_and_free_one(actor, number, accounts, in_use):
+    assigned = assign(actor, number, Snapshot(tuple(accounts)), in_use).account
+    if assigned is None:
         return
-    assert found in accounts
-    assert found.id not in taken
-    assert found.user_id in (None, ANNA)
+    assert assigned in accounts
+    assert assigned.id not in in_use
+    assert assigned.user_id in (None, ANNA)
     if number is not None:
-        assert found.number == number
+        assert assigned.number == number
         return
-    rivals = [a for a in accounts if a.user_id == found.user_id and a.id not in taken]
-    if found.user_id is None:
-        assert found.phone == "builtin"
+    candidates = [a for a in accounts if a.user_id == assigned.user_id and a.id not in in_use]
+    if assigned.user_id is None:
+        assert assigned.phone == "builtin"
         assert not any(a.user_id == ANNA for a in accounts)
-        rivals = [a for a in rivals if a.phone == "builtin"]
-    assert found.number == min(a.number for a in rivals)
+        candidates = [a for a in candidates if a.phone == "builtin"]
+    assert assigned.number == min(a.number for a in candidates)

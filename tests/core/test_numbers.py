@@ -1,17 +1,17 @@
 import pytest
 
 from sipweb.core.errors import Invalid
-from sipweb.core.numbers import next_number, parse_number, propose
+from sipweb.core.numbers import next_free_number, parse_number, suggest_number
 
 
 @pytest.mark.parametrize("text", ["99", "1000", "0100", "012", "+100", "1e2", "10.0", "1 00", "", "१२३", "²00", "-100"])
-def test_anything_but_three_digits_from_100_is_refused(text):
+def test_only_numbers_from_100_to_999_are_accepted(text):
     with pytest.raises(Invalid):
         parse_number(text)
 
 
 @pytest.mark.parametrize(("text", "number"), [("100", 100), (" 205 ", 205), ("999", 999), ("112", 112)])
-def test_three_digits_are_a_number_whatever_blanks_surround_them(text, number):
+def test_blanks_around_a_number_are_ignored(text, number):
     assert parse_number(text) == number
 
 
@@ -19,11 +19,11 @@ def test_three_digits_are_a_number_whatever_blanks_surround_them(text, number):
     ("taken", "expected"),
     [([], 100), ([100, 101, 105], 106), ([999], 100), ([100, 101, 999], 102), (range(100, 1000), None)],
 )
-def test_the_next_number_is_the_highest_plus_one_then_the_lowest_free(taken, expected):
-    assert next_number(taken) == expected
+def test_next_number_is_the_highest_plus_one_then_the_lowest_free(taken, expected):
+    assert next_free_number(taken) == expected
 
 
-def test_an_emergency_number_is_never_proposed():
-    assert propose({111}, ("112",)) == 113
-    assert propose({996}, ("997", "998", "999")) == 100
-    assert propose(set(range(100, 1000)) - {112}, ("112",)) is None
+def test_emergency_number_is_never_suggested():
+    assert suggest_number({111}, ("112",)) == 113
+    assert suggest_number({996}, ("997", "998", "999")) == 100
+    assert suggest_number(set(range(100, 1000)) - {112}, ("112",)) is None

@@ -1,28 +1,29 @@
+import json
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sipweb.core.plan import FieldChange, diff
-from sipweb.core.snapshot import RENDERER, Account, PbxSettings, Rule, Snapshot, Trunk
+from sipweb.core.snapshot import RENDERER_VERSION, Account, PbxSettings, Route, Snapshot, Trunk
 
-A = Account(1, 200, None, "Automat Automat", "builtin", False, 10, "token", "print")
+A = Account(id=1, number=200, user="Automat Automat", secret="token", fingerprint="print")
 
 
 def snapshot(*accounts, **settings):
-    return Snapshot.of(accounts, PbxSettings(**settings))
+    return Snapshot.build(accounts, PbxSettings(**settings))
 
 
-def test_equal_states_have_an_empty_plan():
+def test_equal_snapshots_have_an_empty_plan():
     assert len(diff(snapshot(A), snapshot(A))) == 0
 
 
-def test_a_change_names_each_field_with_old_and_new():
+def test_change_names_each_field_with_old_and_new():
     plan = diff(snapshot(A), snapshot(replace(A, number=201, level=20)))
     assert plan.changed[0].fields == (FieldChange("number", 200, 201), FieldChange("level", 10, 20))
 
 
-def test_a_secret_is_compared_by_fingerprint_and_its_values_are_never_in_the_plan():
+def test_secret_is_compared_by_fingerprint_and_never_in_the_plan():
     assert len(diff(snapshot(A), snapshot(replace(A, secret="encrypted again")))) == 0
     assert diff(snapshot(A), snapshot(replace(A, fingerprint="other"))).changed[0].fields == (FieldChange("secret"),)
 
@@ -36,42 +37,43 @@ def test_added_removed_and_settings_are_counted():
     b = replace(A, id=2, number=201)
     plan = diff(snapshot(A), snapshot(b, realm="other"))
     assert (plan.added, plan.removed, len(plan)) == ((b,), (A,), 3)
-    assert plan.kinds == {1: "removed", 2: "added"}
+    assert plan.change_by_account == {1: "removed", 2: "added"}
 
 
-def ways(*rules, trunks=("Orange", "Netia")):
-    known = [Trunk(i, name, "h", 5060, "udp", "", "", "", False, "", "") for i, name in enumerate(trunks, 1)]
-    return Snapshot.of((), PbxSettings(), known, rules)
+def routing(*rules, trunks=("Orange", "Netia")):
+    trunk_records = [Trunk(i, name, "h", 5060, "udp", "", "", "", False, "", "") for i, name in enumerate(trunks, 1)]
+    return Snapshot.build((), PbxSettings(), trunk_records, rules)
 
 
 def in_order(*ids):
-    return ways(*(Rule(key, place, f"R{key}", "1", 0, 1) for place, key in enumerate(ids, 1)))
+    return routing(*(Route(key, position, f"R{key}", "1", 0, 1) for position, key in enumerate(ids, 1)))
 
 
-def test_an_added_way_says_what_it_has_and_a_rule_names_its_trunk():
-    rule = Rule(5, 1, "Abroad", "00.+", 0, 2, 2, "+")
-    added = diff(ways(), ways(rule)).ways[0]
+def test_added_trunk_or_route_lists_its_fields():
+    rule = Route(5, 1, "Abroad", "00.+", 0, 2, 2, "+")
+    added = diff(routing(), routing(rule)).routing[0]
     assert [(f.field, f.new) for f in added.fields] == [
-        ("name", "Abroad"), ("pattern", "00.+"), ("level", 0), ("trunk_id", "Netia"), ("strip", 2), ("prepend", "+"),
+        ("name", "Abroad"), ("pattern", "00.+"), ("level", 0), ("trunk_id", "Netia"),
+        ("strip_digits", 2), ("prepend_digits", "+"),
     ]  # fmt: skip
-    changed = diff(ways(rule), ways(replace(rule, trunk_id=1), trunks=("Play", "Netia"))).ways
+    changed = diff(routing(rule), routing(replace(rule, trunk_id=1), trunks=("Play", "Netia"))).routing
     assert [change.fields for change in changed] == [
         (FieldChange("name", "Orange", "Play"),), (FieldChange("trunk_id", "Netia", "Play"),),
     ]  # fmt: skip
 
 
-def test_only_the_rules_that_were_moved_are_changes():
+def test_only_moved_routes_are_changes():
     assert len(diff(in_order(1, 2, 3, 4), in_order(1, 3, 4))) == 1
-    assert len(diff(in_order(1, 3), ways(Rule(1, 4, "R1", "1", 0, 1), Rule(3, 9, "R3", "1", 0, 1)))) == 0
-    [change] = diff(in_order(1, 2, 3, 4), in_order(4, 1, 2, 3)).ways
-    assert (change.id, change.fields) == (4, (FieldChange("position", 4, 1),))
+    assert len(diff(in_order(1, 3), routing(Route(1, 4, "R1", "1", 0, 1), Route(3, 9, "R3", "1", 0, 1)))) == 0
+    [change] = diff(in_order(1, 2, 3, 4), in_order(4, 1, 2, 3)).routing
+    assert (change.kind, change.id, change.fields) == ("route", 4, (FieldChange("position", 4, 1),))
 
 
 @given(st.permutations(range(9)), st.permutations(range(9)))
-def test_an_order_is_pending_exactly_when_it_differs(before, after):
+def test_order_is_pending_exactly_when_it_differs(before, after):
     plan = diff(in_order(*before), in_order(*after))
     assert bool(len(plan)) == (before != after)
-    moved = {change.id for change in plan.ways}
+    moved = {change.id for change in plan.routing}
     assert [key for key in before if key not in moved] == [key for key in after if key not in moved]
 
 
@@ -83,23 +85,47 @@ accounts = st.builds(
 
 
 @given(st.lists(accounts, unique_by=lambda account: account.number))
-def test_a_snapshot_survives_json_and_has_the_same_bytes_in_any_order(found):
-    one, two = snapshot(*found), snapshot(*reversed(found))
+def test_snapshot_survives_json_and_sorts_its_records(records):
+    one, two = snapshot(*records), snapshot(*reversed(records))
     assert Snapshot.from_json(one.to_json()) == one
     assert one.to_json() == two.to_json()
     assert one.digest == two.digest
 
 
-some = st.lists(accounts, max_size=6, unique_by=lambda account: account.id).map(lambda found: snapshot(*found))
+some = st.lists(accounts, max_size=6, unique_by=lambda account: account.id).map(lambda records: snapshot(*records))
 
 
 @given(some, some, some, some)
-def test_an_earlier_plan_changes_nothing_in_a_new_one(live, later, earlier, saved):
-    """Records stay the same objects where nothing happened to them, in the live snapshot and in the saved one."""
+def test_plan_is_the_same_with_and_without_a_previous_plan(live, later, earlier, saved):
+    """Unchanged records stay the same objects, in the live and the saved snapshot."""
     kept = snapshot(*(earlier.by_id.get(key, account) for key, account in saved.by_id.items()))
-    for known in (diff(live, earlier), diff(later, earlier)):
-        assert diff(live, kept, known) == diff(live, kept)
+    for previous in (diff(live, earlier), diff(later, earlier)):
+        assert diff(live, kept, previous) == diff(live, kept)
 
 
-def test_an_old_snapshot_loads_with_defaults():
-    assert Snapshot.from_json(f'{{"renderer": {RENDERER}, "later": 5}}') == Snapshot()
+def test_old_snapshot_loads_with_defaults():
+    assert Snapshot.from_json(f'{{"renderer_version": {RENDERER_VERSION}, "later": 5}}') == Snapshot()
+
+
+def test_old_and_new_field_names_load_to_equal_snapshots():
+    trunk = {"id": 1, "name": "T", "host": "h", "port": 5060, "transport": "udp", "realm": "", "register": True}
+    trunk |= {"secret": "token", "fingerprint": "print"}
+    route = {"id": 2, "position": 1, "name": "R", "pattern": "1", "level": 5, "trunk_id": 1, "emergency": True}
+    old = {
+        "renderer": 7,
+        "settings": {"realm": "sip", "emergency": ["112"]},
+        "trunks": [trunk | {"user": "me", "caller": "48"}],
+        "rules": [route | {"strip": 2, "prepend": "+"}],
+    }
+    new = {
+        "renderer_version": 7,
+        "settings": {"realm": "sip", "emergency_numbers": ["112"]},
+        "trunks": [trunk | {"username": "me", "caller_id": "48"}],
+        "routes": [route | {"strip_digits": 2, "prepend_digits": "+"}],
+    }
+    snapshot = Snapshot.from_json(json.dumps(old))
+    assert snapshot == Snapshot.from_json(json.dumps(new)) == Snapshot.from_json(snapshot.to_json())
+    assert (snapshot.renderer_version, snapshot.settings.emergency_numbers) == (7, ("112",))
+    assert (snapshot.trunks[0].username, snapshot.trunks[0].caller_id) == ("me", "48")
+    assert (snapshot.routes[0].strip_digits, snapshot.routes[0].prepend_digits) == (2, "+")
+    assert len(diff(snapshot, replace(snapshot, renderer_version=RENDERER_VERSION))) == 1

@@ -1,16 +1,15 @@
-"""A second Asterisk as the provider: takes a trunk's calls, notes what arrived, and answers, or not, by the number."""
+"""A second Asterisk as the provider: records calls, responds by the number."""
 
 import re
 import socket
 import subprocess
 import threading
 
-from sipweb.pbx import local
-from tests.conftest import free_port, rtp_ports
+from sipweb.pbx import local_asterisk
+from tests.servers import free_port, rtp_ports
 
 USER, SECRET = "customer", "a secret of the trunk"
-# Each call is written down before it is answered: Asterisk writes its log when it likes.
-# The last digit decides: 7 busy, 8 declined, 9 congestion on the trunk; all others answer.
+# Write down a call before answering it, because Asterisk buffers its log.
 DIALPLAN = """[general]
 static=yes
 [in]
@@ -26,21 +25,22 @@ exten => 9,1,Hangup(34)
 
 
 SOUND = "\r\n".join((
-    "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", "m=audio 9 RTP/AVP 8", "a=rtpmap:8 PCMA/8000", ""
+    "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", "m=audio 9 RTP/AVP 8",
+    "a=rtpmap:8 PCMA/8000", "",
 ))  # fmt: skip
 
 
 class Provider:
-    """Its port, what arrived, and whether it lives."""
+    """Its port, the calls that arrived, and whether it runs."""
 
     def __init__(self, folder):
         self.port = free_port(socket.SOCK_DGRAM)
-        self._installation = local.find()
-        self._pbx = local.LocalPbx(
+        self._installation = local_asterisk.find_asterisk()
+        self._pbx = local_asterisk.LocalAsteriskConfig(
             folder / "etc", folder / "state", free_port(), "test", "test", self.port, free_port(),
             tuple(map(int, rtp_ports(2).split("-"))), realm="provider",
         )  # fmt: skip
-        local.configure(self._pbx, self._installation)
+        local_asterisk.configure(self._pbx, self._installation)
         self._arrived = folder / "state" / "arrived"
         (folder / "etc" / "extensions.conf").write_text(DIALPLAN.replace("ARRIVED", str(self._arrived)))
         with (folder / "etc" / "modules.conf").open("a") as modules:
@@ -76,8 +76,8 @@ max_contacts=5
 
     def start(self):
         with self._out.open("w") as out:
-            self._process = subprocess.Popen(local.argv(self._pbx, self._installation), stdout=out, stderr=out)
-        assert local.wait_until_up(self._pbx), self._out.read_text()
+            self._process = subprocess.Popen(local_asterisk.argv(self._pbx, self._installation), stdout=out, stderr=out)
+        assert local_asterisk.wait_until_up(self._pbx), self._out.read_text()
 
     def stop(self):
         self._process.kill()
@@ -85,22 +85,25 @@ max_contacts=5
 
     @property
     def arrived(self):
-        """(digits, caller's number, caller's name) of each call, in order."""
+        """The arrived calls in order: (digits, caller's number, caller's name)."""
         text = self._arrived.read_text() if self._arrived.exists() else ""
         return [tuple(line.split("|", 2)) for line in text.splitlines()]
 
 
-class Grumpy(threading.Thread):
-    """A provider that answers each INVITE with the next of `answers`, or the last again; and says that it `lives`, or not."""
+class FailingProvider(threading.Thread):
+    """A provider that answers each INVITE with the next of `answers`.
 
-    def __init__(self, *, lives=True):
+    The last one is repeated. `invites` counts the calls. With `answers_options` it answers OPTIONS too.
+    """
+
+    def __init__(self, *, answers_options=True):
         super().__init__(daemon=True)
-        self._alive = {"OPTIONS": "200 OK"} if lives else {}
-        self.answers, self.asked = ["503 Service Unavailable"], 0
+        self._responses = {"OPTIONS": "200 OK"} if answers_options else {}
+        self.answers, self.invites = ["503 Service Unavailable"], 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
-        self._seen, self._now = set(), ""
+        self._calls, self._current = set(), ""
         self.start()
 
     def run(self):
@@ -112,21 +115,21 @@ class Grumpy(threading.Thread):
                 for line in lines
                 if re.match("(Via|From|To|Call-ID|CSeq):", line)
             ]
-            verb = lines[0].split()[0]
-            answer = (self._alive | {"INVITE": self._next(copied), "BYE": "200 OK"}).get(verb)
+            method = lines[0].split()[0]
+            answer = (self._responses | {"INVITE": self._next(copied), "BYE": "200 OK"}).get(method)
             if answer:
                 more = ["Contact: <sip:999@127.0.0.1:9>"] if answer.startswith("3") else []
-                sound = SOUND if verb == "INVITE" and answer.startswith("2") else ""
+                sound = SOUND if method == "INVITE" and answer.startswith("2") else ""
                 if sound:
                     more = [f"Contact: <sip:g@127.0.0.1:{self.port}>", "Content-Type: application/sdp"]
                 reply = [f"SIP/2.0 {answer}", *copied, *more, f"Content-Length: {len(sound)}", "", sound]
                 self._socket.sendto("\r\n".join(reply).encode(), address)
 
     def _next(self, copied):
-        """The same again for what is only sent again."""
+        """Return the next response; a retransmission gets the same one again."""
         call = next(line for line in copied if line.startswith("Call-ID:"))
-        if call not in self._seen and any(line.endswith("INVITE") for line in copied):
-            self._seen.add(call)
-            self.asked += 1
-            self._now = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return self._now
+        if call not in self._calls and any(line.endswith("INVITE") for line in copied):
+            self._calls.add(call)
+            self.invites += 1
+            self._current = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return self._current

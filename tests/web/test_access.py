@@ -1,15 +1,19 @@
+"""Who may open which address, and what every page has in common."""
+
 import re
+from urllib.parse import urljoin
 
 import pytest
 from sqlalchemy import text
 
 from sipweb.db import db
-from sipweb.services import users
-from sipweb.services.site import Actor
-from tests.conftest import Client, _fresh, on_both
+from sipweb.services import accounts, generations, users
+from sipweb.services.context import Actor
+from tests.client import Client, reset_request_globals, soup
+from tests.conftest import on_both_databases
 
 PUBLIC = {"/login", "/language", "/healthz", *(f"/api/agent/{name}" for name in ("login", "heartbeat", "logout"))}
-EVERYBODY = {"/agent/phone", "/agent/heartbeat", "/agent/logout", "/", "/logout", "/account", "/agent"}
+EVERYBODY = {"/agent/sip-credentials", "/agent/heartbeat", "/agent/logout", "/", "/logout", "/account", "/agent"}
 
 
 def routes(app):
@@ -22,106 +26,146 @@ def routes(app):
             yield from ((method, url) for method in rule.methods - {"HEAD", "OPTIONS"})
 
 
-def test_a_stranger_is_led_to_the_login_from_every_address(app, stranger):
+def test_anonymous_visitor_is_redirected_to_the_login_from_every_address(app, anonymous):
     for method, url in routes(app):
-        answer = stranger._client.open(url, method=method)
+        answer = anonymous._client.open(url, method=method)
         if url in PUBLIC:
             assert answer.status_code in (200, 400, 401, 422), url
         else:
             assert (answer.status_code, answer.location.split("?")[0]) == (302, "/login"), url
 
 
-def test_an_agent_is_refused_on_every_administration_address(app, stranger):
+def test_agent_is_refused_on_every_administration_address(app, anonymous):
     users.create_user(Actor(None, "test"), "anna", "Anna Nowak", "a long password", "agent")
-    stranger.get("/login")
-    assert stranger.post("/login", login="anna", password="a long password").location == "/"
-    stranger.get("/agent")
+    anonymous.get("/login")
+    assert anonymous.post("/login", login="anna", password="a long password").location == "/"
+    anonymous.get("/agent")
     for method, url in routes(app):
         if url not in PUBLIC | EVERYBODY:
-            answer = stranger.get(url) if method == "GET" else stranger.post(url)
+            answer = anonymous.get(url) if method == "GET" else anonymous.post(url)
             assert answer.status_code == 403, url
 
 
-def test_a_lost_session_inside_an_edit_leads_htmx_to_the_login_and_back(stranger):
-    answer = stranger.post("/accounts/7", htmx=True)
-    assert answer.status_code == 401
-    assert "edit%3D7" in answer.headers["HX-Redirect"] or "edit=7" in answer.headers["HX-Redirect"]
+def test_ended_session_in_an_edit_leaves_the_page_and_leads_to_the_login(anonymous):
+    answer = anonymous.post("/accounts/7", htmx=True)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (401, "#alert")
+    assert "HX-Redirect" not in answer.headers
+    link = soup(answer).a
+    assert link["target"] == "_blank"
+    assert "edit%3D7" in link["href"] or "edit=7" in link["href"]
 
 
 @pytest.mark.parametrize("body", ["[1]", '"x"', '{"login": 5, "password": "x"}', "[" * 2000])
-def test_a_form_is_no_json(stranger, body):
-    stranger.get("/login")
-    headers = {"X-CSRFToken": stranger.token}
-    answer = stranger._client.post("/login", data=body, content_type="application/json", headers=headers)
+def test_form_does_not_accept_json(anonymous, body):
+    anonymous.get("/login")
+    headers = {"X-CSRFToken": anonymous.token}
+    answer = anonymous._client.post("/login", data=body, content_type="application/json", headers=headers)
     assert answer.status_code == 422
 
 
-def test_addresses_that_are_none_are_no_errors(admin, stranger):
+def test_malformed_addresses_are_no_errors(admin, anonymous):
     headers = {"HX-Request": "true", "HX-Current-URL": "http://[x"}
-    _fresh()
-    assert stranger._client.get("/accounts/1/edit", headers=headers).status_code == 401
+    reset_request_globals()
+    assert anonymous._client.get("/accounts/1/edit", headers=headers).status_code == 401
     for page in ("/accounts", "/users"):
         assert admin.get(f"{page}?edit={'9' * 5000}").status_code == 200
 
 
-@on_both
-def test_a_number_that_no_column_holds_and_a_broken_query_end_in_a_sentence(app):
+@on_both_databases
+def test_huge_number_and_failing_query_are_answered_with_a_message(app):
     app.add_url_rule("/broken", view_func=lambda: str(db.session.execute(text("SELECT nothing FROM nowhere"))))
     admin, huge = Client(app), "9" * 15
     admin.login()
-    assert admin.get(f"/accounts?agent={huge}&number=205").status_code == 200
-    assert admin.get(f"/accounts/live?seen={huge}-0", htmx=True).status_code == 200
-    assert admin.get(f"/accounts/would-get?agent={huge}", htmx=True).status_code == 404
+    assert admin.get(f"/users/{huge}/assignment?number=205").status_code == 404
+    assert admin.get(f"/accounts/updates?seen={huge}-0", htmx=True).status_code == 200
+    assert admin.get(f"/users/{huge}/assignment", htmx=True).status_code == 404
+    assert admin.get(f"/users/1/assignment?number={huge}", htmx=True).status_code == 200
     app.testing = False
     answer = admin.get("/broken")
     assert answer.status_code == 500
-    assert "It has been written to its log." in answer.text
+    assert "The details are in the server log." in answer.text
 
 
-def test_static_files_are_kept_by_their_hash_only(stranger):
-    address = re.search(r'href="(/static/app.css\?\w+)"', stranger.get("/login").text)[1]
-    for url, kept in (
-        (address, True),
+def test_static_files_are_cached_only_by_their_hash(anonymous):
+    page = soup(anonymous.get("/login"))
+    stylesheet = page.select_one("link[rel=stylesheet]")["href"]
+    script = page.select_one("script[type=module]")["src"]
+    for url, cached in (
+        (stylesheet, True),
         ("/static/app.css?other", False),
         ("/static/app.css", False),
         ("/static/none.css", False),
+        (script, True),
+        (f"{script}?other", False),
+        ("/static/app.js", False),
     ):
-        with stranger.get(url) as answer:
-            assert ("immutable" in answer.headers["Cache-Control"]) is kept
+        with anonymous.get(url) as answer:
+            assert ("immutable" in answer.headers["Cache-Control"]) is cached, url
 
 
-def test_a_post_without_the_token_is_refused(admin):
+@pytest.mark.parametrize("number", ["", "200", "201"])
+def test_imported_modules_are_preloaded_and_cached(app, ctx, admin, number):
+    accounts.update(ctx, Actor(None, "test"), 2, 1, accounts.AccountInput(number=201, phone="other"))
+    generations.generate(ctx, Actor(None, "test"))
+    if number:
+        admin.post("/agent", number=number)
+    page = soup(admin.get("/agent"))
+    preloaded = {link["href"] for link in page.select("link[rel=modulepreload]")}
+    scripts = {script["src"] for script in page.select("script[type=module]")}
+    imported, new = set(), scripts
+    while new:
+        imports = set()
+        for address in new:
+            with admin.get(address, buffered=True) as answer:
+                assert "immutable" in answer.headers["Cache-Control"]
+                imports |= {urljoin(address, path) for path in re.findall(r'^import .*?"(\..*?)";', answer.text, re.M)}
+        new = imports - imported
+        imported |= imports
+    assert imported == preloaded - scripts == preloaded
+    assert len(imported) >= 5
+
+
+def test_post_without_the_token_is_refused(admin):
     admin.token = "wrong"
     assert admin.post("/accounts/1/active", value="off", version="1").status_code == 400
 
 
-def test_five_wrong_passwords_make_the_sixth_try_wait(stranger):
-    stranger.get("/login")
-    statuses = [stranger.post("/login", login="admin", password="wrong").status_code for _ in range(6)]
+def test_sixth_attempt_after_five_wrong_passwords_must_wait(anonymous):
+    anonymous.get("/login")
+    statuses = [anonymous.post("/login", login="admin", password="wrong").status_code for _ in range(6)]
     assert statuses == [422] * 5 + [429]
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https://evil.example"])
-def test_the_login_leads_to_no_other_site(stranger, target):
-    stranger.get("/login")
-    answer = stranger._client.post(
+def test_login_redirects_to_no_other_site(anonymous, target):
+    anonymous.get("/login")
+    answer = anonymous._client.post(
         "/login", query_string={"next": target},
-        data={"csrf_token": stranger.token, "login": "admin", "password": "administrator-1"},
+        data={"csrf_token": anonymous.token, "login": "admin", "password": "administrator-1"},
     )  # fmt: skip
     assert answer.location == "/"
 
 
-def test_pages_carry_a_strict_policy_and_are_not_stored(admin):
+def test_pages_have_a_strict_policy_and_are_not_stored(admin):
     headers = admin.get("/accounts").headers
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("url", ["/accounts", "/accounts?edit=3", "/accounts?add=1", "/accounts?show=free&sort=-user&q=2",
-                                 "/generation", "/generation/1", "/audit", "/audit?account=200", "/account", "/agent",
-                                 "/accounts/3/delete"])  # fmt: skip
+PAGES = [
+    "/accounts", "/accounts?edit=3", "/accounts?add=1", "/accounts?show=free&sort=-user&q=2", "/generation",
+    "/generation/1", "/audit", "/audit?account=200", "/account", "/agent", "/accounts/3/delete",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", PAGES)
 @pytest.mark.parametrize("language", ["en", "pl"])
-def test_every_page_is_a_valid_page(admin, url, language):
+def test_every_page_is_valid_html(admin, url, language):
     admin.post("/language", language=language)
     assert admin.get(url).status_code == 200
+
+
+def test_head_request_deletes_nothing(admin):
+    assert admin._client.head("/accounts/20/delete").status_code == 200
+    assert admin.get("/accounts/20/row", htmx=True).status_code == 200

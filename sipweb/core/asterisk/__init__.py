@@ -1,19 +1,26 @@
-"""A snapshot as Asterisk's configuration: the same snapshot gives the same bytes."""
+"""Render a snapshot as Asterisk's configuration.
+
+The same snapshot gives the same bytes.
+"""
 
 from ..snapshot import Snapshot
 from .conf import ConfWriter
-from .dialplan import contexts
-from .pjsip import Decrypt, sections
+from .dialplan import dialplan_contexts
+from .pjsip import Decrypt, pjsip_sections
 
 __all__ = ["Decrypt", "render"]
 
 
 def render(snapshot: Snapshot, decrypt: Decrypt) -> dict[str, str]:
-    """File name → text. Raises Invalid when a value cannot stand in a configuration file."""
+    """Return file name → text.
+
+    Raises:
+        Invalid: a value is not allowed in a configuration file.
+    """
     comment = f"Made by sipweb from configuration {snapshot.digest}. Changes here are lost."
     accounts, dialplan = ConfWriter(comment), ConfWriter(comment)
-    for section in sections(snapshot, decrypt):
+    for section in pjsip_sections(snapshot, decrypt):
         accounts.section(section)
-    for context in contexts(snapshot):
+    for context in dialplan_contexts(snapshot):
         dialplan.section(context, arrow=True)
     return {"pjsip.conf": accounts.text(), "extensions.conf": dialplan.text()}

@@ -1,18 +1,25 @@
-"""Accounts as PJSIP sections: endpoint, auth and AOR, all three named by the number; digests only."""
+"""PJSIP sections of accounts and trunks.
+
+An account's endpoint, auth and AOR are named by its number.
+"""
 
 import hashlib
 from collections.abc import Callable
 
-from ..snapshot import BUILTIN, Account, Snapshot, Trunk
+from ..accounts import BUILTIN
+from ..snapshot import Account, Snapshot, Trunk
 from .conf import Section
-from .outgoing import there, trunk_name
+from .dialplan.outbound import trunk_address, trunk_name
 
 CONTEXT = "sipweb-internal"
 Decrypt = Callable[[str], str]
 
 
-def sections(snapshot: Snapshot, decrypt: Decrypt) -> tuple[Section, ...]:
-    """Three sections an account, by number, and a marker of each type, named by the snapshot's digest."""
+def pjsip_sections(snapshot: Snapshot, decrypt: Decrypt) -> tuple[Section, ...]:
+    """Return the marker's sections, the accounts' by number, and the trunks'.
+
+    The marker is named by the snapshot's digest.
+    """
     realm = snapshot.settings.realm
     marker = f"sipweb-{snapshot.digest}"
     result = [Section(marker, options) for options in _marker(marker, realm)]
@@ -24,24 +31,26 @@ def sections(snapshot: Snapshot, decrypt: Decrypt) -> tuple[Section, ...]:
 
 
 def account_sections(account: Account, realm: str, decrypt: Decrypt) -> tuple[Section, Section, Section]:
-    """Endpoint, auth and AOR of one account, in this order."""
+    """Return endpoint, auth and AOR of one account, in this order."""
     number = str(account.number)
     return (
-        Section(number, endpoint(account)),
+        Section(number, endpoint_options(account)),
         Section(number, _auth(number, realm, ha1(account, realm, decrypt))),
         Section(number, _AOR),
     )
 
 
 def trunk_sections(trunk: Trunk, decrypt: Decrypt) -> tuple[Section, ...]:
-    """Endpoint and AOR of one trunk; auth when the provider asks for one; registration when it wants one.
+    """Return the sections of one trunk.
 
-    The AOR is asked every 10 seconds whether it is there: a dead trunk fails at once, not after a SIP time-out.
+    It has an auth if the provider needs one, and a registration if it wants one.
+
+    Asterisk qualifies the AOR every 10 seconds, so a dead trunk fails at once instead of after a SIP time-out.
     """
-    name, address = trunk_name(trunk.id), there(trunk)
-    asks, user = bool(trunk.user), trunk.user.replace("@", "%40")  # in an address there is one @ only
+    name, address = trunk_name(trunk.id), trunk_address(trunk)
+    asks, user = bool(trunk.username), trunk.username.replace("@", "%40")  # a SIP address has only one @
     sections = [
-        Section(name, trunk_endpoint(trunk)),
+        Section(name, trunk_endpoint_options(trunk)),
         Section(
             name,
             (("type", "aor"), ("contact", f"sip:{address}"), ("qualify_frequency", "10"), ("qualify_timeout", "3.0")),
@@ -58,34 +67,44 @@ def trunk_sections(trunk: Trunk, decrypt: Decrypt) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def trunk_endpoint(trunk: Trunk) -> tuple[tuple[str, str], ...]:
-    """Calls from the provider lead nowhere: the customer's manual knows outgoing calls only."""
+def trunk_endpoint_options(trunk: Trunk) -> tuple[tuple[str, str], ...]:
+    """Return the endpoint's options.
+
+    Calls from the provider are not accepted: only outgoing calls are supported.
+    """
     name = trunk_name(trunk.id)
     options = (
-        ("type", "endpoint"), ("context", "sipweb-nowhere"), ("aors", name), ("disallow", "all"), ("allow", "alaw,ulaw"),
+        ("type", "endpoint"), ("context", "sipweb-no-inbound"), ("aors", name),
+        ("disallow", "all"), ("allow", "alaw,ulaw"),
         ("direct_media", "no"), ("rtp_symmetric", "yes"), ("force_rport", "yes"), ("from_domain", trunk.host),
         ("identify_by", "ip"), ("allow_transfer", "no"),
     )  # fmt: skip
-    return options + ((("outbound_auth", name),) if trunk.user else ())
+    return options + ((("outbound_auth", name),) if trunk.username else ())
 
 
 def _trunk_auth(trunk: Trunk, decrypt: Decrypt) -> tuple[tuple[str, str], ...]:
-    """A digest where the provider's realm is known; else the password itself must stand here (the file's mode is 0640)."""
+    """Return the trunk's auth options.
+
+    They contain a digest if the provider's realm is known, otherwise the password itself (the file has mode 0640).
+    """
     secret = decrypt(trunk.secret) if trunk.secret else ""
     if not trunk.realm:
-        return (("type", "auth"), ("auth_type", "userpass"), ("username", trunk.user), ("password", secret))
-    text = f"{trunk.user}:{trunk.realm}:{secret}"
-    return _auth(trunk.user, trunk.realm, hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
+        return (("type", "auth"), ("auth_type", "userpass"), ("username", trunk.username), ("password", secret))
+    text = f"{trunk.username}:{trunk.realm}:{secret}"
+    return _auth(trunk.username, trunk.realm, hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
 
 
 def ha1(account: Account, realm: str, decrypt: Decrypt) -> str:
-    """MD5 of number, realm and secret: what a SIP digest is checked against (RFC 7616, the MD5 form)."""
+    """Return the MD5 of number, realm and secret (HA1 of RFC 7616)."""
     text = f"{account.number}:{realm}:{decrypt(account.secret)}"
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def endpoint(account: Account) -> tuple[tuple[str, str], ...]:
-    """An endpoint's options: WebRTC for the built-in phone, NAT-friendly SIP for all others."""
+def endpoint_options(account: Account) -> tuple[tuple[str, str], ...]:
+    """Return the endpoint's options.
+
+    The built-in phone uses WebRTC, all others NAT-friendly SIP.
+    """
     number = str(account.number)
     common = (
         ("type", "endpoint"),
@@ -97,16 +116,16 @@ def endpoint(account: Account) -> tuple[tuple[str, str], ...]:
         ("disallow", "all"),
         ("direct_media", "no"),
         ("allow", "alaw,ulaw"),
-        ("rtp_timeout", "60"),  # a phone that died ends its call, and whoever listens in vain is free
+        ("rtp_timeout", "60"),  # ends the call of a phone that died
         ("rtp_timeout_hold", "3600"),
     )
-    return common + (_WEBRTC if account.phone == BUILTIN else _DESK)
+    return common + (_WEBRTC_OPTIONS if account.phone == BUILTIN else _SIP_PHONE_OPTIONS)
 
 
-_WEBRTC = (("webrtc", "yes"), ("dtls_auto_generate_cert", "yes"))
-_DESK = (("rtp_symmetric", "yes"), ("force_rport", "yes"), ("rewrite_contact", "yes"))
-# One contact an account: a new registration replaces the old. The short expiry brings a phone back soon after its
-# contact was forgotten (pbx.state.forget).
+_WEBRTC_OPTIONS = (("webrtc", "yes"), ("dtls_auto_generate_cert", "yes"))
+_SIP_PHONE_OPTIONS = (("rtp_symmetric", "yes"), ("force_rport", "yes"), ("rewrite_contact", "yes"))
+# One contact an account: a new registration replaces the old one. The short expiry makes a phone register again soon
+# after its contact was removed (pbx.control.remove_contacts).
 _AOR = (
     ("type", "aor"),
     ("max_contacts", "1"),
@@ -126,12 +145,15 @@ def _auth(username: str, realm: str, digest: str) -> tuple[tuple[str, str], ...]
 
 
 def _marker(name: str, realm: str) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """Names that show which types a reload took over. Nobody can log in as one: it is found by no user's name."""
+    """Return marker sections: they show which object types a reload applied.
+
+    Nobody can log in as the marker: its endpoint is not identified by a user name.
+    """
     nobody = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
     return (
         (
             ("type", "endpoint"),
-            ("context", "sipweb-nowhere"),
+            ("context", "sipweb-no-inbound"),
             ("auth", name),
             ("identify_by", "ip"),
             ("disallow", "all"),

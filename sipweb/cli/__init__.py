@@ -1,0 +1,18 @@
+"""The commands. They call the same services as the pages."""
+
+from flask import Flask
+
+from .. import logs
+from .generations import generate, plan, rollback
+from .install import set_up
+from .server import monitor, serve
+from .users import create_user, set_password
+
+COMMANDS = (set_up, create_user, set_password, plan, generate, rollback, monitor, serve)
+
+
+def init_app(app: Flask) -> None:
+    """Register all commands."""
+    logs.discard()
+    for command in COMMANDS:
+        app.cli.add_command(command)

@@ -1,0 +1,120 @@
+"""`flask plan`, `flask generate` and `flask rollback`."""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from ..config import Settings, public_settings
+from ..core.errors import SipwebError
+from ..core.plan import FieldChange, Plan, RoutingChange
+from ..services import generations
+from ..services.generation_history import GenerationView
+from ..services.state import current_state
+from ..services.warnings import emergency_warnings
+from .common import cli_actor, exit_on_error, get_context, get_settings
+
+
+@click.command("plan")
+@with_appcontext
+@exit_on_error
+def plan() -> None:
+    """Show pending changes."""
+    _check_server_settings(get_settings())
+    state = current_state(get_context())
+    _print_plan(state.plan, [str(warning.problem) for warning in emergency_warnings(get_context(), state)])
+
+
+@click.command("generate")
+@with_appcontext
+@exit_on_error
+def generate() -> None:
+    """Generate and apply the configuration."""
+    _check_server_settings(get_settings())
+    _report(generations.generate(get_context(), cli_actor()))
+
+
+@click.command("rollback")
+@click.argument("number", type=int)
+@with_appcontext
+@exit_on_error
+def rollback(number: int) -> None:
+    """Roll back to an earlier configuration version. Saved edits become pending again."""
+    _check_server_settings(get_settings())
+    _report(generations.restore(get_context(), cli_actor(), number))
+
+
+def _report(generation: GenerationView | None) -> None:
+    """Print how a generation ended; exit with code 1 if it was refused."""
+    if generation is None:
+        click.echo("No changes.")
+        return
+    click.echo(f"Configuration version {generation.number}: {generation.state}.")
+    if generation.state == "refused":
+        click.echo(generation.message % generation.values if generation.values else generation.message, err=True)
+        sys.exit(1)
+
+
+def _check_server_settings(settings: Settings) -> None:
+    """Refuse settings that differ from the running server's."""
+    path = settings.instance / "run" / "server.json"
+    if not path.is_file():
+        return
+    server = json.loads(path.read_text())
+    if not Path(f"/proc/{server['pid']}").exists():
+        return
+    for name, value in public_settings(settings).items():
+        if server["settings"].get(name) != value:
+            raise SipwebError(
+                "SIPWEB_%(name)s differs from the running server's value. Restart the server or unset it.",
+                name=name.upper(),
+            )
+
+
+def _print_plan(plan: Plan, warnings: Iterable[str]) -> None:
+    """Print a line for each change and warning, then the summary, which scripts read as the last line."""
+    _print_changes(plan)
+    for warning in warnings:
+        click.echo(f"! {warning}")
+    click.echo(_counts(plan) if len(plan) else "No changes.")
+
+
+def _print_changes(plan: Plan) -> None:
+    for account in plan.added:
+        click.echo(f"+ {account.number}  {account.user}")
+    for change in plan.changed:
+        click.echo(f"~ {change.old.number}  {', '.join(_changed_fields(change.fields))}")
+    for account in plan.removed:
+        click.echo(f"- {account.number}")
+    for routing_change in plan.routing:
+        click.echo(_routing_line(routing_change))
+    if plan.upgraded:
+        click.echo("~ sipweb update")
+    if plan.settings:
+        click.echo(f"~ settings  {', '.join(_changed_fields(plan.settings))}")
+
+
+def _counts(plan: Plan) -> str:
+    """Return the last line of a plan: how much it adds, changes and deletes."""
+    added = len(plan.added) + sum(change.old is None for change in plan.routing)
+    deleted = len(plan.removed) + sum(change.new is None for change in plan.routing)
+    return f"Plan: {added} to add, {len(plan) - added - deleted} to change, {deleted} to delete."
+
+
+def _routing_line(change: RoutingChange) -> str:
+    if change.old is None:
+        sign, parts = "+", [f"{field.field}: {field.new}" for field in change.fields if field.field != "name"]
+    else:
+        sign, parts = "~" if change.new else "-", _changed_fields(change.fields)
+    kind = "rule" if change.kind == "route" else change.kind  # scripts read the printed word
+    return f"{sign} {kind} {change.name}  {', '.join(parts)}".rstrip()
+
+
+def _changed_fields(fields: Iterable[FieldChange]) -> list[str]:
+    return [
+        change.field if change.field == "secret" else f"{change.field}: {change.old} → {change.new}"
+        for change in fields
+    ]

@@ -1,0 +1,32 @@
+"""`flask serve` and `flask monitor`."""
+
+import os
+
+import click
+from flask.cli import with_appcontext
+
+from .. import logs
+from .common import UMASK, exit_on_error, get_context, get_settings
+
+
+@click.command("monitor")
+@with_appcontext
+@exit_on_error
+def monitor() -> None:
+    """Run the background worker (started by `flask serve`)."""
+    from .. import monitor as background_process  # imported here, because only this command needs it
+
+    logs.configure()
+    background_process.run(get_context())
+
+
+@click.command("serve")
+@with_appcontext
+@exit_on_error
+def serve() -> None:
+    """Run the web server, the local Asterisk and the background worker."""
+    from .. import supervisor  # imported here, because only this command needs it
+
+    logs.configure()
+    os.umask(UMASK)
+    supervisor.serve(get_settings())

@@ -1,0 +1,28 @@
+"""The dialplan: internal calls, outbound calls and recording. No user's text stands where Asterisk evaluates it."""
+
+from ...snapshot import Snapshot
+from ..conf import Section, extension_lines, flatten
+from .internal import DIAL_ACCOUNT, HANGUP, account_extension
+from .outbound import outbound_contexts
+from .recording import recording_contexts
+
+
+def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
+    """Return all contexts.
+
+    `sipweb-internal` is for calls from accounts, `sipweb-outgoing` for outside calls.
+
+    Emergency numbers are included first, so that an account with the same number never shadows them.
+    """
+    return (
+        Section(
+            "sipweb-internal",
+            (("include", "sipweb-emergency"), ("include", "sipweb-accounts"), ("include", "sipweb-outgoing")),
+        ),
+        Section("sipweb-accounts", flatten(account_extension(account) for account in snapshot.accounts)),
+        Section("sipweb-dial-account", DIAL_ACCOUNT),
+        Section("sipweb-hangup", HANGUP),
+        *outbound_contexts(snapshot),
+        *recording_contexts(),
+        Section("sipweb-marker", extension_lines(snapshot.digest, "NoOp()")),
+    )

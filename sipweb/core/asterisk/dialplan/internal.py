@@ -1,0 +1,43 @@
+"""Calls between accounts. Level and recording stand here as numbers, so that ShowDialPlan can confirm them."""
+
+from ...snapshot import Account
+from ..conf import Lines, extension_lines
+from .outbound import RING_TIMEOUT, TRANSFERRER
+
+
+def account_extension(account: Account) -> Lines:
+    """Return one account's extension.
+
+    It sets level and recording to numbers, so that ShowDialPlan shows whether a reload applied them.
+    """
+    return extension_lines(
+        str(account.number),
+        f"Set(SIPWEB_CALLED_LEVEL={account.level})",
+        f"Set(SIPWEB_CALLED_RECORDING={int(account.recording)})",
+        f"Goto(sipweb-dial-account,{account.number},1)",  # a number dialled digit by digit arrives here too
+    )
+
+
+# Hangup causes (Q.850): 17 busy → 486, 20 subscriber absent → 480, 19 no answer → 480, 1 unknown → 404.
+DIAL_ACCOUNT = (
+    ("exten", '_XXX,1,GotoIf($["${SIPWEB_LOOKUP_ONLY}" = "1"]?lookup)'),  # look up the account's level only
+    ("exten", "_XXX,n,Gosub(sipweb-recording,internal,1(${SIPWEB_CALLED_RECORDING},${EXTEN}))"),
+    ("exten", f"_XXX,n,Dial(PJSIP/${{EXTEN}},{RING_TIMEOUT},${{SIPWEB_DIAL_OPTIONS}})"),
+    ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)'),
+    ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "NOANSWER"]?no_answer)'),
+    ("exten", "_XXX,n,Goto(sipweb-hangup,020,1)"),
+    ("exten", "_XXX,n(busy),Goto(sipweb-hangup,017,1)"),
+    ("exten", "_XXX,n(no_answer),Goto(sipweb-hangup,019,1)"),
+    ("exten", "_XXX,n(lookup),Return()"),
+)
+# End a call that was not established. The extension is the hangup cause. After a failed blind transfer, call the
+# account that transferred it, once.
+HANGUP = extension_lines(
+    "_X.",
+    "GotoIf($[${LEN(${BLINDTRANSFER})} = 0]?hangup)",
+    f"Set(SIPWEB_TRANSFERRER={TRANSFERRER})",
+    "Set(BLINDTRANSFER=)",
+    "Set(SIPWEB_LOOKUP_ONLY=0)",
+    "GotoIf(${DIALPLAN_EXISTS(sipweb-accounts,${SIPWEB_TRANSFERRER:1},1)}?sipweb-accounts,${SIPWEB_TRANSFERRER:1},1)",
+    "hangup: Hangup(${EXTEN:1})",
+)

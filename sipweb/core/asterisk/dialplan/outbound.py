@@ -1,0 +1,237 @@
+"""Outbound routing as dialplan; it must agree with core.outbound_routing.
+
+Only digits and parsed patterns are written. A dialled number is filtered first; before that, expressions only see its
+length. `REGEX` returns 1 or 0. The operator `=~` would return the captured group, and a captured 0 counts as no match
+(measured on Asterisk 22).
+
+What happens after `Dial` (see `_OUTCOME`):
+
+| result of Dial                                             | what happens                                            |
+|------------------------------------------------------------|---------------------------------------------------------|
+| the called party answered                                  | the call goes on; the dialplan ends with it             |
+| any failure of an emergency call                           | the next trunk is tried                                 |
+| a SIP status of the called party (CALLEE_RESPONSES)        | the call ends with the cause of the status,             |
+|                                                            | or with "no answer" (19) if DIALSTATUS is NOANSWER      |
+| another SIP status from 300 on                             | the trunk failed: the next route is tried               |
+| no such status, and the call never even rang               | the trunk failed: the next route is tried               |
+| no such status, it rang and DIALSTATUS is NOANSWER         | the call ends with "no answer" (19)                     |
+| no such status, it rang and DIALSTATUS is something else   | the trunk failed: the next route is tried               |
+"""
+
+from ...dial_patterns import MAX_NUMBER_LENGTH, parse
+from ...outbound_routing import HANGUP_CAUSES, INVALID_NUMBER, LEVEL, NO_RULE, NO_TRUNK, route_call
+from ...snapshot import Route, Snapshot, Trunk
+from ..conf import Line, Lines, Section, extension_lines, flatten
+
+RING_TIMEOUT = 60  # seconds until "no answer"
+# SIP statuses that the called party sends: declined (403 from other Asterisks), not found, gone, unavailable,
+# incomplete, busy, cancelled, and all global failures. Any other status means that the trunk failed.
+CALLEE_RESPONSES = "403|404|410|480|484|486|487|6[0-9][0-9]"
+
+
+def outbound_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
+    """Return `sipweb-outgoing`, `sipweb-emergency` and the contexts that they use."""
+    return (
+        Section(
+            "sipweb-emergency", flatten(_emergency(number, snapshot) for number in snapshot.settings.emergency_numbers)
+        ),
+        Section(
+            "sipweb-outgoing", (*_PREPARE_CALL, *(_match_route(route) for route in snapshot.routes), *_NO_ROUTE_LEFT)
+        ),
+        Section("sipweb-route", flatten(_route(route) for route in snapshot.routes)),
+        Section("sipweb-trunk", flatten(_trunk(trunk) for trunk in snapshot.trunks)),
+        Section("sipweb-callee-id", extension_lines("s", "Set(CALLERID(num)=${ARG1})", "Return()")),
+        Section("sipweb-reject", _REJECT),
+    )
+
+
+def trunk_name(trunk_id: int) -> str:
+    """Return the trunk's name on the PBX."""
+    return f"sipweb-trunk-{trunk_id}"
+
+
+def trunk_address(trunk: Trunk) -> str:
+    """Return the provider's address: what follows `sip:` and `@`."""
+    return f"{trunk.host}:{trunk.port};transport={trunk.transport}"
+
+
+_OUTSIDE_NUMBER = "_[0-9*#+]!"  # the extension of any dialled number that is not internal
+# "0" and the number of the account that transfers the call; only "0" without a transfer
+TRANSFERRER = "0${FILTER(0-9,${CUT(BLINDTRANSFER,-,1)})}"
+
+_IDENTIFY_CALLER = (
+    "Set(SIPWEB_NUMBER=${FILTER(0-9*#+,${EXTEN})})",
+    "Set(SIPWEB_CALLER_ID=${CALLERID(num)})",
+    # the level that counts is that of the account that transfers, otherwise the caller's; -1 if there is none
+    "Set(SIPWEB_EFFECTIVE_LEVEL=${SIPWEB_LEVEL})",
+    "Set(SIPWEB_TRANSFERRER=${BLINDTRANSFER}${FORWARDERNAME})",
+    "GotoIf($[${LEN(${SIPWEB_TRANSFERRER})} = 0]?identified)",
+    "Set(SIPWEB_EFFECTIVE_LEVEL=)",
+    "Set(SIPWEB_TRANSFERRER=0${FILTER(0-9,${CUT(SIPWEB_TRANSFERRER,-,1)})})",
+    "GotoIf($[${DIALPLAN_EXISTS(sipweb-accounts,${SIPWEB_TRANSFERRER:1},1)} = 0]?identified)",
+    "Set(SIPWEB_LOOKUP_ONLY=1)",
+    "Gosub(sipweb-accounts,${SIPWEB_TRANSFERRER:1},1)",  # sets SIPWEB_CALLED_LEVEL
+    "Set(SIPWEB_LOOKUP_ONLY=0)",
+    "Set(SIPWEB_EFFECTIVE_LEVEL=${SIPWEB_CALLED_LEVEL})",
+    # an outside party, who has no level, is shown with the number of the account that transfers
+    "GotoIf(${LEN(${SIPWEB_LEVEL})}?identified)",
+    "Set(SIPWEB_CALLER_ID=${SIPWEB_TRANSFERRER:1})",
+    "identified: GotoIf(${LEN(${SIPWEB_EFFECTIVE_LEVEL})}?reset)",
+    "Set(SIPWEB_EFFECTIVE_LEVEL=-1)",
+)
+# A transferred channel still has the variables of its previous call.
+_RESET = (
+    "reset: Set(SIPWEB_ATTEMPTED=0)",
+    "Set(SIPWEB_LEVEL_TOO_LOW=0)",
+    "Set(SIPWEB_POSTPONED=)",
+    "Set(SIPWEB_SECOND_PASS=0)",
+    "Set(SIPWEB_IS_EMERGENCY=0)",
+)
+_VALIDATE = (
+    "GotoIf($[${LEN(${EXTEN})} != ${LEN(${SIPWEB_NUMBER})}]?invalid)",
+    f"GotoIf($[${{LEN(${{EXTEN}})}} > {MAX_NUMBER_LENGTH}]?invalid)",
+    'GotoIf($[${REGEX("^[+]?[0-9*#]+$" ${SIPWEB_NUMBER})} = 0]?invalid)',
+)
+# The lines of all routes follow; the second pass begins at the label.
+_PREPARE_CALL = extension_lines(_OUTSIDE_NUMBER, *_IDENTIFY_CALLER, *_RESET, *_VALIDATE, "next_pass: NoOp()")
+_NO_ROUTE_LEFT = extension_lines(
+    _OUTSIDE_NUMBER,
+    "GotoIf($[${LEN(${SIPWEB_POSTPONED})} > 0 & ${SIPWEB_SECOND_PASS} = 0]?second_pass)",
+    "GotoIf($[${SIPWEB_ATTEMPTED} = 1]?failed)",
+    "GotoIf($[${SIPWEB_LEVEL_TOO_LOW} = 1]?level_too_low)",
+    f"Goto(sipweb-reject,0{HANGUP_CAUSES[NO_RULE]},1)",
+    f"level_too_low: Goto(sipweb-reject,0{HANGUP_CAUSES[LEVEL]},1)",
+    f"failed: Goto(sipweb-reject,0{HANGUP_CAUSES[NO_TRUNK]},1)",
+    "second_pass: Set(SIPWEB_SECOND_PASS=1)",
+    "Goto(next_pass)",
+    f"invalid: Goto(sipweb-reject,0{HANGUP_CAUSES[INVALID_NUMBER]},1)",
+    continued=True,
+)
+
+
+def _match_route(route: Route) -> Line:
+    matches = f'${{REGEX("^({parse(route.pattern).posix})$" ${{SIPWEB_NUMBER}})}}'
+    return ("exten", f"{_OUTSIDE_NUMBER},n,GosubIf({matches}?sipweb-route,{route.id},1)")
+
+
+def _route(route: Route) -> Lines:
+    return extension_lines(
+        str(route.id),
+        f"GotoIf($[${{SIPWEB_EFFECTIVE_LEVEL}} < {route.level}]?level_too_low)",
+        f"Set(SIPWEB_DIALED_NUMBER={route.prepend_digits}${{SIPWEB_NUMBER:{route.strip_digits}}})",
+        f"GosubIf(${{LEN(${{SIPWEB_DIALED_NUMBER}})}}?sipweb-trunk,{route.trunk_id},1)",
+        "Return()",
+        "level_too_low: Set(SIPWEB_LEVEL_TOO_LOW=1)",
+        "Return()",
+    )
+
+
+def _trunk(trunk: Trunk) -> Lines:
+    """Dial one trunk.
+
+    Returns when the trunk failed. A response of the called party ends the call with its cause.
+    """
+    name = trunk_name(trunk.id)
+    return extension_lines(str(trunk.id), *_reachable(trunk.id, name), *_prepare(trunk, name), *_dial(), *_OUTCOME)
+
+
+def _reachable(trunk_id: int, name: str) -> tuple[str, ...]:
+    """Return the lines that decide whether this pass tries the trunk.
+
+    The first pass postpones a trunk that Asterisk considers unreachable, because some providers do not answer OPTIONS.
+    The second pass (SIPWEB_SECOND_PASS) tries only the postponed ones (SIPWEB_POSTPONED). Reachability is read from
+    the contacts too: the device state is "in use" while such a provider carries a call.
+    """
+    return (
+        "GotoIf(${SIPWEB_SECOND_PASS}?second_pass)",
+        f'Set(SIPWEB_TRUNK_DOWN=$["${{DEVICE_STATE(PJSIP/{name})}}" = "UNAVAILABLE"])',
+        f"GotoIf($[${{SIPWEB_TRUNK_DOWN}} = 0 & ${{LEN(${{PJSIP_DIAL_CONTACTS({name})}})}} > 0]?try)",
+        f"Set(SIPWEB_POSTPONED=${{SIPWEB_POSTPONED}}+{trunk_id}+)",
+        "Return()",
+        f'second_pass: GotoIf($[${{REGEX("[+]{trunk_id}[+]" ${{SIPWEB_POSTPONED}})}} = 0]?failed)',
+    )
+
+
+def _prepare(trunk: Trunk, name: str) -> tuple[str, ...]:
+    """Return the lines that start the recording and set caller ID and dial target."""
+    return (
+        # recording starts with the first attempt, so a rejected call is never recorded
+        "try: GosubIf($[${SIPWEB_ATTEMPTED} = 0]?sipweb-recording,outside,1(${SIPWEB_NUMBER}))",
+        "Set(SIPWEB_ATTEMPTED=1)",
+        f"Set(CALLERID(num)={trunk.caller_id or '${SIPWEB_CALLER_ID}'})",
+        "Set(CALLERID(name)=)",
+        f"Set(SIPWEB_DIAL_TARGET=${{SIPWEB_DIALED_NUMBER}}@{name})",
+        # Asterisk dials no contact that it considers unreachable, but does dial an address (measured on Asterisk 22)
+        "GotoIf($[${SIPWEB_SECOND_PASS} = 0]?dial)",
+        f"Set(SIPWEB_DIAL_TARGET={name}/sip:${{URIENCODE(${{SIPWEB_DIALED_NUMBER}})}}@{trunk_address(trunk)})",
+    )
+
+
+def _dial() -> tuple[str, ...]:
+    """Return the lines that dial; a function, because tests change RING_TIMEOUT."""
+    return (
+        "dial: HangupCauseClear()",  # otherwise causes of earlier attempts would be kept too
+        # sets the remote party, in case it transfers the call
+        f"Dial(PJSIP/${{SIPWEB_DIAL_TARGET}},{RING_TIMEOUT},ib(sipweb-callee-id^s^1(${{SIPWEB_NUMBER}})))",
+    )
+
+
+_OUTCOME = (
+    "GotoIf(${SIPWEB_IS_EMERGENCY}?failed)",  # an emergency call tries every trunk, whatever the response
+    "Set(SIPWEB_CAUSE_CHANNEL=${HANGUPCAUSE_KEYS()})",
+    "GotoIf($[${LEN(${SIPWEB_CAUSE_CHANNEL})} = 0]?no_response)",
+    "Set(SIPWEB_SIP_RESPONSE=${HANGUPCAUSE(${SIPWEB_CAUSE_CHANNEL},tech)})",
+    f'GotoIf(${{REGEX("^SIP ({CALLEE_RESPONSES})" ${{SIPWEB_SIP_RESPONSE}})}}?answered_by_callee)',
+    'GotoIf(${REGEX("^SIP [3-6]" ${SIPWEB_SIP_RESPONSE})}?failed)',
+    "no_response: GotoIf($[${LEN(${RINGTIME})} + ${LEN(${PROGRESSTIME})} = 0]?failed)",  # the call never even rang
+    'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?no_answer)',
+    "failed: Return()",
+    "answered_by_callee: Set(SIPWEB_CAUSE=${HANGUPCAUSE})",
+    'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?no_answer)',
+    "Goto(sipweb-hangup,0${SIPWEB_CAUSE},1)",
+    "no_answer: Goto(sipweb-hangup,019,1)",
+)
+
+
+def _emergency(number: str, snapshot: Snapshot) -> Lines:
+    """Dial an emergency number at any level.
+
+    The attempts are known when the dialplan is generated. If none succeeds, the postponed trunks are tried.
+    """
+    attempts = [
+        line
+        for attempt in route_call(0, number, snapshot).attempts
+        for line in (f"Set(SIPWEB_DIALED_NUMBER={attempt.dialed})", f"Gosub(sipweb-trunk,{attempt.trunk.id},1)")
+    ]
+    return extension_lines(
+        number,
+        "Set(SIPWEB_CALLER_ID=${CALLERID(num)})",
+        f"Set(SIPWEB_TRANSFERRER={TRANSFERRER})",
+        "GotoIf($[${LEN(${SIPWEB_LEVEL})} > 0 | ${LEN(${SIPWEB_TRANSFERRER})} = 1]?identified)",
+        "Set(SIPWEB_CALLER_ID=${SIPWEB_TRANSFERRER:1})",
+        f"identified: Set(SIPWEB_NUMBER={number})",
+        "Set(SIPWEB_ATTEMPTED=0)",
+        "Set(SIPWEB_POSTPONED=)",
+        "Set(SIPWEB_SECOND_PASS=0)",
+        "Set(SIPWEB_IS_EMERGENCY=1)",
+        "next_pass: NoOp()",
+        *attempts,
+        "GotoIf($[${LEN(${SIPWEB_POSTPONED})} = 0 | ${SIPWEB_SECOND_PASS} = 1]?failed)",
+        "Set(SIPWEB_SECOND_PASS=1)",
+        "Goto(next_pass)",
+        f"failed: Goto(sipweb-reject,0{HANGUP_CAUSES[NO_TRUNK]},1)",
+    )
+
+
+# Reject a call. The extension is the hangup cause. Plays an announcement if it is installed, otherwise a tone, without
+# answering.
+_REJECT = extension_lines(
+    "_X.",
+    "GotoIf(${LEN(${BLINDTRANSFER})}?sipweb-hangup,${EXTEN},1)",
+    "Progress()",
+    "Playback(cannot-complete-as-dialed,noanswer)",
+    'GotoIf($["${PLAYBACKSTATUS}" = "SUCCESS"]?hangup)',
+    "PlayTones(congestion)",
+    "Wait(2)",
+    "hangup: Goto(sipweb-hangup,${EXTEN},1)",
+)

@@ -1,0 +1,94 @@
+"""Dialplan that decides which calls are recorded.
+
+An internal call is recorded when either side's switch is on. An outside call is recorded when the account's switch is
+on and nobody uses the account through the agent application. The recording runs on the channel of the account whose
+switch is on. A party that leaves the call takes it along, so nobody is recorded by the switch of a party that has left.
+
+`DB(sipweb/lease/NUMBER)` holds the time (Unix time) until which a lease is valid. sipweb renews it. Once the time has
+passed, the account's switch alone decides.
+"""
+
+from ..conf import Section, extension_lines
+
+LEASE_FAMILY = "sipweb/lease"  # family in Asterisk's database (AstDB); the key is the account's number
+RECORDING_FOLDER = "sipweb"  # folder below Asterisk's own folder of recordings
+
+
+def recording_contexts() -> tuple[Section, ...]:
+    """Return the contexts that start recordings.
+
+    `internal` (called account's switch, its number) and `outside` are called before dialling.
+
+    They set `SIPWEB_DIAL_OPTIONS`, the options of Dial. The option `i` disables forwarding by phones: Asterisk takes
+    the user part of a 302's Contact as it comes, and one with a slash as a channel. A phone of level 0 could so name a
+    trunk (measured on Asterisk 22.10).
+    """
+    return (
+        Section("sipweb-recording", (*_INTERNAL, *_OUTSIDE, *_CHANNEL_ACCOUNT, *_FILE)),
+        Section(
+            "sipweb-start-recording", extension_lines("s", "MixMonitor(${ARG1},bi(SIPWEB_MIXMONITOR_ID))", "Return()")
+        ),
+    )
+
+
+def _not_leased(number: str) -> str:
+    """Return an expression that is 1 when no lease of the account is valid."""
+    return f"$[0${{FILTER(0-9,${{DB({LEASE_FAMILY}/{number})}})}} < ${{EPOCH}}]"
+
+
+_START_MIXMONITOR = "MixMonitor(${SIPWEB_RECORDING_FILE},bi(SIPWEB_MIXMONITOR_ID))"
+# The caller is an account, or an outside party whom an account has transferred.
+_INTERNAL = extension_lines(
+    "internal",
+    "Gosub(account,1)",
+    "GotoIf($[${LEN(${SIPWEB_ACCOUNT})} = 0]?outside_caller)",
+    "Gosub(file,1(${SIPWEB_ACCOUNT},${ARG2}))",
+    "GotoIf(${SIPWEB_ACCOUNT_RECORDING}?record_caller)",
+    "GotoIf(${ARG1}?record_callee)",
+    "Return()",
+    f"record_caller: {_START_MIXMONITOR}",
+    "Return()",
+    "outside_caller: Gosub(file,1(${FILTER(0-9*#+,${CALLERID(num)})},${ARG2}))",
+    f"GotoIf($[${{ARG1}} & {_not_leased('${ARG2}')}]?record_callee)",
+    "Return()",
+    "record_callee: Set(SIPWEB_DIAL_OPTIONS=iU(sipweb-start-recording^${SIPWEB_RECORDING_FILE}))",
+    "Return()",
+)
+_OUTSIDE = extension_lines(
+    "outside",
+    "Gosub(account,1)",
+    "GotoIf($[${LEN(${SIPWEB_ACCOUNT})} = 0]?none)",
+    f"GotoIf($[${{SIPWEB_ACCOUNT_RECORDING}} & {_not_leased('${SIPWEB_ACCOUNT}')}]?record_caller)",
+    "none: Return()",
+    "record_caller: Gosub(file,1(${SIPWEB_ACCOUNT},${ARG1}))",
+    _START_MIXMONITOR,
+    "Return()",
+)
+# Find the account of this channel by the endpoint's name, because a caller's number can be forged. Its switch is read
+# from the dialplan lines that the verification compares. An earlier recording on this channel ends here.
+_CHANNEL_ACCOUNT = extension_lines(
+    "account",
+    "Set(SIPWEB_DIAL_OPTIONS=i)",
+    "GotoIf($[${LEN(${SIPWEB_MIXMONITOR_ID})} = 0]?read_endpoint)",
+    "StopMixMonitor(${SIPWEB_MIXMONITOR_ID})",
+    "Set(SIPWEB_MIXMONITOR_ID=)",
+    "read_endpoint: Set(SIPWEB_ACCOUNT=${FILTER(0-9,${CHANNEL(endpoint)})})",
+    "GotoIf($[${LEN(${SIPWEB_ACCOUNT})} != ${LEN(${CHANNEL(endpoint)})}]?no_account)",
+    "GotoIf($[${LEN(${SIPWEB_ACCOUNT})} = 0]?no_account)",
+    "GotoIf($[${DIALPLAN_EXISTS(sipweb-accounts,${SIPWEB_ACCOUNT},1)} = 0]?no_account)",
+    "Set(SIPWEB_LOOKUP_ONLY=1)",
+    "Gosub(sipweb-accounts,${SIPWEB_ACCOUNT},1)",
+    "Set(SIPWEB_LOOKUP_ONLY=0)",
+    "Set(SIPWEB_ACCOUNT_RECORDING=${SIPWEB_CALLED_RECORDING})",
+    "Return()",
+    "no_account: Set(SIPWEB_ACCOUNT=)",
+    "Return()",
+)
+# One folder a day. The file name holds time, caller, called number and a unique part.
+_FILE = extension_lines(
+    "file",
+    f"Set(SIPWEB_RECORDING_FILE=${{STRFTIME(${{EPOCH}},,{RECORDING_FOLDER}/%Y-%m-%d/%H%M%S)}})",
+    "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${ARG1:0:32}_${ARG2:0:32})",
+    "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${EPOCH}-${FILTER(0-9.,${UNIQUEID})}.wav)",
+    "Return()",
+)

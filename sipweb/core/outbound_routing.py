@@ -1,0 +1,110 @@
+"""Outbound routing: which trunks a dialled number may use.
+
+The dial test and the dialplan follow this decision. Routes are tried in order. A matching route is allowed if the
+account's level is at least the route's; otherwise it is skipped. If a trunk fails, the next allowed route is tried.
+Emergency numbers are allowed at any level: by the routes marked for them, or else by the first trunk, and if that fails
+by each other trunk. An account's number is an internal call and is not routed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .dial_patterns import DIALABLE, MAX_NUMBER_LENGTH, parse
+from .snapshot import Route, Snapshot, Trunk
+
+compile_pattern = lru_cache(maxsize=1024)(parse)
+# Why a number is rejected, with the hangup cause (Q.850) and the SIP status that the phone gets.
+INVALID_NUMBER = "strange"  # not digits, `*` or `#` after an optional plus: 28, address incomplete → 484
+NO_RULE = "no_rule"  # no route matches: 1, unallocated number → 404
+NO_DIGITS = "no_digits"  # every allowed route strips all digits: 1 too
+LEVEL = "level"  # all matching routes need a higher level: 21, rejected → 403
+NO_TRUNK = "no_trunk"  # an emergency number without any trunk: 34, no circuit → 503
+HANGUP_CAUSES = {INVALID_NUMBER: 28, NO_RULE: 1, NO_DIGITS: 1, LEVEL: 21, NO_TRUNK: 34}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt.
+
+    `route` is None for an emergency call without a route; `dialed` is what the trunk gets.
+    """
+
+    trunk: Trunk
+    dialed: str
+    rule: Route | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The attempts in order.
+
+    Or the reason for a rejection, and the matching routes that need a higher level.
+    """
+
+    attempts: tuple[Attempt, ...] = ()
+    reason: str = ""
+    skipped_routes: tuple[Route, ...] = ()
+    internal: bool = False
+    emergency: bool = False
+
+
+def is_dialable(number: str) -> bool:
+    """Return whether a number can be dialled outside.
+
+    It has digits, `*` and `#`, with an optional leading plus.
+    """
+    rest = number.removeprefix("+")
+    return bool(rest) and len(number) <= MAX_NUMBER_LENGTH and set(rest) <= set(DIALABLE) - {"+"}
+
+
+def route_call(level: int, number: str, snapshot: Snapshot) -> Decision:
+    """Decide what happens when an account of this level dials this number."""
+    if number in snapshot.settings.emergency_numbers:
+        return _emergency(number, snapshot)
+    if any(number == str(account.number) for account in snapshot.accounts):
+        return Decision(internal=True)
+    if not is_dialable(number):
+        return Decision(reason=INVALID_NUMBER)
+    matching = [route for route in snapshot.routes if compile_pattern(route.pattern).matches(number)]
+    skipped = tuple(route for route in matching if route.level > level)
+    attempts = _attempts(allowed_routes(level, matching), number, snapshot)
+    if attempts:
+        return Decision(attempts, skipped_routes=skipped)
+    return Decision(reason=LEVEL if skipped else NO_DIGITS if matching else NO_RULE, skipped_routes=skipped)
+
+
+def emergency_routes(number: str, snapshot: Snapshot) -> tuple[Route, ...]:
+    """Return the matching routes that are marked for emergency calls."""
+    return tuple(r for r in snapshot.routes if r.emergency and compile_pattern(r.pattern).matches(number))
+
+
+def allowed_routes(level: int, routes: Iterable[Route]) -> tuple[Route, ...]:
+    """Return the routes that an account of this level may use."""
+    return tuple(route for route in routes if route.level <= level)
+
+
+def unreachable_emergency_numbers(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the emergency numbers that no trunk can carry."""
+    return tuple(
+        number for number in snapshot.settings.emergency_numbers if not route_call(0, number, snapshot).attempts
+    )
+
+
+def transform_number(route: Route, number: str) -> str:
+    """Return what the trunk gets for a dialled number."""
+    return route.prepend_digits + number[route.strip_digits :]
+
+
+def _emergency(number: str, snapshot: Snapshot) -> Decision:
+    attempts = _attempts(emergency_routes(number, snapshot), number, snapshot)
+    used = {attempt.trunk.id for attempt in attempts}
+    attempts += tuple(Attempt(trunk, number) for trunk in snapshot.trunks if trunk.id not in used)
+    return Decision(attempts, reason="" if attempts else NO_TRUNK, emergency=True)
+
+
+def _attempts(routes: Iterable[Route], number: str, snapshot: Snapshot) -> tuple[Attempt, ...]:
+    trunks = {trunk.id: trunk for trunk in snapshot.trunks}
+    pairs = ((route, transform_number(route, number)) for route in routes if route.trunk_id in trunks)
+    # a route that strips all digits is skipped
+    return tuple(Attempt(trunks[route.trunk_id], dialed, route) for route, dialed in pairs if dialed)

@@ -1,0 +1,121 @@
+"""Keys; encryption and fingerprints of SIP secrets; password hashes."""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import argon2
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from .core.errors import N_, OperationRefused
+
+# l, I, 1, o, O and 0 are left out, because they look alike
+PASSWORD_ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # noqa: S105  # not a password
+# the second parameters that OWASP recommends; one hash takes 21 ms
+_hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_DUMMY_HASH = _hasher.hash(secrets.token_hex())
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys that set-up generates and keeps in INSTANCE/keys.json (mode 0600)."""
+
+    secret_key: str
+    secrets_keys: tuple[str, ...]
+    fingerprint_key: str
+    ami_secret: str
+
+
+def make_keys(path: Path) -> None:
+    """Write new keys if there are none.
+
+    If two processes do it at the same time, the keys of the first one remain.
+    """
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    keys = {
+        "secret_key": secrets.token_hex(32),
+        "secrets_keys": [Fernet.generate_key().decode()],
+        "fingerprint_key": secrets.token_hex(32),
+        "ami_secret": secrets.token_hex(16),
+    }
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(keys, file)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)  # unlike a rename, a link fails if the file exists
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def load_keys(path: Path) -> Keys:
+    """Load the keys.
+
+    Raises:
+        OperationRefused: the file does not exist.
+    """
+    if not path.is_file():
+        raise OperationRefused(N_("Encryption keys are missing. Run 'flask setup' first."))
+    data = json.loads(path.read_text())
+    return Keys(data["secret_key"], tuple(data["secrets_keys"]), data["fingerprint_key"], data["ami_secret"])
+
+
+class SecretCipher:
+    """Encrypts with the first key, decrypts with all; fingerprints use a separate key."""
+
+    def __init__(self, keys: Sequence[str], fingerprint_key: str) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._key = bytes.fromhex(fingerprint_key)
+
+    def encrypt(self, secret: str) -> str:
+        """Encrypt a secret; the result differs each time."""
+        return self._fernet.encrypt(secret.encode()).decode()
+
+    def decrypt(self, token: str) -> str:
+        """Decrypt a secret.
+
+        Raises:
+            OperationRefused: the key that encrypted it is missing.
+        """
+        try:
+            return self._fernet.decrypt(token.encode()).decode()
+        except InvalidToken:
+            raise OperationRefused(N_("Can't decrypt a password: its key is missing from SECRETS_KEYS.")) from None
+
+    def fingerprint(self, secret: str) -> str:
+        """Return 32 hex digits: equal for equal secrets, useless without the key."""
+        return hmac.new(self._key, secret.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def generate_password(length: int = 20) -> str:
+    """Return random letters and digits without look-alikes.
+
+    20 of them have 116 bits, and every phone accepts them.
+    """
+    return "".join(secrets.choice(PASSWORD_ALPHABET) for _ in range(length))
+
+
+def hash_password(password: str) -> str:
+    """Return an argon2id hash."""
+    return _hasher.hash(password)
+
+
+def password_matches(password: str, hashed: str | None) -> bool:
+    """Return whether the password matches.
+
+    Takes the same time for an unknown user (None).
+    """
+    try:
+        return _hasher.verify(hashed or _DUMMY_HASH, password) and hashed is not None
+    except argon2.exceptions.VerificationError:
+        return False

@@ -1,0 +1,144 @@
+"""Background process: polls Asterisk, expires leases, reconciles generations."""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .core.errors import OperationRefused
+from .db import db
+from .logs import StateLog
+from .pbx import status
+from .pbx.ami import AmiClient
+from .services import generations, lease_sync, leases, pbx_status, recording_cleanup, warnings
+from .services.context import ServiceContext
+from .services.state import live_generation
+
+logger = logging.getLogger(__name__)
+POLL_INTERVAL = 3.0  # seconds between polls; 900 contacts cost Asterisk about 40 ms
+FIRST_DELAY = 1.0  # seconds between the first two attempts to reconcile after the start
+RETRY_DELAY = 6.0  # the same after Asterisk was unreachable
+MAX_DELAY = 30.0  # seconds; each attempt to reconcile may reload Asterisk
+CLEANUP_INTERVAL = 3600.0  # seconds between deletions of old recordings
+
+
+def run(ctx: ServiceContext) -> None:
+    """Run until SIGTERM or until the parent process is gone."""
+    parent, monitor = os.getppid(), Monitor(ctx)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    while os.getppid() == parent:
+        pause = monitor.tick()
+        db.session.remove()
+        time.sleep(pause)
+
+
+@dataclass(slots=True)
+class Backoff:
+    """When to try again.
+
+    The delay in seconds doubles with each failure up to MAX_DELAY.
+    """
+
+    delay: float = FIRST_DELAY
+    due: float = 0.0
+
+    def is_due(self, now: float) -> bool:
+        """Return whether the next attempt is due."""
+        return now >= self.due
+
+    def remaining(self, now: float) -> float:
+        """Return the seconds until the next attempt."""
+        return max(0.0, self.due - now)
+
+    def update(self, now: float, *, succeeded: bool) -> None:
+        """Set the time of the next attempt."""
+        if succeeded:
+            self.due, self.delay = now + POLL_INTERVAL, RETRY_DELAY
+        else:
+            self.due, self.delay = now + self.delay, min(self.delay * 2, MAX_DELAY)
+
+
+class Monitor:
+    """The work of the background process.
+
+    `clock` returns seconds. `reconciled` tells whether Asterisk runs the live generation, as far as is known.
+    """
+
+    def __init__(self, ctx: ServiceContext, clock: Callable[[], float] = time.monotonic) -> None:
+        self.ctx = ctx
+        self.reconciled = False
+        self._clock = clock
+        self._backoff = Backoff()
+        self._cleanup_due = clock()
+        self._reconcile_log = StateLog(logger, "Reconciling Asterisk with the live generation")
+        self._poll_log = StateLog(logger, "Polling Asterisk")
+        self._cleanup_log = StateLog(logger, "Deleting old recordings")
+
+    def tick(self) -> float:
+        """Do what is due. Return the seconds until the next tick."""
+        if self._backoff.is_due(self._clock()):
+            reconciled = self.reconcile()
+            self.reconciled = self.poll() and reconciled  # repeated whenever Asterisk was unreachable
+            self._backoff.update(self._clock(), succeeded=self.reconciled)
+        else:
+            self.poll()
+        if self._clock() >= self._cleanup_due:
+            self._cleanup_due = self._clock() + CLEANUP_INTERVAL
+            self._delete_expired_recordings()
+        return min(self._backoff.remaining(self._clock()), POLL_INTERVAL)
+
+    def reconcile(self) -> bool:
+        """Reconcile if necessary. Return whether Asterisk runs the live generation."""
+        if self.reconciled and not generations.has_interrupted_generation(self.ctx):
+            return True
+        try:
+            matches = generations.reconcile(self.ctx)
+        except OperationRefused as error:
+            self._reconcile_log.failed(str(error))
+            return False
+        if matches:
+            self._reconcile_log.succeeded()
+        else:
+            self._reconcile_log.failed("Asterisk does not run the live generation.")
+        return matches
+
+    def poll(self) -> bool:
+        """Expire leases, and read registrations, trunks and recordings.
+
+        Return whether Asterisk answered.
+        """
+        leases.expire_leases()
+        if not self.ctx.pbx.has_asterisk:
+            warnings.expire_acknowledgements(self.ctx)
+            return True
+        empty_recordings = recording_cleanup.find_empty_recordings(self.ctx)
+        try:
+            with self.ctx.pbx.open() as ami:
+                self._poll_asterisk(ami, empty_recordings)
+        except OperationRefused as error:
+            self._poll_log.failed(str(error))
+            return False
+        self._poll_log.succeeded()
+        warnings.expire_acknowledgements(self.ctx)  # only now, as the status of the trunks is known
+        return True
+
+    def _poll_asterisk(self, ami: AmiClient, empty_recordings: Mapping[Path, str]) -> None:
+        live = live_generation(self.ctx)[1]
+        trunks = status.trunk_states(ami) if live.trunks else {}
+        pbx_status.write_status(self.ctx, status.registered_phones(ami), trunks)
+        lease_sync.sync_all_leases(ami)
+        numbers = [account.number for account in live.accounts]
+        recording_cleanup.stop_outside_recordings(ami, lease_sync.leased_numbers(), numbers)
+        if empty_recordings:
+            recording_cleanup.delete_empty_recordings(empty_recordings, status.active_call_ids(ami))
+
+    def _delete_expired_recordings(self) -> None:
+        try:
+            recording_cleanup.delete_expired(self.ctx)
+        except OSError as error:  # the page of recordings shows it too
+            self._cleanup_log.failed(str(error))
+        else:
+            self._cleanup_log.succeeded()

@@ -1,0 +1,55 @@
+"""How sipweb connects to its PBX."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ..logs import StateLog
+from .ami import AmiClient, AmiUnavailable
+
+logger = logging.getLogger(__name__)
+_state_logs: dict[str, StateLog] = {}  # by address, because connections are short
+
+
+@dataclass(frozen=True, slots=True)
+class PbxConnection:
+    """The address and credentials.
+
+    `mode` is local, ami or files; files has no Asterisk.
+    """
+
+    mode: str
+    host: str = "127.0.0.1"
+    port: int = 0
+    user: str = ""
+    secret: str = ""
+    timeout: float = 5.0
+
+    def __repr__(self) -> str:
+        return f"PbxConnection({self.mode}, {self._address})"
+
+    @property
+    def _address(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @property
+    def has_asterisk(self) -> bool:
+        """Whether there is an Asterisk to query."""
+        return self.mode != "files"
+
+    @contextmanager
+    def open(self) -> Iterator[AmiClient]:
+        """Open a logged-in connection. The log tells when Asterisk becomes unavailable and when it is back.
+
+        Raises:
+            AmiUnavailable, AmiError: see AmiClient.connect.
+        """
+        state_log = _state_logs.setdefault(self._address, StateLog(logger, f"The connection to {self._address}"))
+        try:
+            with AmiClient.connect(self.host, self.port, self.user, self.secret, self.timeout) as ami:
+                state_log.succeeded()
+                yield ami
+        except AmiUnavailable as error:
+            state_log.failed(str(error))
+            raise

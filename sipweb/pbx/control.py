@@ -1,0 +1,54 @@
+"""Actions on Asterisk: reload, remove contacts, stop a recording."""
+
+import logging
+from collections.abc import Collection
+from contextlib import suppress
+
+from ..core.errors import N_, OperationRefused
+from .ami import AmiClient, AmiError
+from .status import ActiveRecording
+
+logger = logging.getLogger(__name__)
+MODULES = ("res_pjsip.so", "pbx_config.so")
+
+
+def check_ready(ami: AmiClient) -> None:
+    """Check that Asterisk has started.
+
+    While it is loading, a reload has no effect and lists are incomplete.
+
+    Raises:
+        OperationRefused: Asterisk is still starting.
+    """
+    try:
+        for module in MODULES:
+            ami.action("ModuleCheck", Module=module)
+    except AmiError:
+        raise OperationRefused(N_("Asterisk is still starting. Try again in a moment.")) from None
+
+
+def reload(ami: AmiClient) -> None:
+    """Reload accounts and dialplan only. Calls in progress go on."""
+    logger.info("Reloading %s", " and ".join(MODULES))
+    for module in MODULES:
+        ami.action("Reload", Module=module)
+
+
+def remove_contacts(ami: AmiClient, numbers: Collection[int]) -> None:
+    """Remove the contacts of these numbers.
+
+    Contacts outlive their account (measured on Asterisk 22.10, up to 300 s). A call to a reused number would ring the
+    old phone, and so would one to a phone whose password was replaced. Calls in progress go on, and the right phone
+    registers again.
+    """
+    for item in ami.events("PJSIPShowContacts") if numbers else ():
+        key, endpoint = item.get("ObjectName", ""), item.get("Endpoint") or item.get("Aor", "")
+        if endpoint.isdecimal() and int(endpoint) in numbers:
+            with suppress(AmiError):  # it expired meanwhile
+                ami.action("DBDel", Family="registrar/contact", Key=key)
+
+
+def stop_recording(ami: AmiClient, recording: ActiveRecording) -> None:
+    """Stop a recording; the call goes on."""
+    with suppress(AmiError):  # the recording has ended already
+        ami.action("StopMixMonitor", Channel=recording.channel, MixMonitorID=recording.id)

@@ -1,0 +1,115 @@
+"""What Asterisk reports now: registered phones, trunks, calls and recordings."""
+
+import re
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ..core.asterisk.dialplan.outbound import trunk_name
+from .ami import AmiClient, AmiError, Message
+
+# channel variables that hold the id of a recording; the second one is that of a dialplan generated before version 8
+MIXMONITOR_IDS = ("SIPWEB_MIXMONITOR_ID", "SIPWEB_MONITOR")
+REGISTRATIONS = ("registration", "PJSIPShowRegistrationsOutbound")
+
+
+def registered_phones(ami: AmiClient) -> dict[int, str]:
+    """Return number → address of the registered accounts."""
+    contacts = ami.events("PJSIPShowContacts")
+    pairs = ((item.get("Endpoint", item.get("Aor", "")), item.get("Uri", "")) for item in contacts)
+    return {int(name): _address(uri) for name, uri in pairs if name.isdecimal()}
+
+
+def active_call_ids(ami: AmiClient) -> frozenset[str]:
+    """Return the unique ids of the active channels.
+
+    They consist of digits and dots, as in the names of recordings.
+    """
+    return frozenset(re.sub("[^0-9.]", "", item.get("Uniqueid", "")) for item in ami.events("CoreShowChannels"))
+
+
+def numbers_on_call(ami: AmiClient) -> frozenset[int]:
+    """Return the numbers of the accounts that are in a call."""
+    names = map(_endpoint_of, ami.events("CoreShowChannels"))
+    return frozenset(int(name) for name in names if name.isdecimal())
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRecording:
+    """A recording in progress: its channel, file name, and MixMonitor id."""
+
+    channel: str
+    file: str
+    id: str
+
+
+def outside_recordings(ami: AmiClient, numbers: Collection[int]) -> list[ActiveRecording]:
+    """Return recordings on channels of these accounts that are connected to a trunk."""
+    bridged = [
+        (item["BridgeId"], _endpoint_of(item), item) for item in ami.events("CoreShowChannels") if item.get("BridgeId")
+    ]
+    outside = {bridge for bridge, name, _item in bridged if name.startswith(trunk_name(0)[:-1])}
+    ours = set(map(str, numbers))
+    channels = [item["Channel"] for bridge, name, item in bridged if bridge in outside and name in ours]
+    recordings = []
+    for channel in channels:
+        with suppress(AmiError):  # the channel ended meanwhile
+            file, *ids = (
+                ami.action("Getvar", Channel=channel, Variable=variable).get("Value", "")
+                for variable in ("MIXMONITOR_FILENAME", *MIXMONITOR_IDS)
+            )
+            name = file.rpartition("/")[2]
+            recordings += [ActiveRecording(channel, name, mixmonitor_id) for mixmonitor_id in ids if mixmonitor_id]
+    return recordings
+
+
+def _endpoint_of(item: Message) -> str:
+    """Return the endpoint of a channel."""
+    return item.get("Channel", "").removeprefix("PJSIP/").rpartition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkState:
+    """A trunk's registration ("" for none) and whether the provider is reachable.
+
+    `reachable` is None until the provider has answered Asterisk or has failed to.
+    """
+
+    registration: str = ""
+    reachable: bool | None = None
+
+
+def trunk_states(ami: AmiClient) -> dict[int, TrunkState]:
+    """Return trunk id → state of all trunks that run.
+
+    Reachability comes from the contacts. The device state is "in use" while a provider that does not answer OPTIONS
+    carries a call.
+    """
+    prefix = trunk_name(0)[:-1]
+    registrations = objects_by_name(outbound_registrations(ami), "registration")
+    names = [name for name in objects_by_name(ami.events("PJSIPShowEndpoints"), "endpoint") if name.startswith(prefix)]
+    responses = ami.run_many(("PJSIPShowEndpoint", {"Endpoint": name}) for name in names)
+    states = {}
+    for name, response in zip(names, responses, strict=True):
+        contacts = {item.get("Status") for item in response if item.get("Event") == "ContactStatusDetail"}
+        reachable = "Reachable" in contacts or (False if "Unreachable" in contacts else None)
+        registration = registrations.get(name, {}).get("Status", "")
+        states[int(name.removeprefix(prefix))] = TrunkState(registration, reachable)
+    return states
+
+
+def outbound_registrations(ami: AmiClient) -> list[Message]:
+    """Return the registrations at providers; empty if Asterisk lacks the module for them."""
+    try:
+        return ami.events(REGISTRATIONS[1])
+    except AmiError:  # an Asterisk without that module
+        return []
+
+
+def objects_by_name(items: list[Message], kind: str) -> dict[str, Message]:
+    """Return name → item of the PJSIP objects of one kind."""
+    return {item["ObjectName"]: item for item in items if item.get("ObjectType", kind) == kind and "ObjectName" in item}
+
+
+def _address(uri: str) -> str:
+    return uri.rpartition("@")[2].partition(";")[0].strip("<>")

@@ -1,0 +1,163 @@
+"""Compares what Asterisk runs with what was written.
+
+Asterisk 22 answers "Success" to a reload that it refused.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..core.asterisk.conf import Section
+from ..core.asterisk.dialplan import dialplan_contexts
+from ..core.asterisk.dialplan.outbound import trunk_name
+from ..core.asterisk.pjsip import Decrypt, endpoint_options, pjsip_sections, trunk_endpoint_options
+from ..core.snapshot import Snapshot
+from .ami import AmiClient, AmiError, Message
+from .status import REGISTRATIONS, objects_by_name, outbound_registrations
+
+LISTS = (("endpoint", "PJSIPShowEndpoints"), ("auth", "PJSIPShowAuths"), ("aor", "PJSIPShowAors"))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference between what Asterisk runs and what was written.
+
+    For a secret both values are empty.
+    """
+
+    name: str
+    field: str
+    expected: str = ""
+    actual: str = ""
+
+
+def differences(
+    ami: AmiClient, snapshot: Snapshot, decrypt: Decrypt, changed: Collection[int] = (), previous: Collection[int] = ()
+) -> tuple[Difference, ...]:
+    """Compare what Asterisk runs with `render(snapshot)`; empty if they are equal.
+
+    Endpoints, auths with digests, AORs and extensions are compared for all accounts. Accounts with a number in
+    `changed` are compared option by option. A number of `previous` that still runs but should not is a difference too.
+    """
+    wanted = pjsip_sections(snapshot, decrypt)
+    numbers = {str(account.number) for account in snapshot.accounts}
+    should_be_gone = {str(number) for number in previous} - numbers
+    objects = tuple(_objects(ami, wanted, should_be_gone))
+    missing = {difference.name for difference in objects if difference.field == "endpoint"}
+    endpoints = [(str(a.number), endpoint_options(a)) for a in snapshot.accounts if a.number in changed]
+    endpoints += [(trunk_name(trunk.id), trunk_endpoint_options(trunk)) for trunk in snapshot.trunks]
+    details = _details(ami, [(name, options) for name, options in endpoints if name not in missing])
+    return (*objects, *details, *_dialplan(ami, dialplan_contexts(snapshot)))
+
+
+def conflicts(ami: AmiClient, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the accounts' numbers that Asterisk already has as sections outside sipweb's files.
+
+    Asterisk runs them, but none of sipweb's marker sections.
+    """
+    running = {name for kind, action in LISTS for name in objects_by_name(ami.events(action), kind)}
+    has_marker = any(name.startswith("sipweb-") for name in running)
+    return () if has_marker else tuple(sorted({str(account.number) for account in snapshot.accounts} & running))
+
+
+def _objects(ami: AmiClient, wanted: tuple[Section, ...], should_be_gone: set[str]) -> Iterator[Difference]:
+    for kind, action in (*LISTS, REGISTRATIONS):
+        running = objects_by_name(outbound_registrations(ami) if kind == "registration" else ami.events(action), kind)
+        trunks = {name for name in running if name.startswith(trunk_name(0)[:-1])}
+        expected = {section.name: dict(section.options) for section in wanted if ("type", kind) in section.options}
+        for name in sorted(expected.keys() - running.keys()):
+            yield Difference(name, kind, expected="present", actual="missing")
+        for name in sorted((should_be_gone & running.keys()) | (trunks - expected.keys())):
+            yield Difference(name, kind, expected="absent", actual="present")
+        if kind == "auth":
+            yield from _auths(expected, running)
+        if kind == "registration":
+            yield from _fields(expected, running, (("server_uri", "ServerUri"), ("client_uri", "ClientUri")))
+        if kind == "aor":
+            contacts = {name: options for name, options in expected.items() if "contact" in options}
+            yield from _fields(contacts, running, (("contact", "Contacts"),))
+
+
+def _auths(expected: Mapping[str, Mapping[str, str]], running: Mapping[str, Message]) -> Iterator[Difference]:
+    with_realm = {name: options for name, options in expected.items() if "realm" in options}
+    yield from _fields(expected, running, (("username", "Username"),))
+    yield from _fields(with_realm, running, (("realm", "Realm"),))
+    for name in sorted(expected.keys() & running.keys()):
+        secret = expected[name].get("password_digest", "")[4:] or expected[name]["password"]
+        if not any(value and value.endswith(secret) for value in running[name].values()):
+            yield Difference(name, "secret")
+
+
+def _fields(
+    expected: Mapping[str, Mapping[str, str]], running: Mapping[str, Message], pairs: tuple[tuple[str, str], ...]
+) -> Iterator[Difference]:
+    """Yield differing options of objects that exist on both sides."""
+    for name in sorted(expected.keys() & running.keys()):
+        for key, field in pairs:
+            found = running[name].get(field, "").removeprefix(f"{name}/")  # Asterisk prefixes a contact with its AOR
+            if found != expected[name][key]:
+                yield Difference(name, key, expected[name][key], found)
+
+
+def _details(ami: AmiClient, endpoints: list[tuple[str, tuple[tuple[str, str], ...]]]) -> Iterator[Difference]:
+    """Compare endpoints option by option."""
+    responses = ami.run_many(("PJSIPShowEndpoint", {"Endpoint": name}) for name, _options in endpoints)
+    for (name, options), response in zip(endpoints, responses, strict=True):
+        detail = next((item for item in response if item.get("Event") == "EndpointDetail"), {})
+        running = {key.lower(): value for key, value in detail.items()}
+        for option, value in options:
+            key = option.replace("_", "")
+            if key in running and not _same(option, value, running[key]):
+                yield Difference(name, option, value, running[key])
+
+
+def _same(option: str, expected: str, actual: str) -> bool:
+    """Return whether two spellings of an option's value mean the same."""
+    if option == "allow":
+        return expected.split(",") == actual.strip("()").replace("|", ",").split(",")
+    if option == "callerid":
+        return expected.replace('"', "") == actual.replace('"', "")
+    return _boolean_spelling(expected) == _boolean_spelling(actual)
+
+
+def _boolean_spelling(value: str) -> str:
+    """Return the value in lower case, with true for yes and false for no."""
+    return {"yes": "true", "no": "false"}.get(value.lower(), value.lower())
+
+
+def _dialplan(ami: AmiClient, wanted: tuple[Section, ...]) -> Iterator[Difference]:
+    for context in wanted:
+        expected = _expected(context)
+        try:
+            found = set(_lines(ami.events("ShowDialPlan", Context=context.name)))
+        except AmiError:
+            found = set()
+        for extension, priority, application in sorted(expected - found):
+            yield Difference(
+                extension, "dialplan", expected=application, actual=f"{context.name}, {priority}: otherwise"
+            )
+        for extension, priority, application in sorted(found - expected):
+            yield Difference(
+                extension, "dialplan", expected=f"{context.name}, {priority}: otherwise", actual=application
+            )
+
+
+def _expected(context: Section) -> set[tuple[str, str, str]]:
+    lines, last = set(), 0
+    for key, value in context.options:
+        if key == "exten":
+            extension, priority, application = value.split(",", 2)
+            last = last + 1 if priority.startswith("n") else int(priority)
+            lines.add((extension, str(last), application))
+    return lines
+
+
+def _lines(items: list[Message]) -> Iterator[tuple[str, str, str]]:
+    """Yield extension, priority and application.
+
+    Only an extension's first line names it.
+    """
+    extension = ""
+    for item in items:
+        if "Priority" in item:
+            extension = item.get("Extension", extension)
+            yield extension, item["Priority"], f"{item.get('Application')}({item.get('AppData', '')})"

@@ -1,0 +1,100 @@
+"""What changed in the account list since a page was made, so that an open page can update itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+from sqlalchemy import bindparam, func, select
+
+from ..db import db
+from ..models import AuditEntry
+from . import pbx_status
+from .context import ServiceContext
+from .generation_history import generation_plan, get_generation
+from .state import current_state
+from .state_records import State
+
+INVISIBLE_ACTIONS = (
+    "login",
+    "login.failed",
+    "logout",
+    "account.reveal",
+    "user.add",
+    "user.password",
+    "recording.listen",
+    "recording.download",
+    "recording.expired",
+)  # these actions change no row
+MAX_ROWS = 200  # rows in one response; for more, reloading the page is cheaper
+_NEWER_ENTRIES = (
+    select(AuditEntry.id, AuditEntry.action, AuditEntry.subject, AuditEntry.account_id, AuditEntry.user_id)
+    .where(AuditEntry.id > bindparam("seen"), AuditEntry.action.not_in(INVISIBLE_ACTIONS))
+    .order_by(AuditEntry.id)
+    .limit(5 * MAX_ROWS)
+)
+
+
+class Stamp(NamedTuple):
+    """What a page has seen: the newest audit entry and registration change."""
+
+    entry: int
+    watch: int
+
+    def __str__(self) -> str:
+        return f"{self.entry}-{self.watch}"
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Parse a stamp; an invalid one means that nothing was seen."""
+        entry, _, watch = text.partition("-")
+        parts = ((entry, 9), (watch, 17))  # the most digits that the column or the time can have
+        return cls(*(int(part) if part.isdecimal() and len(part) <= most else 0 for part, most in parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since a page's stamp, and the next stamp.
+
+    `accounts` holds ids, or None if they are too many.
+    """
+
+    stamp: Stamp
+    accounts: frozenset[int] | None
+
+
+def current_stamp(ctx: ServiceContext) -> Stamp:
+    """Return the present stamp.
+
+    Take it before the state: a change between is then shown twice, not lost.
+    """
+    return Stamp(db.session.scalar(select(func.max(AuditEntry.id))) or 0, pbx_status.current_status(ctx).stamp)
+
+
+def changes_since(ctx: ServiceContext, seen: Stamp) -> Changes | None:
+    """Return what changed since a stamp; None, for one small query, if nothing did.
+
+    Everything that changes a row writes an audit entry.
+    """
+    entries = db.session.execute(_NEWER_ENTRIES, {"seen": seen.entry}).all()
+    watch = pbx_status.current_status(ctx).stamp
+    if not entries and watch == seen.watch:
+        return None
+    newest = Stamp(entries[-1].id if entries else seen.entry, watch)
+    if len(entries) == 5 * MAX_ROWS:
+        return Changes(current_stamp(ctx), None)
+    found = _changed_accounts(current_state(ctx), entries, pbx_status.numbers_changed_since(ctx, seen.watch))
+    return Changes(newest, found if len(found) <= MAX_ROWS else None)
+
+
+def _changed_accounts(current: State, entries: Iterable[Any], numbers: set[int]) -> frozenset[int]:
+    """Return accounts named by entries, owned by changed users, or brought to the PBX."""
+    found = {entry.account_id for entry in entries if entry.account_id}
+    people = {entry.user_id for entry in entries if entry.action == "user.edit"}
+    found |= {a.id for a in current.accounts if a.number in numbers or (a.user_id and a.user_id in people)}
+    found |= {account_id for account_id, lease in current.leases.items() if lease.user_id in people}
+    for entry in entries:
+        if entry.action in ("generation.verified", "generation.written") and (
+            view := get_generation(int(entry.subject))
+        ):
+            found |= generation_plan(view).change_by_account.keys()
+    return frozenset(found)

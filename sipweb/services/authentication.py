@@ -1,0 +1,167 @@
+"""Authentication: passwords, sessions that can be ended, and throttling."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.orm import Session
+
+from ..core.errors import N_, Invalid, SipwebError, Throttled
+from ..crypto import hash_password, password_matches
+from ..db import db, transaction
+from ..models import LoginThrottle, User
+from . import audit
+from .context import Actor, utc_now
+
+FREE_LOGIN_ATTEMPTS = 5  # failures in a row before the delay begins
+FREE_ADDRESS_ATTEMPTS = 20
+MAX_DELAY = 300  # seconds; the delay grows, but is never permanent
+MIN_PASSWORD_LENGTH = 12
+
+
+class WrongPassword(SipwebError):
+    """The login or the password is wrong; the message does not say which."""
+
+
+def authenticate(login: str, password: str, address: str) -> str:
+    """Check login and password and return the session key (see `load_actor`).
+
+    An attempt counts for its login before the password is checked, so that parallel attempts are not free. It counts
+    for its address only after it failed, because a whole contact centre may share one address.
+
+    Raises:
+        Throttled, WrongPassword: no session.
+    """
+    login_key, address_key = _throttle_key(login), f"address {address}"
+    _check_wait(address_key)
+    _count_attempt(login_key, FREE_LOGIN_ATTEMPTS)
+    user = db.session.scalar(select(User).where(User.login == login.strip()))
+    matches = password_matches(password, user.password_hash if user and user.active else None)
+    key = f"{user.id}.{user.session_epoch}" if user else ""
+    actor = Actor(user.id, user.name, address=address) if user else Actor(None, "", address=address)
+    with transaction() as session:
+        if matches and user:
+            session.execute(delete(LoginThrottle).where(LoginThrottle.key.in_([login_key, address_key])))
+            audit.record(session, actor, "login", user.login, user_id=user.id)
+        else:
+            audit.record(session, actor, "login.failed", user.login if user else "?", user_id=actor.id)
+    if not matches:
+        _count_attempt(address_key, FREE_ADDRESS_ATTEMPTS)
+        raise WrongPassword(N_("Incorrect login or password."))
+    return key
+
+
+_ACTOR_QUERY = select(
+    User.name, User.role, User.language, User.must_change_password, User.active, User.session_epoch
+).where(User.id == bindparam("id"))
+
+
+def load_actor(key: str, address: str) -> Actor | None:
+    """Return the user of a session key; None if deactivated or the session was ended."""
+    identity, _, epoch = key.partition(".")
+    row = db.session.execute(_ACTOR_QUERY, {"id": int(identity) if identity.isdecimal() else 0}).one_or_none()
+    if row is None or not row.active or str(row.session_epoch) != epoch:
+        return None
+    return Actor(int(identity), row.name, row.role, address, row.language, row.must_change_password)
+
+
+def session_key(user_id: int) -> str:
+    """Return the session key of this user for the present password."""
+    return f"{user_id}.{db.session.scalar(select(User.session_epoch).where(User.id == user_id))}"
+
+
+def record_logout(actor: Actor) -> None:
+    """Record a logout."""
+    with transaction() as session:
+        audit.record(session, actor, "logout", actor.name, user_id=actor.id)
+
+
+def change_password(actor: Actor, old: str, new: str) -> str:
+    """Change one's own password and return the new session key.
+
+    All other sessions end.
+
+    Raises:
+        Invalid: names the field.
+    """
+    _count_attempt(f"password {actor.id}", FREE_LOGIN_ATTEMPTS)
+    check_password(new)
+    password_hash = db.session.scalar(select(User.password_hash).where(User.id == actor.id))
+    if not password_matches(old, password_hash):
+        raise Invalid(N_("The current password is incorrect."), "old")
+    if old == new:
+        raise Invalid(N_("The new password must differ from the current one."), "new")
+    with transaction() as session:
+        user = session.get_one(User, actor.id)
+        store_password(session, user, new)
+        audit.record(session, actor, "user.password", user.login, user_id=user.id)
+        return f"{user.id}.{user.session_epoch}"
+
+
+def store_password(session: Session, user: User, password: str, *, must_change: bool = False) -> None:
+    """Store a password, end all earlier sessions, and reset the failed attempts."""
+    user.password_hash, user.must_change_password = hash_password(password), must_change
+    user.session_epoch += 1
+    session.execute(
+        delete(LoginThrottle).where(LoginThrottle.key.in_([_throttle_key(user.login), f"password {user.id}"]))
+    )
+
+
+def check_password(password: str, field: str = "new") -> str:
+    """Check the length of a password and return it.
+
+    Raises:
+        Invalid: shorter than 12 or longer than 200 characters.
+    """
+    if not MIN_PASSWORD_LENGTH <= len(password) <= 200:
+        raise Invalid(N_("Use at least %(shortest)s characters."), field, shortest=MIN_PASSWORD_LENGTH)
+    return password
+
+
+def set_language(actor: Actor, language: str) -> None:
+    """Store the user's language."""
+    if language not in ("pl", "en"):
+        raise Invalid(N_("Select Polish or English."), "language")
+    with transaction() as session:
+        session.get_one(User, actor.id).language = language
+
+
+def _throttle_key(login: str) -> str:
+    """Return the key under which a login's attempts are counted."""
+    return f"login {login.strip().casefold()[:60]}"
+
+
+def _check_wait(key: str) -> None:
+    """Check that this key need not wait.
+
+    Raises:
+        Throttled: it must wait.
+    """
+    until = db.session.scalar(select(LoginThrottle.locked_until).where(LoginThrottle.key == key))
+    if until:
+        _raise_if_locked(until, utc_now())
+
+
+def _count_attempt(key: str, free_attempts: int) -> None:
+    """Count one attempt for this key.
+
+    Raises:
+        Throttled: the key must wait; the attempt is not counted.
+    """
+    now = utc_now()
+    with transaction() as session:
+        entry = session.get(LoginThrottle, key)
+        if entry is None:
+            session.add(entry := LoginThrottle(key=key, failures=0))
+        if entry.locked_until:
+            _raise_if_locked(entry.locked_until, now)
+        entry.failures += 1
+        over = entry.failures - free_attempts
+        if over >= 0:
+            entry.locked_until = now + timedelta(seconds=min(MAX_DELAY, 2 ** min(over + 1, 9)))
+
+
+def _raise_if_locked(until: datetime, now: datetime) -> None:
+    if until > now:
+        raise Throttled(
+            N_("Too many attempts. Try again in %(seconds)s seconds."), int((until - now).total_seconds()) + 1
+        )

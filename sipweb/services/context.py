@@ -1,0 +1,54 @@
+"""What services need beyond their arguments, built once by create_app."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..core.snapshot import PbxSettings
+from ..crypto import SecretCipher
+from ..pbx.connection import PbxConnection
+from ..pbx.generation_files import GenerationFiles
+from .state_records import StateCache
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and from where, for the audit log. `id` is None for the command line."""
+
+    id: int | None
+    name: str
+    role: str = "administrator"
+    address: str = ""
+    language: str | None = None
+    must_change: bool = False
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether everything is allowed, or only the agent's own page."""
+        return self.role == "administrator"
+
+
+SYSTEM_ACTOR = Actor(None, "sipweb")  # the actor of what happens without a user
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceContext:
+    """Keys, paths, the PBX and the cache; a changed copy shares the cache.
+
+    `recordings_dir` is the folder of Asterisk's recordings. `recording_days` is how long they are kept; 0 means until
+    somebody deletes them.
+    """
+
+    cipher: SecretCipher
+    pbx_settings: PbxSettings
+    generation_files: GenerationFiles
+    pbx: PbxConnection
+    runtime_dir: Path
+    recordings_dir: Path
+    recording_days: int
+    cache: StateCache = field(default_factory=StateCache, compare=False, repr=False)
+
+
+def utc_now() -> datetime:
+    """Return the current time, aware, in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,76 @@
+"""Make Asterisk and its files the live generation again: after a crash, and after a generation was refused."""
+
+import logging
+
+from sqlalchemy import select
+
+from ..core.asterisk import render
+from ..core.snapshot import RENDERER_VERSION, Snapshot
+from ..db import db, transaction
+from ..models import Generation
+from ..pbx import control, verification
+from ..pbx.ami import AmiClient
+from . import audit
+from .context import SYSTEM_ACTOR, ServiceContext, utc_now
+from .state import live_generation
+
+logger = logging.getLogger(__name__)
+
+
+def recover(ctx: ServiceContext, ami: AmiClient | None) -> None:
+    """Mark interrupted generations and restore the live one.
+
+    The caller holds the lock, so a generation that is still "running" belongs to a dead process.
+    """
+    interrupted = db.session.scalars(select(Generation.number).where(Generation.state == "running")).all()
+    number, snapshot = live_generation(ctx)
+    if number:
+        switched = activate(ctx, number, snapshot)
+        if ami and (interrupted or switched):
+            control.reload(ami)
+    if interrupted:
+        logger.warning("Generations %s were interrupted; generation %d stays live", interrupted, number)
+        with transaction() as session:
+            for row in session.scalars(select(Generation).where(Generation.number.in_(interrupted))):
+                row.state, row.finished_at = "interrupted", utc_now()
+                audit.record(session, SYSTEM_ACTOR, "generation.interrupted", row.number)
+
+
+def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
+    """Compare Asterisk with the live generation; reload once if it differs. Return whether they are equal.
+
+    A generation that was only written becomes verified.
+    """
+    number, snapshot = live_generation(ctx)
+    # files of an earlier renderer cannot be compared; the plan shows it
+    if not number or snapshot.renderer_version != RENDERER_VERSION:
+        return True
+    if not _runs(ctx, ami, snapshot):
+        control.reload(ami)
+        if not _runs(ctx, ami, snapshot):
+            return False
+    if db.session.scalar(select(Generation.state).where(Generation.number == number)) == "written":
+        with transaction() as session:
+            session.get_one(Generation, number).state = "verified"
+            logger.info("Generation %d ended: verified", number)
+            audit.record(session, SYSTEM_ACTOR, "generation.verified", number)
+    return True
+
+
+def _runs(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> bool:
+    """Return whether Asterisk runs the snapshot; all accounts are compared option by option."""
+    numbers = [account.number for account in snapshot.accounts]
+    return not verification.differences(ami, snapshot, ctx.cipher.decrypt, numbers)
+
+
+def activate(ctx: ServiceContext, number: int, snapshot: Snapshot) -> bool:
+    """Make an earlier generation's files current; return whether they were not.
+
+    They are rendered again if they were pruned.
+    """
+    if ctx.generation_files.current() == number:
+        return False
+    if not ctx.generation_files.read(number):
+        ctx.generation_files.write(number, render(snapshot, ctx.cipher.decrypt))
+    ctx.generation_files.activate(number)
+    return True

@@ -1,0 +1,20 @@
+"""The state of the database and the PBX, for monitoring."""
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from .context import ServiceContext
+from .pbx_status import is_reachable
+from .state import current_state
+
+
+def health(ctx: ServiceContext) -> dict[str, object]:
+    """Return the state of database and PBX, for monitoring."""
+    response: dict[str, object] = {"database": "ok", "pbx": ctx.pbx.mode}
+    try:
+        current = current_state(ctx)
+        response |= {"generation": current.generation, "pending": len(current.plan)}
+    except SQLAlchemyError:
+        response["database"] = "down"
+    if ctx.pbx.has_asterisk:
+        response["asterisk"] = "ok" if is_reachable(ctx) else "down"
+    return response

@@ -1,0 +1,40 @@
+"""The first start: an administrator, the automatic accounts 200-219, and their first generation."""
+
+from sqlalchemy import select
+
+from ..crypto import generate_password
+from ..db import db
+from ..models import Account, Generation, Revision
+from . import accounts, users
+from .context import Actor, ServiceContext
+from .generations import generate
+
+FIRST_NUMBERS = range(200, 220)
+SETUP_ACTOR = Actor(None, "flask setup", address="terminal")
+
+
+def create_administrator(password: str) -> str | None:
+    """Create `admin` on a new system and return the password; None if there are users already."""
+    if users.has_users():
+        return None
+    initial_password = password or generate_password(16)
+    users.create_user(
+        SETUP_ACTOR, "admin", "Administrator", initial_password, "administrator", must_change=not password
+    )
+    return initial_password
+
+
+def create_first_accounts(ctx: ServiceContext) -> bool:
+    """Create and generate the 20 accounts on a new system. Return whether they were created."""
+    if db.session.scalar(select(Generation.number).limit(1)) or db.session.scalar(select(Account.id).limit(1)):
+        return False
+    for number in FIRST_NUMBERS:
+        accounts.create(ctx, SETUP_ACTOR, accounts.AccountInput(number=number))
+    return generate(ctx, SETUP_ACTOR) is not None
+
+
+def create_revision() -> None:
+    """Create the row that holds the database's revision."""
+    if db.session.get(Revision, 1) is None:
+        db.session.add(Revision(id=1, value=0))
+        db.session.commit()

@@ -1,0 +1,106 @@
+"""Registered phones and trunk states, as the monitor last read them from Asterisk."""
+
+import json
+import os
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import OperationRefused
+from ..pbx import control, status
+from ..pbx.status import TrunkState
+from .context import ServiceContext
+from .state_records import PbxStatus
+
+MAX_AGE = 30.0  # seconds after which the file is too old
+
+
+def registered_phones(ctx: ServiceContext) -> dict[int, str]:
+    """Return number → address of registered phones; empty without a monitor."""
+    return current_status(ctx).registrations
+
+
+def current_status(ctx: ServiceContext) -> PbxStatus:
+    """Return the present status; an empty one if the file is too old."""
+    path = _path(ctx)
+    try:
+        stat = os.stat(path)
+    except FileNotFoundError:
+        return PbxStatus()
+    if time.time() - stat.st_mtime > MAX_AGE:
+        return PbxStatus()
+    cached, version = ctx.cache.pbx_status, (stat.st_mtime_ns, stat.st_ino)
+    if cached is None or cached[0] != version:
+        cached = ctx.cache.pbx_status = version, _read(path)
+    return cached[1]
+
+
+def numbers_changed_since(ctx: ServiceContext, stamp: int) -> set[int]:
+    """Return numbers whose registration changed since a stamp."""
+    current = current_status(ctx)
+    if current.stamp == stamp:
+        return set()
+    if not stamp or not current.stamp:  # the monitor started or stopped: everything that was or is registered
+        path = _path(ctx)
+        return set((current if current.stamp or not path.is_file() else _read(path)).registrations)
+    return {number for number, changed_at in current.since.items() if changed_at > stamp}
+
+
+def numbers_on_call(ctx: ServiceContext) -> frozenset[int]:
+    """Return the numbers of accounts in a call; empty if Asterisk cannot be queried."""
+    try:
+        if ctx.pbx.has_asterisk:
+            with ctx.pbx.open() as ami:
+                return status.numbers_on_call(ami)
+    except OperationRefused:
+        pass
+    return frozenset()
+
+
+def is_reachable(ctx: ServiceContext) -> bool:
+    """Return whether Asterisk accepts a login within a second and has started."""
+    try:
+        with replace(ctx.pbx, timeout=1.0).open() as ami:
+            control.check_ready(ami)
+            return True
+    except OperationRefused:
+        return False
+
+
+def write_status(ctx: ServiceContext, contacts: dict[int, str], trunks: dict[int, TrunkState] | None = None) -> None:
+    """Write the status file atomically, with the time of each number's last change.
+
+    The stamp grows with each change of a registration or of a trunk.
+    """
+    ctx.runtime_dir.mkdir(parents=True, exist_ok=True)
+    path = _path(ctx)
+    before = _read(path) if path.is_file() else PbxStatus()
+    numbers = before.registrations.keys() | contacts.keys()
+    changed = {number for number in numbers if before.registrations.get(number) != contacts.get(number)}
+    stamp = before.stamp
+    if changed or not stamp or before.trunks != (trunks or {}):
+        stamp = max(stamp + 1, int(time.time() * 1000))
+    current = PbxStatus(stamp, contacts, before.since | dict.fromkeys(changed, stamp), trunks or {})
+    draft = ctx.runtime_dir / ".registered.json"
+    draft.write_text(json.dumps(asdict(current)))
+    draft.replace(path)
+
+
+def _path(ctx: ServiceContext) -> Path:
+    return ctx.runtime_dir / "registered.json"
+
+
+def _read(path: Path) -> PbxStatus:
+    try:
+        return _parse(json.loads(path.read_text()))
+    except (ValueError, TypeError):  # truncated by a power failure, or written by another version
+        return PbxStatus()
+
+
+def _parse(stored: dict[str, Any]) -> PbxStatus:  # JSON, whose keys are text
+    registrations, since = (
+        {int(number): value for number, value in stored.get(name, {}).items()} for name in ("registrations", "since")
+    )
+    trunks = {int(trunk_id): TrunkState(**state) for trunk_id, state in stored.get("trunks", {}).items()}
+    return PbxStatus(stored.get("stamp", 0), registrations, since, trunks)

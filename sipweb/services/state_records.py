@@ -1,0 +1,153 @@
+"""What a process keeps of the database and of the monitor's status file, as records that never change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from ..core.accounts import AccountFields
+from ..core.plan import ChangeCounts, Plan
+from ..core.snapshot import Snapshot
+from ..pbx.status import TrunkState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView(AccountFields):
+    """One account of the list as saved; a deleted, still live one as it is live.
+
+    `pending` is how it differs from the PBX ("added", "changed", "removed" or ""). `live` tells whether the PBX has it,
+    `live_values` what the PBX has instead of the saved values: (field, value), None for a password.
+    `owner_active` tells whether the owner may log in (True for the pool). `free` tells whether an agent without a
+    number could get it if nobody uses it, `automatic` whether it is or becomes such an account.
+    """
+
+    id: int
+    user: str
+    active: bool
+    version: int
+    fingerprint: str = ""
+    pending: str = ""
+    live: bool = False
+    live_values: tuple[tuple[str, object], ...] = ()
+    free: bool = False
+    automatic: bool = False
+    deleted: bool = False
+    owner_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class UserOption:
+    """A user in the list of owners."""
+
+    id: int
+    name: str
+    login: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseView:
+    """Who uses an account, and since when."""
+
+    user_id: int
+    number: int
+    name: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementView:
+    """What was acknowledged ("first_steps", or why emergency calls can't be placed), by whom and when."""
+
+    subject: str
+    by: str
+    at: datetime
+
+
+class Marks(NamedTuple):
+    """What tells which parts of a cached state are still true; 0 where there are no rows.
+
+    `generation` is the number of the live one. A table's revision is the newest of its rows.
+    """
+
+    revision: int
+    generation: int
+    user_revision: int
+    account_count: int
+    lease_count: int
+    newest_lease_id: int
+    trunk_count: int
+    trunk_revision: int
+    route_count: int
+    route_revision: int
+    acknowledgement_count: int
+    newest_acknowledgement_id: int
+
+    @property
+    def leases(self) -> tuple[int, int]:
+        """What changes with any lease that begins or ends."""
+        return self.lease_count, self.newest_lease_id
+
+    @property
+    def routing(self) -> tuple[int, int, int, int]:
+        """What changes with any trunk or route."""
+        return self.trunk_count, self.trunk_revision, self.route_count, self.route_revision
+
+    @property
+    def acknowledgements(self) -> tuple[int, int]:
+        """What changes with any acknowledgement that is added or deleted."""
+        return self.acknowledgement_count, self.newest_acknowledgement_id
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that pages show about accounts and owners, at one revision."""
+
+    marks: Marks
+    live: Snapshot
+    saved: Snapshot
+    plan: Plan
+    accounts: tuple[AccountView, ...]
+    users: tuple[UserOption, ...]
+    by_id: dict[int, AccountView]  # without deleted accounts
+    leases: dict[int, LeaseView]  # by the live account's id
+    free: frozenset[int]  # ids of accounts that an agent without a number could get now
+    acknowledgements: dict[str, AcknowledgementView]  # by the fingerprint of the facts
+
+    @property
+    def generation(self) -> int:
+        """The number of the live generation; 0 before the first."""
+        return self.marks.generation
+
+    def account(self, account_id: int) -> AccountView | None:
+        """Return the account of that id, or None."""
+        deleted = (account for account in self.accounts if account.deleted and account.id == account_id)
+        return self.by_id.get(account_id) or next(deleted, None)
+
+
+@dataclass(frozen=True, slots=True)
+class PbxStatus:
+    """What the monitor stored last.
+
+    `registrations`: number → address; `since`: number → time of its last change; `trunks`: trunk id → state.
+    `stamp` is the time of the newest change, of a trunk too (milliseconds, strictly growing); 0 without a monitor.
+    """
+
+    stamp: int = 0
+    registrations: dict[int, str] = field(default_factory=dict)
+    since: dict[int, int] = field(default_factory=dict)
+    trunks: dict[int, TrunkState] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class StateCache:
+    """What this process read last. Each value never changes; a thread replaces it as a whole.
+
+    `live` is the live generation's number and snapshot. `pbx_status` has the time and the inode of the file that it was
+    read from. `change_counts` has generations by their number.
+    """
+
+    live: tuple[int, Snapshot] | None = None
+    state: State | None = None
+    pbx_status: tuple[tuple[int, int], PbxStatus] | None = None
+    change_counts: Mapping[int, ChangeCounts] = field(default_factory=dict)

@@ -1,0 +1,177 @@
+"""Trunks: list, create, update, delete."""
+
+import re
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from ..core.asterisk.conf import escape
+from ..core.errors import N_, Invalid, OperationRefused
+from ..core.passwords import check_sip_password
+from ..core.text import clean_display_name
+from ..db import db, transaction
+from ..models import OutboundRoute, Trunk
+from . import audit, records
+from .context import Actor, ServiceContext
+from .edits import Replaced, replaced
+from .errors import StaleEdit
+
+HOST_PATTERN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?")
+CALLER_ID_PATTERN = re.compile(r"(\+?[0-9*#]{1,31})?")
+USER_PATTERN = re.compile(r"[A-Za-z0-9._+@-]{0,80}")
+NAME_TAKEN = N_("A trunk with this name already exists.")
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkView:
+    """A trunk as saved. `has_secret` tells whether a password is saved; the password itself is not shown."""
+
+    id: int
+    name: str
+    host: str
+    port: int
+    transport: str
+    username: str
+    caller_id: str
+    realm: str
+    register: bool
+    active: bool
+    version: int
+    has_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkInput:
+    """A trunk as it shall be saved. An empty `secret` keeps the old one."""
+
+    name: str
+    host: str
+    port: int
+    transport: str
+    username: str
+    caller_id: str
+    realm: str
+    register: bool
+    active: bool
+    secret: str = ""
+
+
+def list_trunks() -> tuple[TrunkView, ...]:
+    """Return all trunks, the oldest first: emergency calls without a route take the first active one."""
+    return tuple(_view(trunk) for trunk in db.session.scalars(select(Trunk).order_by(Trunk.id)))
+
+
+def create_trunk(ctx: ServiceContext, actor: Actor, values: TrunkInput) -> int:
+    """Save a new trunk and return its id. Raises Invalid."""
+    columns = _checked_columns(ctx, values)
+    try:
+        with transaction() as session:
+            trunk = Trunk(**columns)
+            session.add(trunk)
+            session.flush()
+            changes = _without_secret({name: [None, value] for name, value in columns.items()})
+            audit.record(session, actor, "trunk.add", trunk.name, trunk_id=trunk.id, changes=changes)
+            return trunk.id
+    except IntegrityError:
+        raise Invalid(NAME_TAKEN, "name") from None
+
+
+def update_trunk(ctx: ServiceContext, actor: Actor, trunk_id: int, version: int, values: TrunkInput) -> Replaced | None:
+    """Save a trunk's form. Returns what can be undone. Raises Invalid, StaleEdit or NotFound."""
+    columns = _checked_columns(ctx, values)
+    try:
+        with transaction() as session:
+            trunk = records.get_or_raise(session, Trunk, trunk_id)
+            if trunk.version != version:
+                raise StaleEdit(_view(trunk))
+            changes = _without_secret(records.update(trunk, columns))
+            if changes:
+                audit.record(session, actor, "trunk.edit", trunk.name, trunk_id=trunk.id, changes=changes)
+            return replaced(trunk.id, trunk.version, changes)
+    except IntegrityError:
+        raise Invalid(NAME_TAKEN, "name") from None
+
+
+def undo(ctx: ServiceContext, actor: Actor, edit: Replaced) -> None:
+    """Restore the values that an edit replaced.
+
+    Raises:
+        StaleEdit, Invalid, NotFound: nothing was restored. StaleEdit: the trunk was changed since.
+    """
+    trunk = records.get_or_raise(db.session(), Trunk, edit.id)
+    values = {field.name: getattr(trunk, field.name) for field in fields(TrunkInput) if field.name != "secret"}
+    update_trunk(ctx, actor, edit.id, edit.version, TrunkInput(**values | dict(edit.values)))
+
+
+def delete_trunk(actor: Actor, trunk_id: int) -> None:
+    """Delete a trunk that no route uses. Raises Refused, which names the routes, or NotFound."""
+    with transaction() as session:
+        trunk = records.get_or_raise(session, Trunk, trunk_id)
+        if names := session.scalars(
+            select(OutboundRoute.name).where(OutboundRoute.trunk_id == trunk_id).order_by(OutboundRoute.position)
+        ).all():
+            raise OperationRefused(
+                N_("Can't delete %(name)s: it is used by %(rules)s."), name=trunk.name, rules=", ".join(names)
+            )
+        session.delete(trunk)
+        audit.record(session, actor, "trunk.delete", trunk.name, trunk_id=trunk_id)
+
+
+def _checked_columns(ctx: ServiceContext, values: TrunkInput) -> dict[str, Any]:
+    """Return the columns to save. Raises Invalid."""
+    values = replace(
+        values, name=clean_display_name(values.name), host=values.host.strip(), caller_id=values.caller_id.strip()
+    )  # fmt: skip
+    _check(HOST_PATTERN, values.host, "host", N_("Enter a host name or IP address."))
+    _check(USER_PATTERN, values.username, "username", N_("Use only letters, digits and . _ + @ -"))
+    _check(USER_PATTERN, values.realm, "realm", N_("Use only letters, digits and . _ + @ -"))
+    _check(
+        CALLER_ID_PATTERN, values.caller_id, "caller_id", N_("Use only digits, * and #, with an optional leading +.")
+    )
+    columns = asdict(values)
+    if secret := columns.pop("secret"):
+        _check_secret(secret)
+        columns |= {"secret": ctx.cipher.encrypt(secret), "fingerprint": ctx.cipher.fingerprint(secret)}
+    if values.register and not values.username:
+        raise Invalid(N_("Enter a username to use registration."), "username")
+    return columns
+
+
+def _check(pattern: re.Pattern[str], text: str, field: str, message: str) -> None:
+    if not pattern.fullmatch(text):
+        raise Invalid(message, field)
+
+
+def _check_secret(secret: str) -> None:
+    """Check the provider's password, which may be short. Raises Invalid where it cannot stand in Asterisk's file."""
+    check_sip_password(secret, shortest=1)
+    try:
+        escape(secret, "", "")
+    except Invalid:
+        raise Invalid(
+            N_("The password can't end with a backslash or contain a backslash before a semicolon."), "secret"
+        ) from None
+
+
+def _without_secret(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return the changes as the audit log keeps them: that the password changed, but no value of it."""
+    return {name: [] if name == "secret" else pair for name, pair in changes.items() if name != "fingerprint"}
+
+
+def _view(trunk: Trunk) -> TrunkView:
+    return TrunkView(
+        id=trunk.id,
+        name=trunk.name,
+        host=trunk.host,
+        port=trunk.port,
+        transport=trunk.transport,
+        username=trunk.username,
+        caller_id=trunk.caller_id,
+        realm=trunk.realm,
+        register=trunk.register,
+        active=trunk.active,
+        version=trunk.version,
+        has_secret=bool(trunk.secret),
+    )

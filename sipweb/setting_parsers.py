@@ -1,0 +1,114 @@
+"""Parsers of the settings' values; each raises ValueError with what it expects."""
+
+import re
+import zoneinfo
+from collections.abc import Callable
+from pathlib import Path
+
+TRANSPORTS = ("udp", "tcp", "tls")
+
+
+def integer(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers from `low` to `high`."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"expected a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Return a parser that accepts these words."""
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"expected {', '.join(choices[:-1])} or {choices[-1]}")
+        return text
+
+    return parse
+
+
+port = integer(1, 65535)
+
+
+def port_range(text: str) -> tuple[int, int]:
+    """Parse FIRST-LAST."""
+    first, _, last = text.partition("-")
+    low, high = port(first), port(last)
+    if high - low < 3:
+        raise ValueError("expected FIRST-LAST with room for at least four ports")
+    return low, high
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """Split at commas and spaces."""
+    return tuple(word for word in re.split(r"[,\s]+", text) if word)
+
+
+def transports(text: str) -> tuple[str, ...]:
+    """Parse a list of SIP transports."""
+    return tuple(one_of(*TRANSPORTS)(word) for word in split_list(text))
+
+
+def emergency_numbers(text: str) -> tuple[str, ...]:
+    """Parse a list of numbers; return it sorted and without duplicates."""
+    for word in split_list(text):
+        if not re.fullmatch(r"[0-9]{2,15}", word):
+            raise ValueError(f"{word} is not a number of 2 to 15 digits")
+    return tuple(sorted(set(split_list(text))))
+
+
+def realm(text: str) -> str:
+    """Parse a SIP realm."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text):
+        raise ValueError("expected letters, digits, dots, dashes and underscores")
+    return text
+
+
+def host(text: str) -> str:
+    """Parse a host name or an address."""
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,255}", text):
+        raise ValueError("expected a host name or an address")
+    return text
+
+
+def database_url(text: str) -> str:
+    """Parse the URL of an SQLite or PostgreSQL database."""
+    if not re.match(r"(sqlite:///|postgresql(\+psycopg)?://)[^/]*/?.", text):
+        raise ValueError("expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+    return text
+
+
+def keys(text: str) -> tuple[str, ...]:
+    """Parse a list of Fernet keys."""
+    for word in split_list(text):
+        if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", word):
+            raise ValueError("expected keys as Fernet makes them: 32 bytes, URL-safe base64")
+    return split_list(text)
+
+
+def websocket_url(text: str) -> str:
+    """Parse the address of a WebSocket."""
+    if not re.fullmatch(r"wss?://[A-Za-z0-9.:\[\]_-]+(/[A-Za-z0-9._~/-]*)?", text):
+        raise ValueError("expected ws://HOST/PATH or wss://HOST/PATH")
+    return text
+
+
+def absolute_path(text: str) -> Path:
+    """Parse a path."""
+    return Path(text).absolute()
+
+
+def existing_file(text: str) -> str:
+    """Parse the name of a file that exists."""
+    if not Path(text).is_file():
+        raise ValueError("there is no such file")
+    return text
+
+
+def timezone(text: str) -> str:
+    """Parse the name of a time zone."""
+    zoneinfo.ZoneInfo(text)
+    return text

@@ -1,0 +1,178 @@
+"""`flask serve`: runs the web server, the local Asterisk and the monitor."""
+
+import fcntl
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+
+import click
+
+from .config import ROOT, Settings, public_settings
+from .core.errors import N_, OperationRefused
+from .pbx import local_asterisk
+
+logger = logging.getLogger(__name__)
+MIN_RESTART_DELAY = 2.0  # seconds from a start to the next; doubles with each failure
+MAX_RESTART_DELAY = 30.0  # seconds
+STABLE_AFTER = 60.0  # seconds; a process that ran longer is restarted without delay
+# Make the C library return large blocks at once instead of keeping them for each thread (measured: 15 MB a worker).
+MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+
+
+@dataclass(slots=True)
+class Process:
+    """A child process that is restarted when it ends.
+
+    Times are those of time.monotonic.
+    """
+
+    name: str
+    start: Callable[[], subprocess.Popen[bytes]]
+    popen: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    restart_delay: float = MIN_RESTART_DELAY
+    restart_at: float = 0.0
+
+    def keep_running(self, now: float) -> None:
+        """Start the process if it does not run and its restart is due."""
+        if self.popen and self.popen.poll() is not None:
+            self._schedule_restart(self.popen, now)
+        if self.popen is None and now >= self.restart_at:
+            self.popen, self.started_at = self.start(), now
+            logger.info("%s started (pid %d)", self.name, self.popen.pid)
+
+    def _schedule_restart(self, ended: subprocess.Popen[bytes], now: float) -> None:
+        if now - self.started_at > STABLE_AFTER:
+            self.restart_delay = MIN_RESTART_DELAY
+        self.restart_at = max(now, self.started_at + self.restart_delay)
+        wait = self.restart_at - now
+        logger.error(
+            "%s (pid %d) ended with exit status %d; restart in %.1f s", self.name, ended.pid, ended.returncode, wait
+        )
+        self.popen, self.restart_delay = None, min(self.restart_delay * 2, MAX_RESTART_DELAY)
+
+
+def serve(settings: Settings) -> None:
+    """Run until a signal, restart processes that die, and stop them all at the end.
+
+    Raises:
+        OperationRefused: a second server in this instance.
+    """
+    run = settings.instance / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / "server.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OperationRefused(
+                N_("sipweb is already running in %(instance)s."), instance=settings.instance
+            ) from None
+        (run / "server.json").write_text(json.dumps({"pid": os.getpid(), "settings": public_settings(settings)}))
+        try:
+            threading.Thread(target=_print_address_when_ready, args=[settings], daemon=True).start()
+            _supervise(_processes(settings))
+        finally:
+            (run / "server.json").unlink(missing_ok=True)
+
+
+def local_asterisk_config(settings: Settings) -> local_asterisk.LocalAsteriskConfig:
+    """Return the configuration of the local Asterisk."""
+    return local_asterisk.LocalAsteriskConfig(
+        directory=settings.asterisk_dir, state=settings.instance / "asterisk-state", ami_port=settings.ami_port,
+        ami_user=settings.ami_user, ami_secret=settings.ami_secret, sip_port=settings.sip_port,
+        ws_port=settings.ws_port, rtp_ports=settings.rtp_ports, realm=settings.sip_realm, bind=settings.sip_bind,
+        transports=settings.sip_transports, tls_cert=settings.tls_cert, tls_key=settings.tls_key,
+        external_address=settings.external_address, stun=settings.stun, recordings=settings.recordings,
+    )  # fmt: skip
+
+
+def _processes(settings: Settings) -> list[Process]:
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    gunicorn = [
+        sys.executable, "-m", "gunicorn", "wsgi:app", "-c", "python:sipweb.gunicorn_conf", "--no-control-socket",
+        "--bind", f"{url_host(settings.host)}:{settings.port}", "--workers", str(settings.workers),
+    ]  # fmt: skip
+    processes = [
+        Process("web server", lambda: _start(gunicorn, environ=MALLOC_ENVIRONMENT)),
+        Process("monitor", lambda: _start([*flask, "monitor"])),
+    ]
+    installation = local_asterisk.find_asterisk() if settings.pbx == "local" else None
+    time_zone = {"TZ": settings.timezone} if settings.timezone else {}  # recordings are named in the pages' time zone
+    if installation:
+        pbx = local_asterisk_config(settings)
+        local_asterisk.configure(pbx, installation)
+        command = local_asterisk.argv(pbx, installation)
+        processes.insert(0, Process("Asterisk", lambda: _start(command, quiet=True, environ=time_zone)))
+    return processes
+
+
+def _start(
+    command: list[str], *, quiet: bool = False, environ: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    output = subprocess.DEVNULL if quiet else None
+    environ = os.environ | (environ or {})
+    return subprocess.Popen(  # noqa: S603  # our own command lines
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environ
+    )
+
+
+def _supervise(processes: list[Process]) -> None:
+    """Keep the processes running until SIGTERM or SIGINT, then stop them."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        while not stop.is_set():
+            for process in processes:
+                process.keep_running(time.monotonic())
+            time.sleep(0.1)
+    finally:
+        _stop(processes)
+
+
+def _stop(processes: list[Process]) -> None:
+    running = [process.popen for process in processes if process.popen and process.popen.poll() is None]
+    for popen in running:
+        popen.terminate()
+    for popen in running:
+        try:
+            popen.wait(10)
+        except subprocess.TimeoutExpired:
+            popen.kill()
+            popen.wait()
+
+
+def url_host(host: str) -> str:
+    """Return the host as URLs and gunicorn write it: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def local_host(host: str) -> str:
+    """Return a host to connect to, also where `host` means all interfaces."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound to
+
+
+def _print_address_when_ready(settings: Settings) -> None:
+    """Print the address to open as soon as the web server answers."""
+    host = local_host(settings.host)
+    while not _web_server_answers(host, settings.port):
+        time.sleep(0.1)
+    click.echo(f"sipweb runs on http://{url_host(host)}:{settings.port}. Sign in as admin.")
+
+
+def _web_server_answers(host: str, port: int) -> bool:
+    with closing(HTTPConnection(host, port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/login")
+            return connection.getresponse().status < 500
+        except (OSError, HTTPException):
+            return False

@@ -1,0 +1,141 @@
+"""What the templates of the account list show."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from flask import url_for
+from flask_babel import gettext
+from markupsafe import Markup
+
+from ...services import account_list, audit, generation_history, pbx_status
+from ...services.account_owners import offered_owners
+from ...services.account_updates import Stamp
+from ...services.audit import Entry
+from ...services.state import current_state
+from ...services.state_records import AccountView, State
+from ..auth import current_context
+from ..csrf import session_fingerprint
+from ..formatting import short_time
+from ..forms import parse_id
+from ..inline_list import Message
+from ..list_query import changed_argument, query_args, read_query
+from ..messages import allowed_routes_message
+from .forms import AccountForm
+from .rows import RowLabels, cached_row, row_labels
+
+
+class ListQuery(NamedTuple):
+    """Filter, order and search of the list, as in its address."""
+
+    show: str = "all"
+    sort: str = "number"
+    q: str = ""
+
+
+def list_query() -> ListQuery:
+    """Return the query of the list that this request belongs to."""
+    return read_query(ListQuery, "accounts.index")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListContext:
+    """What the blocks of accounts/index.html show; the templates call it `page`.
+
+    What only some blocks need is a method or a cached property, so that a single row does not wait for it.
+    """
+
+    state: State = field(default_factory=lambda: current_state(current_context()))
+    registered: dict[int, str] = field(
+        default_factory=lambda: pbx_status.registered_phones(current_context())
+    )  # number → address
+    query: ListQuery = field(default_factory=list_query)
+    labels: RowLabels = field(default_factory=row_labels)
+    rows: Sequence[AccountView] = ()
+    forms: Mapping[int, AccountForm] = field(default_factory=dict)  # the open rows' forms by account id
+    stale: Mapping[int, str] = field(default_factory=dict)  # who saved an open row meanwhile, by the account's id
+    add_form: AccountForm | None = None
+    focus: str = ""  # id of the control that gets the focus
+    message: Message | None = None  # announced; the summary is renewed with it when something `changed`
+    changed: bool = False
+    is_page: bool = False  # the blocks are parts of the whole page, not of an answer to htmx
+    stamp: Stamp = Stamp(0, 0)  # noqa: RUF009  # an immutable tuple
+    _counts: dict[str, int] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def emergency_numbers(self) -> tuple[str, ...]:
+        """The numbers that are never calls to an account."""
+        return current_context().pbx_settings.emergency_numbers
+
+    def count(self, show: str) -> int:
+        """Return how many accounts a filter shows; each is counted once."""
+        if show not in self._counts:
+            self._counts[show] = account_list.count(self.state, show)
+        return self._counts[show]
+
+    @property
+    def list_args(self) -> dict[str, str]:
+        """The arguments of the list's address, for links and forms that lead back to the same view."""
+        return query_args(self.query)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter or a search hides rows."""
+        return self.query.show != "all" or bool(self.query.q)
+
+    @cached_property
+    def changed_argument(self) -> str:
+        """Which argument of the list the user has just changed: the page puts the focus on its control."""
+        return changed_argument({"q": "", "show": "all", "sort": "number"}) if self.is_page else ""
+
+    def refusals(self) -> tuple[int, tuple[Entry, ...]]:
+        """Return how many agents were refused a number in the last 24 hours, and the newest refusals."""
+        return audit.recent_refusals()
+
+    def generated_at(self) -> datetime | None:
+        """Return when the live configuration was generated; None before the first."""
+        return generation_history.generated_at(self.state.generation)
+
+    def contact(self, account: AccountView) -> str | None:
+        """Return the address of the account's registered phone, or None."""
+        return self.registered.get(account.number)
+
+    def used_by(self, account_id: int) -> str:
+        """Return a message about who uses an account since when; "" when nobody does."""
+        lease = self.state.leases.get(account_id)
+        if lease is None:
+            return ""
+        return gettext("In use by %(name)s since %(time)s", name=lease.name, time=short_time(lease.since))
+
+    def row(self, account: AccountView) -> Markup:
+        """Return one row as it is read."""
+        return cached_row(account, self.labels, self.contact(account), self.focus, self.used_by(account.id))
+
+    def rendered_rows(self) -> Iterator[tuple[AccountView, Markup | None]]:
+        """Yield the accounts with their rows; None for a row that is open."""
+        for account in self.rows:
+            yield account, None if account.id in self.forms else self.row(account)
+
+    def allowed_routes(self, level: object, saved_level: int | None) -> str:
+        """Return which routes a typed level allows, and what differs from the saved level; "" for no level."""
+        return allowed_routes_message(self.state.saved.routes, parse_id(str(level).strip()), saved_level)
+
+    def owners(self) -> list[str]:
+        """Return the texts that the field of the owner offers."""
+        return offered_owners(self.state)
+
+    def element_before(self, account: AccountView) -> str:
+        """Return the id of the element before an account's row in this view; "add" also if the view leaves it out."""
+        before = "add"
+        for row in account_list.select_accounts(self.state, *self.query):
+            if row.id == account.id:
+                return before
+            before = f"account-{row.id}"
+        return "add"
+
+    def updates_address(self) -> str:
+        """Return the address that an open page asks what changed since it was made."""
+        seen, free = str(self.stamp), len(self.state.free)
+        return url_for("accounts.updates", seen=seen, free=free, session=session_fingerprint())

@@ -1,0 +1,67 @@
+"""The form of an account's row."""
+
+from collections.abc import Callable
+from functools import partial
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, PasswordField
+
+from ...core.accounts import BUILTIN, PHONES
+from ...core.errors import N_, Invalid
+from ...core.numbers import parse_number
+from ...services.account_owners import find_owner, owner_text
+from ...services.accounts import COLUMNS, AccountInput
+from ...services.state_records import AccountView, State
+from ..forms import MAX_200, ChoiceField, ParsedField, RowForm, labelled_choices, value_of
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers within these bounds. It raises Invalid."""
+
+    def parse(text: str) -> int:
+        digits = text.strip()
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= 3 and low <= int(digits) <= high):
+            raise Invalid(N_("Enter a whole number from %(low)s to %(high)s."), low=low, high=high)
+        return int(digits)
+
+    return parse
+
+
+class OwnerField(ParsedField):
+    """The owner of an account: text that the service turns into a user's id, or None for the pool."""
+
+    def use_users(self, state: State) -> None:
+        """Show the owner by name if nothing was sent, and look for users among those of this state."""
+        owner_id = self.object_data
+        if not self.raw_data:
+            self.data = owner_text(state, owner_id)
+        self.parse = partial(find_owner, state, present_id=owner_id)
+
+
+class AccountForm(RowForm):
+    """One account's row, and the add form."""
+
+    number = ParsedField(_l("Internal number"), parse_number)
+    user_id = OwnerField(_l("User"), name="user")
+    phone = ChoiceField(
+        _l("Hardware phone"),
+        choices=partial(labelled_choices, "phone", PHONES),
+        default=BUILTIN,
+        message=_l("Select the hardware phone."),
+    )
+    active = BooleanField(_l("Account active"))
+    recording = BooleanField(_l("Call recording"))
+    level = ParsedField(_l("Permission level (0-100)"), whole_number(0, 100), default="10")
+    secret = PasswordField(_l("Password"), [MAX_200])
+
+    general_field = "number"
+    shown_as = {"user_id": "user"}
+
+    def __init__(self, state: State, account: AccountView | None = None, **kwargs: object) -> None:
+        super().__init__(account, **kwargs)
+        self.user_id.use_users(state)
+
+    @property
+    def values(self) -> AccountInput:
+        """What was typed. Only after validate()."""
+        return AccountInput(**{name: value_of(self[name]) for name in COLUMNS}, secret=self.secret.data or "")

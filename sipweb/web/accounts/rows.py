@@ -1,0 +1,85 @@
+"""The rows of the account list as they are read, rendered once and kept."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from flask import current_app
+from flask_babel import gettext
+from markupsafe import Markup
+
+from ...services.state_records import AccountView
+from ..labels import phone_name
+from ..locale import language
+
+
+class RowLabels(NamedTuple):
+    """The texts of a row in one language. Those of states are named as in the macro `state_of`."""
+
+    builtin: str
+    other: str
+    free: str
+    registered: str
+    inactive: str
+    not_live: str
+    not_in_use: str
+    not_registered: str
+    pending: str
+    pending_inactive: str
+    pending_deleted: str
+    pending_password: str
+    owner_inactive: str
+    now: str
+    on: str
+    off: str
+    active: str
+    recording: str
+    level: str
+    edit: str
+    undo: str
+    release: str
+
+
+def row_labels() -> RowLabels:
+    """Return the labels in the page's language."""
+    return _labels(language(), phone_name("builtin"))
+
+
+@lru_cache
+def _labels(_language: str, builtin: str) -> RowLabels:
+    return RowLabels(
+        builtin=builtin,
+        other=phone_name("other"),
+        free=gettext("Free"),
+        registered=gettext("Registered"),
+        inactive=gettext("Inactive"),
+        not_live=gettext("Not live yet"),
+        not_in_use=gettext("Not in use"),
+        not_registered=gettext("Not registered"),
+        pending=gettext("pending"),
+        pending_inactive=gettext("pending: inactive"),
+        pending_deleted=gettext("pending: deleted"),
+        pending_password=gettext("pending: password"),
+        owner_inactive=gettext("(inactive user)"),
+        now=gettext("now:"),
+        on=gettext("on"),
+        off=gettext("off"),
+        active=gettext("Account active"),
+        recording=gettext("Call recording"),
+        level=gettext("Permission level"),
+        edit=gettext("Edit"),
+        undo=gettext("Undo"),
+        release=gettext("Release number"),
+    )
+
+
+@lru_cache(maxsize=4096)
+def cached_row(account: AccountView, labels: RowLabels, contact: str | None, focus: str, used_by: str) -> Markup:
+    """Render one row as it is read, without the template's indentation, a quarter of the page with 900 rows.
+
+    The same arguments give the same text, so each of 900 rows is rendered once.
+    """
+    template = current_app.jinja_env.get_template("accounts/_row.html")
+    macro: Callable[..., Markup] = template.module.row  # type: ignore[attr-defined]  # the macros are its attributes
+    lines = [line.strip() for line in macro(account, labels, contact, focus, used_by).splitlines()]
+    return Markup("\n").join(line for line in lines if line)

@@ -1,0 +1,267 @@
+"""Administration → Telecommunication → SIP accounts."""
+
+import io
+from collections.abc import Mapping
+from functools import partial
+from urllib.parse import quote
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from markupsafe import escape
+
+from ...core.accounts import OTHER
+from ...core.errors import N_, Invalid, NotFound
+from ...services import account_list, leases
+from ...services import accounts as service
+from ...services.account_list import neighbours
+from ...services.account_owners import offered_owners
+from ...services.accounts import NumberTaken, RevealedSecret
+from ...services.errors import StaleEdit
+from ...services.state import current_state
+from ...services.state_records import AccountView, State
+from .. import htmx
+from ..auth import any_user, current_actor, current_context
+from ..compression import do_not_compress
+from ..forms import parse_id
+from ..list_query import query_args
+from ..messages import allowed_routes_message, released_message
+from ..settings import current_settings
+from ..undo import read
+from . import listing
+from .context import list_query
+from .forms import AccountForm
+from .listing import LIST
+from .messages import added_message, deleted_message, saved_message, switched_message
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.get("/")
+@any_user  # each role has its own start page
+def home() -> ResponseReturnValue:
+    """Redirect administrators to the list, agents to their page."""
+    return redirect(url_for(".index" if current_actor().is_administrator else "agent.index"))
+
+
+@bp.get("/accounts")
+def index() -> ResponseReturnValue:
+    """Show the list, with the forms that the address opens."""
+    account = current_state(current_context()).by_id.get(parse_id(request.args.get("edit")) or 0)
+    forms = {account.id: listing.form(account)} if account else {}  # a deleted account has no form
+    return LIST.page(forms=forms, add_form=listing.add_form(_choices(request.args)) if "add" in request.args else None)
+
+
+@bp.get("/accounts/new")
+def new() -> ResponseReturnValue:
+    """Show the add form."""
+    return LIST.add_form(listing.add_form())
+
+
+@bp.get("/accounts/new/cancel")
+def cancel_new() -> ResponseReturnValue:
+    """Show the empty place of the add form."""
+    return LIST.add_form(None)
+
+
+@bp.get("/accounts/<int:account_id>/edit")
+def edit(account_id: int) -> ResponseReturnValue:
+    """Show one row as its form."""
+    account = _account(account_id)
+    if account.deleted:
+        raise NotFound(N_("This account no longer exists."))
+    return LIST.form(account, listing.form(account))
+
+
+@bp.get("/accounts/<int:account_id>/row")
+def show_row(account_id: int) -> ResponseReturnValue:
+    """Show one row as it is read."""
+    return LIST.read(_account(account_id))
+
+
+@bp.get("/accounts/owners")
+def owners() -> ResponseReturnValue:
+    """List the users whom the field of the owner offers."""
+    offered = offered_owners(current_state(current_context()))
+    return render_template("accounts/_owner_options.html", owners=offered)
+
+
+@bp.get("/accounts/allowed-routes")
+def allowed_routes() -> ResponseReturnValue:
+    """Tell which routes a level allows, and what differs from the level that the account has."""
+    level, saved_level = (parse_id(request.args.get(name, "").strip()) for name in ("level", "was"))
+    return str(escape(allowed_routes_message(current_state(current_context()).saved.routes, level, saved_level)))
+
+
+@bp.post("/accounts")
+def create() -> ResponseReturnValue:
+    """Save a new account."""
+    form = AccountForm(current_state(current_context()), formdata=request.form)
+    if form.validate():
+        values = form.values
+        try:
+            account_id = service.create(current_context(), current_actor(), values)
+            if "another" in request.form:
+                return listing.added_before_another(account_id, _choices(request.form))
+            return listing.saved(account_id, added_message, added=True)
+        except Invalid as error:
+            form.add_error(error)
+            if isinstance(error, NumberTaken) and error.suggestion:  # the message names the number that is taken
+                form.number.raw_data, form.number.data = None, error.suggestion
+    return LIST.add_refused(form)
+
+
+@bp.post("/accounts/<int:account_id>")
+def update(account_id: int) -> ResponseReturnValue:
+    """Save one row's form."""
+    current = current_state(current_context())
+    account = _account(account_id, current)
+    form = AccountForm(current, account, formdata=request.form)
+    if form.validate():
+        values = form.values
+        try:
+            version = form.version_or_current(account)
+            undoable = service.update(current_context(), current_actor(), account_id, version, values)
+            return listing.saved(account_id, saved_message, undo=undoable)
+        except StaleEdit as error:
+            return LIST.stale(_account(account_id), form, error)
+        except Invalid as error:
+            form.add_error(error)
+    return LIST.refused(account, form)
+
+
+@bp.post("/accounts/<int:account_id>/active")
+def active(account_id: int) -> ResponseReturnValue:
+    """Switch "Account active"."""
+    return _switch(account_id, "active")
+
+
+@bp.post("/accounts/<int:account_id>/recording")
+def recording(account_id: int) -> ResponseReturnValue:
+    """Switch "Call recording"."""
+    return _switch(account_id, "recording")
+
+
+@bp.route("/accounts/<int:account_id>/delete", methods=["GET", "POST"])
+def delete(account_id: int) -> ResponseReturnValue:
+    """Ask, then delete."""
+    account = _account(account_id)
+    if request.method != "POST":
+        return render_template("accounts/delete.html", account=account, list_args=query_args(list_query()))
+    service.delete(current_context(), current_actor(), account_id)
+    deleted = gettext("SIP account %(number)s deleted.", number=account.number)
+    return listing.saved(account_id, deleted_message if account.live else deleted)
+
+
+@bp.post("/accounts/undo")
+def undo() -> ResponseReturnValue:
+    """Restore the values that an edit replaced, unless somebody changed the account since."""
+    edits = read(request.form.get("undo", ""), bp.name)
+    try:
+        service.undo(current_context(), current_actor(), edits)
+    except StaleEdit as error:
+        return LIST.stale_switch(_account(error.saved.id), error)
+    number = _account(edits[0].id).number
+    return listing.saved(edits[0].id, gettext("Change of %(number)s undone.", number=number))
+
+
+@bp.post("/accounts/<int:account_id>/undo")
+def restore_deleted(account_id: int) -> ResponseReturnValue:
+    """Save a deleted account again that is still live."""
+    service.restore_deleted(current_context(), current_actor(), account_id)
+    return listing.saved(account_id, gettext("SIP account %(number)s restored.", number=_account(account_id).number))
+
+
+@bp.post("/accounts/<int:account_id>/release")
+def release(account_id: int) -> ResponseReturnValue:
+    """Take the account from the agent who uses it."""
+    released = leases.release_by_admin(current_context(), current_actor(), account_id)
+    message, account = released_message(released), _account(account_id)
+    if account.deleted or not htmx.is_htmx():
+        return listing.saved(account_id, message)
+    return listing.details_response(account, released=message, replaced=released.replaced, message=message)
+
+
+@bp.post("/accounts/<int:account_id>/secret")
+@do_not_compress
+def reveal(account_id: int) -> ResponseReturnValue:
+    """Show the password, in the open row or with the phone's settings; the audit log notes that."""
+    account = _account(account_id)
+    secret = service.reveal(current_context(), current_actor(), account_id)
+    if htmx.is_htmx():
+        return listing.details_response(account, secret=secret)
+    return _phone_card(account, secret)
+
+
+@bp.post("/accounts/<int:account_id>/secret/new")
+@do_not_compress
+def renew_secret(account_id: int) -> ResponseReturnValue:
+    """Give the account a new random password."""
+    service.renew_secret(current_context(), current_actor(), account_id)
+    account = _account(account_id)
+    message = gettext("New password generated for SIP account %(number)s.", number=account.number)
+    if not htmx.is_htmx():
+        return listing.saved(account_id, message)
+    return listing.details_response(account, replaced=True, message=message)
+
+
+@bp.get("/accounts/<int:account_id>/phone")
+def phone_settings(account_id: int) -> ResponseReturnValue:
+    """Show the settings to enter on a phone, without the password."""
+    account = _account(account_id)
+    if account.phone != OTHER:
+        raise NotFound(N_("Phone settings are available only for accounts with 'Other softphone'."))
+    return _phone_card(account)
+
+
+def _phone_card(account: AccountView, secret: RevealedSecret | None = None) -> ResponseReturnValue:
+    """Return the phone's settings, with links to the phones before and after it in the list that the address names."""
+    query, current = list_query(), current_state(current_context())
+    phones = [row for row in account_list.select_accounts(current, *query) if row.phone == OTHER and not row.deleted]
+    previous, following = neighbours(account, phones)
+    return render_template(
+        "accounts/phone_settings.html",
+        account=account,
+        secret=secret,
+        qr=_qr(account.number, secret.text) if secret and account.phone == OTHER else None,
+        list_args=query_args(query),
+        previous=previous,
+        following=following,
+    )
+
+
+def _qr(number: int, secret: str) -> str:
+    """Return the SVG of a QR code with the phone's settings."""
+    import segno  # imported here, because most processes never draw one
+
+    settings = current_settings()
+    uri = f"sip:{number}:{quote(secret, safe='')}@{settings.sip_host}:{settings.sip_port}"
+    svg = io.BytesIO()
+    segno.make(uri, error="m").save(svg, kind="svg", scale=4, xmldecl=False, svgns=True, border=2)
+    return svg.getvalue().decode()
+
+
+def _choices(values: Mapping[str, str]) -> dict[str, str]:
+    """Return what stays the same when one account after another is added."""
+    return {name: values[name] for name in ("user", "phone", "recording", "level") if name in values}
+
+
+def _account(account_id: int, current: State | None = None) -> AccountView:
+    account = (current or current_state(current_context())).account(account_id)
+    if account is None:
+        raise NotFound(N_("This account no longer exists."))
+    return account
+
+
+def _switch(account_id: int, name: str) -> ResponseReturnValue:
+    version, value = parse_id(request.values.get("version")), request.values.get("value")
+    if value not in ("on", "off") or version is None:
+        raise Invalid(N_("Invalid request. Reload the page and try again."))
+    try:
+        undoable = service.set_flag(
+            current_context(), current_actor(), account_id, version, name=name, value=value == "on"
+        )
+    except StaleEdit as error:
+        return LIST.stale_switch(_account(account_id), error)
+    message = partial(switched_message, name=name)
+    return listing.saved(account_id, message, focus=f"{name}-{account_id}", undo=undoable)

@@ -1,0 +1,101 @@
+"""The agent's own page: the choice of a number, then the softphone.
+
+The lease's token is in the web session, which the server signs. The SIP digest is sent only in response to a POST.
+"""
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from ...services import leases, pbx_status
+from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable
+from ..auth import LEASE_TOKEN, any_user, current_actor, current_context, release_number
+from ..compression import do_not_compress
+from ..locale import translate
+from ..security import allow_connections
+from ..settings import current_settings
+
+bp = Blueprint("agent", __name__)
+
+
+@bp.get("/agent")
+@any_user  # the agent's own page
+def index() -> ResponseReturnValue:
+    """Show the softphone, or the form for a number."""
+    try:
+        agent_session = _agent_session()
+    except LeaseExpired:
+        expired = session.pop(LEASE_TOKEN, None) is not None
+        return render_template("agent/login.html", number="", refusal="", lost=expired)
+    allow_connections(current_settings().websocket)
+    return render_template("agent/softphone.html", agent_session=agent_session, contact=_contact(agent_session))
+
+
+@bp.post("/agent")
+@any_user  # the agent's own page
+def acquire() -> ResponseReturnValue:
+    """Acquire the requested number, or an automatic one."""
+    number = request.form.get("number", "").strip()[:80]
+    user_id, address = current_actor().id or 0, request.remote_addr or ""
+    try:
+        session[LEASE_TOKEN] = leases.acquire(current_context(), user_id, number or None, address).token
+    except NoNumberAvailable as error:
+        return render_template("agent/login.html", number=number, refusal=translate(error), lost=False), 409
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/agent/sip-credentials")
+@any_user  # the agent's own page
+@do_not_compress
+def sip_credentials() -> ResponseReturnValue:
+    """Return what the softphone registers with, as it is live now."""
+    try:
+        agent_session = _agent_session()
+    except LeaseExpired as error:
+        return {"error": translate(error)}, 401
+    settings = current_settings()
+    return {
+        "ws": settings.websocket,
+        "stun": settings.stun,
+        "host": settings.sip_host,
+        "number": str(agent_session.number),
+        "name": agent_session.name,
+        "realm": agent_session.realm,
+        "ha1": agent_session.ha1,
+    }
+
+
+@bp.post("/agent/heartbeat")
+@any_user  # the agent's own page
+def heartbeat() -> ResponseReturnValue:
+    """Keep the number; return which phone the account has now, and where that is registered."""
+    try:
+        leases.heartbeat(session.get(LEASE_TOKEN, ""))
+        agent_session = _agent_session()
+    except LeaseExpired as error:
+        return {"error": translate(error)}, 401
+    if request.form.get("page"):  # without JavaScript, by a button
+        return redirect(url_for(".index"), 303)
+    return {
+        "number": str(agent_session.number),
+        "phone": agent_session.phone,
+        "contact": _contact(agent_session),
+    }
+
+
+@bp.post("/agent/logout")
+@any_user  # the agent's own page
+def release() -> ResponseReturnValue:
+    """Release the number."""
+    release_number()
+    flash(gettext("Your number has been released."))
+    return redirect(url_for(".index"), 303)
+
+
+def _agent_session() -> AgentSession:
+    return leases.get_session(current_context(), session.get(LEASE_TOKEN, ""))
+
+
+def _contact(agent_session: AgentSession) -> str:
+    """Return the address of the number's registered phone, or ""."""
+    return pbx_status.registered_phones(current_context()).get(agent_session.number, "")

@@ -1,0 +1,76 @@
+"""What stands above the content of each administration page: the pending changes, the first steps and the warnings."""
+
+import hashlib
+from urllib.parse import urlsplit
+
+from flask import request, url_for
+
+from ..services import first_steps as steps
+from ..services import warnings
+from ..services.first_steps import FirstStep
+from ..services.state_records import State
+from ..services.warnings import EmergencyWarning
+from . import htmx
+from .auth import current_actor, current_context
+from .csrf import session_fingerprint
+from .messages import plan_summary
+
+
+def first_steps(state: State) -> tuple[FirstStep, ...]:
+    """Return the first steps that this page shows, or htmx updates: those of the account list do, where one begins."""
+    return steps.first_steps(state, current_actor()) if is_account_page() else ()
+
+
+def emergency_warnings(state: State) -> tuple[EmergencyWarning, ...]:
+    """Return the warnings about emergency calls, acknowledged ones included."""
+    return warnings.emergency_warnings(current_context(), state)
+
+
+def shown_warnings(state: State) -> tuple[EmergencyWarning, ...]:
+    """Return the warnings that this page shows.
+
+    Acknowledged ones are left out, and that there is no trunk where the first steps ask for one.
+    """
+    adds_trunk = any(step.name == "trunk" and not step.done for step in first_steps(state))
+    return tuple(
+        warning
+        for warning in emergency_warnings(state)
+        if not warning.acknowledgement and not (adds_trunk and warning.problem.reason == "no_trunk")
+    )
+
+
+def shows_pending() -> bool:
+    """Return whether this page says that changes are pending: the page with the plan shows the changes themselves."""
+    return _page_path() != url_for("generations.index")
+
+
+def is_account_page() -> bool:
+    """Return whether this page is the list of accounts, or one that belongs to it."""
+    accounts = url_for("accounts.index")
+    return _page_path() == accounts or _page_path().startswith(f"{accounts}/")
+
+
+def page_address() -> str:
+    """Return the address of the page that is shown, also while htmx updates it: where a form leads back to."""
+    if htmx.is_htmx():
+        return htmx.current_path()
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+
+def banner_fingerprint(state: State) -> str:
+    """Return a short text that is another one as soon as the page would show something else above its content.
+
+    It changes with the session too, because then the tokens of the page must be renewed.
+    """
+    facts = (
+        session_fingerprint(),
+        len(state.plan),
+        plan_summary(state),
+        [(warning.problem.values, warning.acknowledgement) for warning in emergency_warnings(state)],
+        len(state.free),
+    )
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
+
+
+def _page_path() -> str:
+    return urlsplit(htmx.current_path()).path if htmx.is_htmx() else request.path

@@ -1,0 +1,68 @@
+"""Values, times and durations as the screen shows them."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from babel.dates import format_date, format_time
+from flask_babel import get_locale, gettext, to_user_timezone
+
+from ..services.context import utc_now
+from .labels import CHOICES, phone_name
+
+
+def format_value(field: str, content: object) -> str:
+    """Return a field's value as it is shown."""
+    if field in CHOICES:
+        return str(CHOICES[field].get(str(content), content))
+    if field in ("phone", "external_phone"):
+        return phone_name(str(content)) if content else ""
+    if isinstance(content, bool):
+        return gettext("yes") if content else gettext("no")
+    if isinstance(content, (list, tuple)):
+        return ", ".join(str(item) for item in content)
+    return "" if content is None else str(content)
+
+
+def duration(seconds: int) -> str:
+    """Format a duration as 1:05 or 1:00:05."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def date_and_time(timestamp: datetime) -> str:
+    """Return date and time, as 25 Nov 2026, 12:38."""
+    return _date_and_time(timestamp, "short")
+
+
+def exact_time(timestamp: datetime) -> str:
+    """Return date and time to the second, as 25 Nov 2026, 12:38:05."""
+    return _date_and_time(timestamp, "medium")
+
+
+def time_ago(timestamp: datetime) -> str:
+    """Return how long ago, as text; show the exact time next to it."""
+    past = utc_now() - timestamp
+    if past < timedelta(minutes=1):
+        return gettext("just now")
+    if past < timedelta(hours=1):
+        return gettext("%(count)s min ago", count=int(past.total_seconds() // 60))
+    return date_and_time(timestamp)
+
+
+def short_time(timestamp: datetime) -> str:
+    """Return the time of day, with the date unless it is today."""
+    local = to_user_timezone(timestamp)
+    is_today = local.date() == to_user_timezone(utc_now()).date()
+    return format_time(local, "short", locale=_date_locale()) if is_today else date_and_time(timestamp)
+
+
+def _date_and_time(timestamp: datetime, precision: Literal["short", "medium"]) -> str:
+    local, locale = to_user_timezone(timestamp), _date_locale()
+    return f"{format_date(local, locale=locale)}, {format_time(local, precision, locale=locale)}"
+
+
+def _date_locale() -> str:
+    """Return the locale of dates: English ones are European, with 24 hours."""
+    language = str(get_locale())
+    return "en_GB" if language == "en" else language

@@ -1,0 +1,101 @@
+"""What fields, choices, actions and states are called on the screen."""
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from .settings import current_settings
+
+FIELDS = {
+    "number": _l("Internal number"), "secret": _l("Password"), "user": _l("User"), "phone": _l("Hardware phone"),
+    "active": _l("Account active"), "recording": _l("Call recording"), "level": _l("Permission level"),
+    "realm": _l("SIP realm"), "reason": _l("Reason"), "emergency_numbers": _l("Emergency numbers"),
+    "role": _l("Role"), "name": _l("Name"), "login": _l("Login"), "work_mode": _l("Work mode"),
+    "external_phone": _l("External phone"), "host": _l("Host"), "port": _l("Port"), "transport": _l("Transport"),
+    "username": _l("User"), "caller_id": _l("Caller ID"), "register": _l("Register with the provider"),
+    "pattern": _l("Dial pattern"),
+    "trunk_id": _l("Trunk"), "strip_digits": _l("Strip digits"), "prepend_digits": _l("Prepend"),
+    "position": _l("Order"), "file": _l("File"), "count": _l("Count"),
+    "restored": _l("Restored version"),
+    "emergency_calls": _l("Emergency calls"),
+}  # fmt: skip
+LABEL_OVERRIDES = {  # labels of fields that differ from an account's
+    ("user", "name"): _l("Full name"), ("user", "active"): _l("Active"),
+    ("trunk", "active"): _l("Active"), ("trunk", "realm"): _l("Realm"),
+    ("route", "active"): _l("Rule active"), ("route", "level"): _l("Minimum level"),
+    ("route", "emergency"): _l("Use for emergency calls"),
+}  # fmt: skip
+ACTIONS = {
+    "login": _l("Signed in"), "login.failed": _l("Sign-in failed"), "logout": _l("Signed out"),
+    "account.add": _l("SIP account added"), "account.edit": _l("SIP account changed"),
+    "account.delete": _l("SIP account deleted"),
+    "account.restore": _l("Deletion undone"), "account.reveal": _l("SIP password viewed"),
+    "account.secret": _l("New SIP password generated"),
+    "user.add": _l("User added"), "user.edit": _l("User changed"), "user.password": _l("Password changed"),
+    "generation.verified": _l("Configuration generated"),
+    "generation.written": _l("Configuration files written (not verified)"),
+    "generation.refused": _l("Configuration rejected"),
+    "generation.interrupted": _l("Configuration generation interrupted"),
+    "trunk.add": _l("Trunk added"), "trunk.edit": _l("Trunk changed"), "trunk.delete": _l("Trunk deleted"),
+    "route.add": _l("Rule added"), "route.edit": _l("Rule changed"), "route.delete": _l("Rule deleted"),
+    "route.move": _l("Rule moved"),
+    "lease.acquire": _l("Agent started work"), "lease.release": _l("Agent stopped work"),
+    "lease.refused": _l("Number request rejected"), "lease.revoke": _l("Number released by administrator"),
+    "lease.expire": _l("Agent session timed out"), "lease.end": _l("Agent session ended by configuration change"),
+    "warning.acknowledge": _l("Warning acknowledged"), "warning.expire": _l("Acknowledged warning ended"),
+    "first_steps.dismiss": _l("First steps hidden"),
+    "recording.listen": _l("Recording played"), "recording.download": _l("Recording downloaded"),
+    "recording.expired": _l("Expired recordings deleted"),
+}  # fmt: skip
+STATES = {
+    "running": _l("in progress"), "written": _l("written, not verified"), "verified": _l("verified"),
+    "refused": _l("failed"), "interrupted": _l("interrupted"),
+}  # fmt: skip
+REGISTRATIONS = {
+    "Registered": _l("registered"), "Unregistered": _l("not registered"), "Rejected": _l("registration refused"),
+    "Stopped": _l("not registered"),
+}  # fmt: skip
+STEPS = {
+    "rendered": _l("Prepared"),
+    "written": _l("Files written"),
+    "reloaded": _l("Asterisk reloaded"),
+    "verified": _l("Verified"),
+}
+REFUSAL_REASONS = {
+    "unknown": _l("no account has this number"), "not_active": _l("the account is inactive"),
+    "not_generated": _l("the account isn't live yet"), "foreign": _l("assigned to another user"),
+    "busy": _l("in use by another agent"), "own_busy": _l("all accounts assigned to the user are in use"),
+    "pool_empty": _l("no automatic accounts exist"), "pool_busy": _l("all automatic accounts are in use"),
+    "manual": _l("no number entered, and this user isn't eligible for an automatic account"),
+    "other_number": _l("the agent is already using another number"),
+    "must_change": _l("the agent must change their password first"),
+}  # fmt: skip
+EMERGENCY_REASONS = {
+    "no_trunk": _l("no trunk is configured"), "no_active_trunk": _l("no trunk is active"),
+    "not_generated": _l("not possible until the configuration is generated"),
+    "unreachable": _l("no trunk is reachable"),
+    "after_generation": _l("no longer possible after the configuration is generated"),
+}  # fmt: skip
+ASSIGNMENT_REASONS = {
+    "own": _l("lowest-numbered free account assigned to the user"),
+    "pool": _l("lowest-numbered free automatic account"),
+    "asked_own": _l("requested account, assigned to the user"), "asked_pool": _l("requested automatic account"),
+}  # fmt: skip
+CHOICES = {  # the fields of which a value has a name, and these names
+    "role": {"administrator": _l("Administrator"), "agent": _l("Agent")},
+    "work_mode": {"automatic": _l("automatic"), "manual": _l("manual")},
+    "reason": REFUSAL_REASONS,
+    "emergency_calls": EMERGENCY_REASONS,
+}
+
+
+def phone_name(phone: str) -> str:
+    """Return a phone's name; that of the built-in one is a setting."""
+    return current_settings().softphone_name if phone == "builtin" else gettext("Other softphone")
+
+
+def label(field: str, kind: str = "") -> str:
+    """Return the label of a field.
+
+    `kind` is user, trunk or route; without it the field is an account's or a setting.
+    """
+    return str(LABEL_OVERRIDES.get((kind, field)) or FIELDS.get(field, field))

@@ -1,0 +1,130 @@
+"""Sentences of the screen that are made from records."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext, ngettext
+
+from ..core.assignment import Reason
+from ..core.outbound_routing import allowed_routes
+from ..core.plan import ChangeCounts
+from ..core.snapshot import Route
+from ..services.assignment import AssignmentPreview
+from ..services.generation_history import Step
+from ..services.leases import ReleasedNumber
+from ..services.state_records import State
+from .formatting import format_value
+from .labels import ASSIGNMENT_REASONS
+
+MAX_NAMES = 12  # most names of routes in one message
+
+
+def preview_message(preview: AssignmentPreview) -> str:
+    """Return a sentence about what an agent would get now, and why."""
+    name, number = preview.name, preview.number
+    if preview.reason == Reason.INACTIVE:
+        return gettext("%(name)s is inactive and can't sign in.", name=name)
+    if preview.reason == Reason.ALREADY_ASSIGNED:
+        return gettext("%(name)s is currently using %(number)s.", name=name, number=number)
+    if number is None:
+        reason = format_value("reason", preview.reason)
+        return gettext("%(name)s would not be assigned a number: %(why)s.", name=name, why=reason)
+    reason = ASSIGNMENT_REASONS[preview.reason]
+    return gettext("%(name)s would be assigned %(number)s (%(why)s).", name=name, number=number, why=reason)
+
+
+def released_message(released: ReleasedNumber) -> str:
+    """Return a message about a revoked number."""
+    message = gettext("%(number)s released.", number=released.number)
+    if not released.replaced:
+        return message
+    warning = gettext(
+        "The agent's phone can keep registering with the old password until you generate the configuration."
+    )
+    return f"{message} {warning}"
+
+
+def added_message(name: str, *, is_pending: bool) -> str:
+    """Return the message for a new trunk or route."""
+    added = gettext("%(name)s added.", name=name)
+    return " ".join([added, gettext("Pending: the PBX doesn't have it yet.")]) if is_pending else added
+
+
+def saved_message(name: str, *, is_pending: bool) -> str:
+    """Return the message for a saved trunk or route."""
+    saved = gettext("%(name)s saved.", name=name)
+    pending = gettext("Pending: the PBX works as before until you generate the configuration.")
+    return " ".join([saved, pending]) if is_pending else saved
+
+
+def emergency_number_message(number: object) -> str:
+    """Return a warning for an account that has an emergency number."""
+    warning = gettext("%(number)s is an emergency number: calls to it always go to emergency services.", number=number)
+    return " ".join([warning, gettext("This account cannot be called.")])
+
+
+def allowed_routes_message(routes: Sequence[Route], level: int | None, saved_level: int | None = None) -> str:
+    """Return which routes a level allows, and what differs from the saved level.
+
+    "" without a level. `routes` are the active ones with an active trunk.
+    """
+    if level is None or level > 100:
+        return ""
+    if not routes:
+        return gettext("No routing rules yet – outbound calls aren't possible at any level.")
+    new = allowed_routes(level, routes)
+    old = allowed_routes(level if saved_level is None else saved_level, routes)
+    parts = [gettext("Allows: %(rules)s.", rules=_route_names(new)) if new else gettext("Allows no routing rules.")]
+    if added := [route for route in new if route not in old]:
+        parts.append(gettext("Adds: %(rules)s.", rules=_route_names(added)))
+    if removed := [route for route in old if route not in new]:
+        parts.append(gettext("Removes: %(rules)s.", rules=_route_names(removed)))
+    return " ".join(parts)
+
+
+def _route_names(routes: Sequence[Route]) -> str:
+    names = ", ".join(route.name for route in routes[:MAX_NAMES])
+    more = len(routes) - MAX_NAMES
+    if more <= 0:
+        return names
+    return ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=names)
+
+
+def step_details(step: Step) -> str:
+    """Return how long a step of a generation took, and how many accounts or files it handled."""
+    parts = [f"{step.ms} ms"]
+    if step.count and step.name == "written":
+        parts.append(ngettext("%(num)s file", "%(num)s files", step.count))
+    elif step.count:
+        parts.append(ngettext("%(num)s account", "%(num)s accounts", step.count))
+    return " · ".join(parts)
+
+
+def plan_summary(state: State) -> list[str]:
+    """Return a short summary of the pending changes, with what is deleted and what is deactivated apart."""
+    deactivated = sum(account.id in state.by_id for account in state.plan.removed)
+    return counts_summary(state.plan.counts, deactivated)
+
+
+def counts_summary(counts: ChangeCounts, deactivated: int | None = None) -> list[str]:
+    """Return how many changes of each kind there are, without the kinds that have none.
+
+    `deactivated` is how many of the removed accounts still exist; None when nobody knows that any more.
+    """
+    parts = []
+    if counts.changed:
+        parts.append(gettext("%(count)s changed", count=counts.changed))
+    if counts.added:
+        parts.append(gettext("%(count)s added", count=counts.added))
+    if counts.removed and deactivated is None:
+        parts.append(gettext("%(count)s removed", count=counts.removed))
+    if deactivated is not None and counts.removed > deactivated:
+        parts.append(gettext("%(count)s deleted", count=counts.removed - deactivated))
+    if deactivated:
+        parts.append(gettext("%(count)s deactivated", count=deactivated))
+    if counts.routing:
+        parts.append(ngettext("%(num)s trunk or routing change", "%(num)s trunk and routing changes", counts.routing))
+    if counts.settings:
+        parts.append(gettext("Settings"))
+    if counts.upgraded:
+        parts.append(gettext("sipweb update"))
+    return parts

@@ -1,0 +1,56 @@
+"""The security headers of all responses, and the check of what requests contain."""
+
+from flask import Flask, Response, abort, g, request
+from werkzeug.routing import IntegerConverter, Map
+
+from .assets import asset_url
+from .locale import is_api_request
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'; connect-src 'self' "
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+}
+
+
+class DatabaseIdConverter(IntegerConverter):
+    """A number in an address that a database column can hold; others are not found."""
+
+    def __init__(self, urls: Map) -> None:
+        super().__init__(urls, max=2**31 - 1)
+
+
+def init_app(app: Flask) -> None:
+    """Check all requests and add the headers to all responses."""
+    app.url_map.converters["int"] = DatabaseIdConverter
+    app.before_request(_reject_nul_bytes)
+    app.after_request(_add_headers)
+
+
+def allow_connections(address: str) -> None:
+    """Let the scripts of this page connect to another address as well."""
+    g.connect_source = address
+
+
+def _reject_nul_bytes() -> None:
+    """HTML cannot show them and PostgreSQL cannot store them. The JSON interface reads and checks its own bodies."""
+    values = request.args if is_api_request() else request.values
+    if any("\0" in text for _name, texts in values.lists() for text in texts):
+        abort(400)
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY + g.get("connect_source", "")
+    if request.endpoint == "static" and response.status_code in (200, 304):
+        has_hash = request.full_path.rstrip("?") == asset_url((request.view_args or {})["filename"])
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if has_hash else "no-cache"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.update(("HX-Request", "Cookie"))
+    return response

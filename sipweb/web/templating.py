@@ -1,0 +1,72 @@
+"""How templates are set up, and what all of them can use."""
+
+from babel.support import NullTranslations
+from flask import Flask, g
+from flask_babel import get_translations
+from jinja2 import StrictUndefined
+
+from ..config import Settings
+from ..services import state
+from ..services.state_records import State
+from . import banners, formatting, labels, locale, messages
+from .assets import asset_url
+from .auth import current_context
+
+GLOBALS = {
+    "actions": labels.ACTIONS,
+    "asset": asset_url,
+    "banner_fingerprint": banners.banner_fingerprint,
+    "counts_summary": messages.counts_summary,
+    "duration": formatting.duration,
+    "emergency_number_message": messages.emergency_number_message,
+    "emergency_warnings": banners.emergency_warnings,
+    "first_steps": banners.first_steps,
+    "format_datetime": formatting.date_and_time,
+    "format_datetime_seconds": formatting.exact_time,
+    "format_value": formatting.format_value,
+    "is_account_page": banners.is_account_page,
+    "label": labels.label,
+    "language": locale.language,
+    "page_address": banners.page_address,
+    "phone_name": labels.phone_name,
+    "plan_summary": messages.plan_summary,
+    "preview_message": messages.preview_message,
+    "short_time": formatting.short_time,
+    "shown_warnings": banners.shown_warnings,
+    "shows_pending": banners.shows_pending,
+    "states": labels.STATES,
+    "step_details": messages.step_details,
+    "steps": labels.STEPS,
+    "time_ago": formatting.time_ago,
+    "translate_message": locale.translate_message,
+}
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set up Jinja, its translations, and what templates can use."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension's
+        lambda text: _translations().ugettext(text),
+        lambda one, many, n: _translations().ungettext(one, many, n),
+        newstyle=True,
+    )
+    app.jinja_env.globals.update(GLOBALS, settings=settings)
+    app.context_processor(_request_context)
+
+
+def _translations() -> NullTranslations:
+    """Return the page's language, looked up once per request, not once per text (0.15 ms of an edit's 3.6)."""
+    if "translations" not in g:
+        g.translations = get_translations()
+    translations: NullTranslations = g.translations
+    return translations
+
+
+def _request_context() -> dict[str, object]:
+    return {"current_state": _current_state, "actor": g.get("actor"), "pbx_mode": current_context().pbx.mode}
+
+
+def _current_state() -> State:
+    """Return the state for the banner of administrators' pages; other pages do not wait for it."""
+    return state.current_state(current_context())

@@ -1,0 +1,5 @@
+"""Administration → Users."""
+
+from .views import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,119 @@
+"""What the list of users shows."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from flask_babel import gettext
+
+from ...core.assignment import Assignment, Reason
+from ...services import users as service
+from ...services.expected_numbers import ExpectedNumber, expected_numbers, without_number
+from ...services.state import current_state
+from ...services.state_records import State
+from ...services.users import UserView
+from ..auth import current_context
+from ..formatting import format_value
+from ..inline_list import InlineList
+from ..labels import label
+from ..list_query import changed_argument, query_args, read_query
+
+WITHOUT_NUMBER = "without-number"
+
+
+class ListQuery(NamedTuple):
+    """Search and filter of the list, as in its address."""
+
+    q: str = ""
+    show: str = ""
+
+
+def _list_query() -> ListQuery:
+    """Return the query of the list that this request belongs to."""
+    return read_query(ListQuery, "users.index")
+
+
+@dataclass(frozen=True)
+class UserList:
+    """All users and what they would get; read when a block of the page needs them. The templates call it `page`."""
+
+    query: ListQuery = field(default_factory=_list_query)
+    state: State = field(default_factory=lambda: current_state(current_context()))
+
+    @property
+    def list_args(self) -> dict[str, str]:
+        """The arguments of the list's address, for links that lead back to the same view."""
+        return query_args(self.query)
+
+    @cached_property
+    def users(self) -> tuple[UserView, ...]:
+        """All users, by name."""
+        return service.list_users(current_context())
+
+    @cached_property
+    def expected(self) -> dict[int, ExpectedNumber]:
+        """What each user would get, by the user's id."""
+        return expected_numbers(current_context(), self.users)
+
+    @cached_property
+    def without_number(self) -> list[UserView]:
+        """The active agents who would get no number."""
+        return without_number(self.users, self.expected)
+
+    @property
+    def rows(self) -> Sequence[UserView]:
+        """The users that the query shows."""
+        users = self.without_number if self.query.show == WITHOUT_NUMBER else self.users
+        return service.search(users, self.query.q)
+
+    @cached_property
+    def changed_argument(self) -> str:
+        """Which argument of the list the user has just changed: the page puts the focus on its control."""
+        return changed_argument({"show": "", "q": ""})
+
+    @cached_property
+    def _name_counts(self) -> Counter[str]:
+        return Counter(user.name for user in self.users)
+
+    def unique_name(self, user: UserView) -> str:
+        """Return the user's name, with the login where another user has the same name."""
+        return f"{user.name} ({user.login})" if self._name_counts[user.name] > 1 else user.name
+
+    def pool_shortage(self, more: int = 0) -> int:
+        """Return how many automatic accounts are missing for all agents and so many `more`."""
+        return service.pool_shortage(self.state, more)
+
+    def number_text(self, assignment: Assignment) -> str:
+        """Return the number that is assigned, without which automatic one it is, or that there is none."""
+        if assignment.account is None:
+            return gettext("none")
+        return gettext("automatic") if assignment.reason is Reason.POOL else str(assignment.account.number)
+
+    def reason_text(self, user: UserView, assignment: Assignment) -> str:
+        """Return why a user would get no number, or that the number is in use; "" when there is nothing to explain."""
+        if assignment.reason is Reason.ALREADY_ASSIGNED:
+            return gettext("in use now")
+        if assignment.account is not None:
+            return ""
+        if assignment.reason is Reason.INACTIVE:
+            return gettext("inactive user")
+        if assignment.reason is Reason.NUMBER_REQUIRED:
+            field_name = "work_mode" if user.work_mode != "automatic" else "external_phone"
+            return f"{label(field_name)}: {format_value(field_name, getattr(user, field_name))}"
+        return format_value("reason", assignment.reason)
+
+
+def _context(*, rows: Sequence[UserView] | None, **values: object) -> Mapping[str, object]:
+    page = UserList()
+    return (
+        {"details": None}
+        | values
+        | {"page": page, "rows": page.rows if rows is None else rows, "current_state": lambda: page.state}
+    )
+
+
+LIST: InlineList[UserView] = InlineList(
+    "users/index.html", "users.index", "user", context=_context, args=lambda: query_args(_list_query())
+)

@@ -1,0 +1,429 @@
+"""Every page of sipweb in each of its states, for the tests that check all of them.
+
+A state is a function that brings a page there. It uses ids, not texts, so that it works in every language. The states
+of a group belong to one system and one user, and come in the order of their table.
+"""
+
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import pytest
+
+from sipweb.db import transaction
+from sipweb.models import Generation
+from sipweb.pbx.verification import Difference
+from sipweb.services import accounts, generations, leases, warnings
+from sipweb.services.generation_history import Outcome, outcome_to_json
+from sipweb.services.state import current_state
+from tests.browser.conftest import login, open_page
+from tests.builders import (
+    AGENT_PASSWORD,
+    WHO,
+    acquire,
+    edit_account,
+    edit_user,
+    make_account,
+    make_route,
+    make_trunk,
+    make_user,
+)
+from tests.servers import serving
+from tests.web.recordings.test_recordings import put
+
+
+def make_nothing(_ctx):
+    """Leave the system as it was set up."""
+
+
+def make_office(ctx):
+    """A contact centre at work: users, phones, trunks, routes, recordings, refusals, and much that is pending."""
+    anna, piotr = make_user("anna", "Anna Nowak"), make_user("piotr", "Piotr Lis")
+    ewa = make_user("ewa", "Ewa Nowak", work_mode="manual")
+    edit_account(ctx, 2, phone="other", user_id=anna)
+    edit_account(ctx, 3, user_id=piotr)
+    edit_user(ctx, piotr, active=False)
+    generations.generate(ctx, WHO)
+    make_route(make_trunk(ctx))
+    make_route(make_trunk(ctx, name="Reserve", active=False), name="Abroad", pattern="00.*", level=50, emergency=True)
+    acknowledge_warning(ctx)
+    leases.acquire(ctx, anna, "201", "")
+    for number in range(700, 722):
+        with pytest.raises(leases.NoNumberAvailable):
+            leases.acquire(ctx, ewa, str(number), "")
+    make_account(ctx, 301, recording=True)
+    edit_account(ctx, 4, number=303, level=50, recording=True, phone="other")
+    accounts.renew_secret(ctx, WHO, 5)
+    accounts.delete(ctx, WHO, 6)
+    for account_id in range(7, 20):
+        accounts.set_flag(ctx, WHO, account_id, 1, name="active", value=False)
+    add_refused_generation()
+    put(ctx, "", "208", seconds=2, at=1795491100)
+    put(ctx, seconds=2)
+
+
+def acknowledge_warning(ctx):
+    """Acknowledge the warning about emergency calls."""
+    (warning,) = warnings.emergency_warnings(ctx, current_state(ctx))
+    warnings.acknowledge(ctx, WHO, warning.problem.fingerprint)
+
+
+def add_refused_generation():
+    """Add a generation that Asterisk did not take over."""
+    with transaction() as session:
+        previous = session.get_one(Generation, 2)
+        outcome = Outcome(
+            "refused", "Couldn't write the files: %(why)s.", {"why": "No space left on device"}, "differs"
+        )
+        session.add(
+            Generation(
+                number=3, state="refused", started_at=previous.started_at, created_by="test", digest="",
+                snapshot=previous.snapshot, previous_number=2, outcome=outcome_to_json(outcome),
+                steps=[{"name": "rendered", "ms": 82, "count": 19}, {"name": "written", "ms": 3, "count": 2}],
+                differences=[asdict(Difference("200", "level", "50", "10"))],
+            )
+        )  # fmt: skip
+
+
+def at(address):
+    """Return the state of a page as it is loaded."""
+
+    def go_to(page, _ctx):
+        page.goto(address)
+
+    return go_to
+
+
+def sign_in_as(page, name, password=AGENT_PASSWORD):
+    page.context.clear_cookies()
+    login(page, name, password)
+
+
+def refused_sign_in(page, _ctx):
+    page.goto("/login")
+    page.locator("#login").fill("admin")
+    page.locator("#password").fill("wrong")
+    page.locator("#password").press("Enter")
+    page.locator("#password-error").wait_for()
+
+
+def forced_password_change(page, _ctx):
+    make_user("jan", "Jan Lis", must_change=True)
+    sign_in_as(page, "jan")
+    page.locator("#again").wait_for()
+
+
+def refused_password(page, _ctx):
+    page.goto("/account")
+    for name, text in (("old", "wrong"), ("new", "short"), ("again", "other")):
+        page.locator(f"#{name}").fill(text)
+    page.locator("#again").press("Enter")
+    page.locator("#again-error").wait_for()
+
+
+def access_denied(page, _ctx):
+    sign_in_as(page, "ewa")
+    page.goto("/accounts")
+
+
+def refused_number(page, _ctx):
+    sign_in_as(page, "ewa")
+    page.goto("/agent")
+    page.locator("#number").fill("777")
+    page.locator("#number").press("Enter")
+    page.locator("#refusal").wait_for()
+
+
+def softphone(page, _ctx):
+    make_user("maria", "Maria Lis")
+    sign_in_as(page, "maria")
+    page.locator("form.narrow button").click()
+    page.locator("#dialled").wait_for()
+
+
+def other_phone(page, _ctx):
+    sign_in_as(page, "anna")
+    page.locator("form.narrow button").click()
+    page.locator("#leave").wait_for()
+
+
+def lost_number(page, ctx):
+    other_phone(page, ctx)
+    acquire(ctx, "anna")
+    page.goto("/agent")
+
+
+def open_menu(page, _ctx):
+    width = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/trunks")
+    page.locator("[popovertarget=menu]").click()
+    page.set_viewport_size(width)
+
+
+def open_editor(page, _ctx):
+    page.goto("/accounts")
+    page.locator("#edit-link-4").click()
+    page.locator("#edit-4-save").wait_for()
+
+
+def open_editor_of_used_account(page, _ctx):
+    page.goto("/accounts?edit=2&q=201")
+
+
+def shown_password(page, ctx):
+    open_editor(page, ctx)
+    page.locator("#edit-4-reveal").click()
+    page.locator("#secret-4").wait_for()
+
+
+def new_password(page, ctx):
+    open_editor(page, ctx)
+    page.once("dialog", lambda question: question.accept())
+    page.locator("#edit-4-renew").click()
+    page.locator("#edit-4-shown .warn").wait_for()
+
+
+def refused_account(page, ctx):
+    open_editor(page, ctx)
+    page.locator("#edit-4-level").fill("140")
+    page.locator("#edit-4-level").press("Enter")
+    page.locator("#edit-4-level-error").wait_for()
+
+
+def conflicting_edit(page, ctx):
+    open_editor(page, ctx)
+    edit_account(ctx, 4, level=7)
+    page.locator("#edit-4-level").fill("8")
+    page.locator("#edit-4-level").press("Enter")
+    page.locator("#account-4 .saved-value").wait_for()
+
+
+def saved_account(page, ctx):
+    open_editor(page, ctx)
+    page.locator("#edit-4-level").fill("9")
+    page.locator("#edit-4-level").press("Enter")
+    page.locator("#announce .message").wait_for()
+
+
+def two_open_forms(page, _ctx):
+    page.goto("/accounts?add=1&edit=5")
+    page.locator("#active-1").click()
+    page.locator("#announce form").wait_for()
+
+
+def open_refusals(page, _ctx):
+    page.goto("/accounts")
+    page.locator("#refused summary").click()
+    page.locator("#refused-more").wait_for()
+
+
+def open_add_form(address):
+    """Return the state of a list whose add form is opened in its place."""
+
+    def open_form(page, _ctx):
+        page.goto(address)
+        page.locator("#add-new").click()
+        page.locator("#add-form-save").wait_for()
+
+    return open_form
+
+
+def refused_add_form(address):
+    """Return the state of a list whose add form was refused."""
+
+    def send_form(page, _ctx):
+        page.goto(f"{address}?add=1")
+        if address == "/accounts":
+            page.locator("#add-form-level").fill("140")
+        page.locator("#add-form-save").click()
+        page.locator("#add .err").first.wait_for()
+
+    return send_form
+
+
+def unreachable_server(page, ctx):
+    open_editor(page, ctx)
+    page.context.set_offline(True)
+    page.locator("#edit-4-level").press("Enter")
+    page.locator("#alert .message").wait_for()
+    page.context.set_offline(False)
+
+
+def expired_session(page, ctx):
+    open_editor(page, ctx)
+    page.context.clear_cookies()
+    page.locator("#edit-4-level").press("Enter")
+    page.locator("#alert a").wait_for()
+
+
+def shown_phone_password(page, _ctx):
+    page.goto("/accounts/2/phone")
+    page.locator("#phone-settings button").click()
+    page.locator("#secret").wait_for()
+
+
+def added_user(page, _ctx):
+    page.goto("/users?add=1")
+    page.locator("#add-form-name").fill("Zofia Lis")
+    page.locator("#add-form-login").fill("zofia")
+    page.locator("#add-form-save").click()
+    page.locator("#sign-in-text").wait_for()
+
+
+def answered_assignment(page, _ctx):
+    page.goto("/users/1/assignment")
+    page.locator("#assignment-number").fill("299")
+    page.locator("#assignment-number").press("Enter")
+    page.locator("#announce p").wait_for(state="attached")
+
+
+def answered_dial_test(page, _ctx):
+    page.goto("/routes")
+    page.locator("#dial-test-account").fill("200")
+    page.locator("#dial-test-number").fill("221234567")
+    page.locator("#dial-test-number").press("Enter")
+    page.locator("#dial-result p").first.wait_for()
+
+
+def moved_route(page, _ctx):
+    page.goto("/routes")
+    page.locator("#move-down-1").click()
+    page.locator("#announce .message").wait_for()
+
+
+def played_recording(page, _ctx):
+    page.goto("/recordings")
+    page.locator("#recording-1-listen").click()
+    page.locator("audio").wait_for()
+
+
+def open_plan(page, _ctx):
+    page.goto("/generation")
+    for summary in page.locator(".plan summary").all():
+        summary.click()
+
+
+def generated(page, _ctx):
+    page.goto("/generation")
+    page.locator("#generate").click()
+    page.locator(".up-to-date").wait_for()
+
+
+def open_files(page, _ctx):
+    page.goto("/generation/2")
+    for summary in page.locator("main summary").all():
+        summary.click()
+
+
+# By group: what fills its system, who is signed in at first, and the states.
+GROUPS = {
+    "signed out": (make_nothing, None, {
+        "sign-in": at("/login"),
+        "refused sign-in": refused_sign_in,
+        "page not found": at("/nowhere"),
+        "forced change of the password": forced_password_change,
+        "refused password": refused_password,
+    }),
+    "fresh system": (make_nothing, "admin", {
+        "accounts": at("/accounts"),
+        "accounts with nothing inactive": at("/accounts?show=inactive"),
+        "users": at("/users"),
+        "no routes": at("/routes"),
+        "route without a trunk": at("/routes?add=1"),
+    }),
+    "empty pages": (make_nothing, "admin", {
+        "no trunks": at("/trunks"),
+        "no recordings": at("/recordings"),
+        "nothing pending": at("/generation"),
+        "first generation": at("/generation/1"),
+        "audit log": at("/audit"),
+        "no events": at("/audit?account=999"),
+        "menu": open_menu,
+    }),
+    "lists of accounts": (make_office, "admin", {
+        "accounts": at("/accounts"),
+        "accounts in order of their level": at("/accounts?sort=-level&show=pending"),
+        "no hits": at("/accounts?q=nobody"),
+        "rejected sign-ins": open_refusals,
+    }),
+    "open accounts": (make_office, "admin", {
+        "editor": open_editor,
+        "editor of a used account": open_editor_of_used_account,
+        "shown password": shown_password,
+        "new password": new_password,
+    }),
+    "accounts": (make_office, "admin", {
+        "error": refused_account,
+        "conflict": conflicting_edit,
+        "saved": saved_account,
+        "add form": open_add_form("/accounts"),
+        "two open forms and a message with Undo": two_open_forms,
+        "refused add form": refused_add_form("/accounts"),
+    }),
+    "phones and alerts": (make_office, "admin", {
+        "phone settings": at("/accounts/2/phone"),
+        "phone settings with the password": shown_phone_password,
+        "deletion": at("/accounts/2/delete"),
+        "page not found": at("/accounts/2/nothing"),
+        "password": at("/account"),
+        "unreachable server": unreachable_server,
+        "expired session": expired_session,
+    }),
+    "users": (make_office, "admin", {
+        "users": at("/users"),
+        "users without a number": at("/users?show=without-number"),
+        "no hits": at("/users?q=nobody"),
+        "editor": at("/users?edit=2"),
+        "add form": open_add_form("/users"),
+        "refused add form": refused_add_form("/users"),
+        "sign-in details": added_user,
+        "assignment": at("/users/2/assignment"),
+        "answered assignment": answered_assignment,
+    }),
+    "trunks": (make_office, "admin", {
+        "trunks": at("/trunks"),
+        "editor of a trunk": at("/trunks?edit=1"),
+        "add form of a trunk": open_add_form("/trunks"),
+        "refused trunk": refused_add_form("/trunks"),
+        "deletion of a trunk": at("/trunks/1/delete"),
+    }),
+    "routes": (make_office, "admin", {
+        "routes": at("/routes"),
+        "editor of a route": at("/routes?edit=1"),
+        "add form of a route": open_add_form("/routes"),
+        "refused route": refused_add_form("/routes"),
+        "deletion of a route": at("/routes/1/delete"),
+        "moved route": moved_route,
+        "dial test": answered_dial_test,
+    }),
+    "generations": (make_office, "admin", {
+        "plan": open_plan,
+        "refused generation": at("/generation/3"),
+        "generation with its files": open_files,
+        "recordings": at("/recordings"),
+        "played recording": played_recording,
+        "no recordings found": at("/recordings?number=999"),
+        "audit log": at("/audit"),
+        "generated": generated,
+    }),
+    "agents": (make_office, None, {
+        "access denied": access_denied,
+        "choice of a number": at("/agent"),
+        "refused number": refused_number,
+        "phone of one's own": other_phone,
+        "lost number": lost_number,
+        "softphone": softphone,
+    }),
+}  # fmt: skip
+
+
+@contextmanager
+def signed_in(group, browser, instance, ctx, **options):
+    """Serve a group's system; yield a page of its user, and its states by their names."""
+    make_system, user, states = GROUPS[group]
+    make_system(ctx)
+    with serving(instance, pbx="files") as address:
+        page = open_page(browser, address, **options)
+        if user:
+            login(page, user)
+        yield page, states

@@ -1,0 +1,63 @@
+"""Users, accounts, trunks, routes and leases that many tests need, made by the services."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from sipweb.db import db
+from sipweb.models import Lease
+from sipweb.services import accounts, leases, routes, trunks, users
+from sipweb.services.context import Actor, utc_now
+from sipweb.services.state import current_state
+
+WHO = Actor(None, "test")
+AGENT_PASSWORD = "a long password"
+ACCOUNT_FIELDS = ("number", "user_id", "phone", "active", "recording", "level")
+TRUNK = trunks.TrunkInput("Provider", "sip.example.org", 5060, "udp", "", "", "", False, True)
+ROUTE = routes.RouteInput("Warsaw", "22.*", 10, 1, 0, "", False, True)
+
+
+def make_user(login, name, role="agent", **values):
+    """Create a user with the agents' password and return the id."""
+    return users.create_user(WHO, login, name, AGENT_PASSWORD, role, **values)
+
+
+def edit_user(ctx, user_id, **changes):
+    """Save a user with some fields changed."""
+    user = next(user for user in users.list_users(ctx) if user.id == user_id)
+    saved = users.UserInput(user.name, user.login, user.role, user.active, user.work_mode, user.external_phone)
+    users.update_user(ctx, WHO, user_id, user.version, replace(saved, **changes))
+
+
+def make_account(ctx, number, **values):
+    """Create an account of the automatic pool, or another one by its values, and return the id."""
+    return accounts.create(ctx, WHO, accounts.AccountInput(number=number, **values))
+
+
+def edit_account(ctx, account_id, **changes):
+    """Save an account with some fields changed."""
+    account = current_state(ctx).account(account_id)
+    saved = {name: getattr(account, name) for name in ACCOUNT_FIELDS}
+    accounts.update(ctx, WHO, account_id, account.version, accounts.AccountInput(**saved | changes))
+
+
+def make_trunk(ctx, **values):
+    """Create a trunk and return the id."""
+    return trunks.create_trunk(ctx, WHO, replace(TRUNK, **values))
+
+
+def make_route(trunk_id, **values):
+    """Create a route over a trunk and return the id."""
+    return routes.create_route(WHO, replace(ROUTE, trunk_id=trunk_id, **values))
+
+
+def acquire(ctx, login="anna", number=None):
+    """Log an agent in as the agents' program does, and return the lease."""
+    return leases.login_and_acquire(ctx, login, AGENT_PASSWORD, number, "")
+
+
+def set_heartbeat_age(seconds):
+    """Set the time since the last heartbeat of each lease; a lease ends after 90 seconds."""
+    db.session.execute(update(Lease).values(last_seen_at=utc_now() - timedelta(seconds=seconds)))
+    db.session.commit()

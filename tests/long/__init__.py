@@ -1,0 +1,1 @@
+"""Tests that take longer than `make test` should: `make test-long`."""

@@ -1,0 +1,80 @@
+"""An existing Asterisk, configured only with the README's lines."""
+
+import re
+import subprocess
+
+import pytest
+
+from sipweb import create_app
+from sipweb.config import ROOT, load
+from sipweb.core.errors import OperationRefused
+from sipweb.pbx import local_asterisk
+from sipweb.services import accounts, generation_history, generations
+from sipweb.services.context import Actor
+from sipweb.supervisor import local_asterisk_config
+from tests.servers import free_port
+
+WHO = Actor(None, "test")
+TRANSPORT = "[transport-udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:{port}\n\n"
+
+
+def readme(name):
+    """Return the README's lines for one of Asterisk's files."""
+    text = (ROOT / "README.md").read_text()
+    block = re.search(rf"    ; {re.escape(name)}\n((?:    .+\n)+)", text)[1]
+    return "\n".join(line.strip() for line in block.splitlines()) + "\n"
+
+
+@pytest.fixture
+def existing(instance):
+    """Start the administrator's own Asterisk with more lines in its pjsip.conf.
+
+    Return our application.
+    """
+    installation = local_asterisk.find_asterisk()
+    if installation is None:
+        pytest.skip("no Asterisk: run make pbx")
+    port = free_port()
+    environ = {
+        "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "ami", "SIPWEB_AMI_PORT": str(port),
+        "SIPWEB_AMI_SECRET": "the manager secret", "SIPWEB_RTP_PORTS": "40000-40100",
+    }  # fmt: skip
+    app = create_app(load(environ))
+    asterisk = local_asterisk_config(app.config["SETTINGS"])
+    local_asterisk.configure(asterisk, installation)
+    processes = []
+
+    def start(more="", *, include=True):
+        pjsip = TRANSPORT.format(port=free_port()) + (readme("pjsip.conf") if include else "") + more
+        (asterisk.directory / "pjsip.conf").write_text(pjsip)
+        (asterisk.directory / "extensions.conf").write_text(readme("extensions.conf"))
+        manager = readme("manager.conf").replace("5038", str(port)).replace("secret=...", "secret=the manager secret")
+        (asterisk.directory / "manager.conf").write_text(manager)
+        processes.append(subprocess.Popen(local_asterisk.argv(asterisk, installation), stdout=-3, stderr=-3))
+        assert local_asterisk.wait_until_up(asterisk)
+        return app
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_readme_configuration_suffices_for_a_verified_generation(existing):
+    app = existing()
+    with app.app_context():
+        ctx = app.extensions["sipweb"]
+        accounts.create(ctx, WHO, accounts.AccountInput(number=300, phone="other"))
+        done = generations.generate(ctx, WHO)
+        assert (done.state, done.differences) == ("verified", [])
+
+
+def test_conflicting_sections_are_named_and_nothing_is_generated(existing):
+    app = existing("[200]\ntype=endpoint\ncontext=default\nallow=alaw\n", include=False)
+    with app.app_context():
+        ctx = app.extensions["sipweb"]
+        accounts.create(ctx, WHO, accounts.AccountInput(number=300, phone="other"))
+        with pytest.raises(OperationRefused, match="sections named 200 outside"):
+            generations.generate(ctx, WHO)
+        assert ctx.generation_files.current() == 1
+        assert [view.number for view in generation_history.recent_generations()] == [1]

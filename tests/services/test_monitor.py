@@ -1,0 +1,139 @@
+"""The background process with real services and a clock of the test."""
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from sipweb import logs
+from sipweb.db import db
+from sipweb.models import Lease
+from sipweb.monitor import CLEANUP_INTERVAL, MAX_DELAY, POLL_INTERVAL, RETRY_DELAY, Monitor
+from sipweb.services import leases, users
+from sipweb.services.context import Actor, utc_now
+from tests.servers import free_port
+
+ACTOR = Actor(None, "test")
+
+
+class Clock:
+    """Seconds that pass only when the test says so."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    """The monitor's clock."""
+    return Clock()
+
+
+@pytest.fixture
+def without_startup_time(monkeypatch):
+    """Log failures at once, as after the start of Asterisk."""
+    monkeypatch.setattr(logs, "STARTUP_TIME", 0)
+
+
+def unreachable(ctx):
+    """Return a context whose PBX is at a port where nobody answers."""
+    return replace(ctx, pbx=replace(ctx.pbx, mode="ami", port=free_port()))
+
+
+def attempts(monitor, clock, seconds):
+    """Return the times at which the monitor reconciles within so many seconds."""
+    times, reconcile = [], monitor.reconcile
+    monitor.reconcile = lambda: times.append(clock.now) or reconcile()
+    while clock.now < seconds:
+        clock.now += monitor.tick() or 0.1
+    return times
+
+
+def test_monitor_reconciles_once_and_polls_every_3_seconds(ctx, clock):
+    monitor = Monitor(ctx, clock)
+    assert monitor.tick() == POLL_INTERVAL
+    assert monitor.reconciled
+
+
+def test_attempts_to_reconcile_are_delayed_up_to_30_seconds(ctx, clock):
+    monitor = Monitor(unreachable(ctx), clock)
+    times = attempts(monitor, clock, 130)
+    assert times == pytest.approx([0, 1, 3, 7, 15, 31, 61, 91, 121])
+    assert times[-1] - times[-2] == MAX_DELAY
+    assert not monitor.reconciled
+
+
+def test_monitor_reconciles_again_after_asterisk_was_unreachable(ctx, clock):
+    monitor = Monitor(ctx, clock)
+    monitor.tick()
+    monitor.ctx = unreachable(ctx)
+    clock.now = POLL_INTERVAL
+    monitor.tick()
+    assert not monitor.reconciled
+    monitor.ctx = ctx
+    clock.now += RETRY_DELAY - 1
+    monitor.tick()
+    assert not monitor.reconciled
+    clock.now += 1
+    monitor.tick()
+    assert monitor.reconciled
+
+
+def test_each_tick_expires_leases_also_while_asterisk_is_unreachable(ctx, clock):
+    user_id = users.create_user(ACTOR, "anna", "Anna Nowak", "a long password", "agent")
+    leases.acquire(ctx, user_id, None, "")
+    db.session.execute(update(Lease).values(last_seen_at=utc_now() - timedelta(seconds=91)))
+    db.session.commit()
+    Monitor(unreachable(ctx), clock).tick()
+    assert db.session.scalar(db.select(db.func.count(Lease.id))) == 0
+
+
+def test_old_recordings_are_deleted_at_the_start_and_every_hour(ctx, clock):
+    monitor, day = Monitor(ctx, clock), ctx.recordings_dir / "2020-01-01"
+    for clock.now in (0.0, CLEANUP_INTERVAL):
+        day.mkdir(parents=True)
+        monitor.tick()
+        assert not day.exists()
+    day.mkdir()
+    clock.now = CLEANUP_INTERVAL * 2 - 1
+    monitor.tick()
+    assert day.exists()
+
+
+def test_failed_reconciling_is_logged_once_per_change(ctx, clock, caplog, without_startup_time):
+    caplog.set_level(logging.INFO)
+    monitor = Monitor(unreachable(ctx), clock)
+    attempts(monitor, clock, 20)
+    monitor.ctx = ctx
+    clock.now += MAX_DELAY
+    monitor.tick()
+    lines = [record.getMessage() for record in caplog.records if record.name == "sipweb.monitor"]
+    port_error = next(line.partition(": ")[2] for line in lines)
+    assert port_error.startswith("Can't connect to Asterisk at 127.0.0.1:")
+    assert lines == [
+        f"Reconciling Asterisk with the live generation failed: {port_error}",
+        f"Polling Asterisk failed: {port_error}",
+        "Reconciling Asterisk with the live generation works again",
+    ]
+
+
+def test_failures_while_asterisk_starts_are_not_logged(ctx, clock, caplog, monkeypatch):
+    monkeypatch.setattr(logs, "STARTUP_TIME", 1e9)
+    attempts(Monitor(unreachable(ctx), clock), clock, 20)
+    assert caplog.records == []
+
+
+def test_recordings_that_cannot_be_deleted_are_logged(ctx, clock, caplog, monkeypatch, without_startup_time):
+    def fail(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (ctx.recordings_dir / "2020-01-01").mkdir(parents=True)
+    monkeypatch.setattr(Path, "rmdir", fail)
+    Monitor(ctx, clock).tick()
+    assert "Deleting old recordings failed: [Errno 13] Permission denied" in caplog.text

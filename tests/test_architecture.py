@@ -1,0 +1,73 @@
+"""The rules of the code base that a test can check."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from sipweb.config import ROOT, Settings
+from sipweb.db import Base, db
+from tests.client import soup
+from tests.conftest import on_both_databases
+
+
+def test_import_contracts_are_kept():
+    done = subprocess.run([Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode()
+
+
+@on_both_databases
+def test_migrations_match_models(app):
+    with db.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+@pytest.mark.static
+def test_every_setting_is_in_the_readme():
+    text = (ROOT / "README.md").read_text()
+    missing = [name for name in Settings.__dataclass_fields__ if f"`{name.upper()}`" not in text]
+    assert missing == []
+
+
+def test_every_template_compiles_and_is_used(app):
+    names = app.jinja_env.list_templates()
+    sources = "".join(path.read_text() for path in [*ROOT.glob("sipweb/**/*.py"), *ROOT.glob("templates/**/*.html")])
+    for name in names:
+        app.jinja_env.get_template(name)
+        assert name in sources
+
+
+def _sources():
+    """Our templates, stylesheets, scripts and Python files; neither vendored files nor migrations."""
+    for folder in ("benchmarks", "sipweb", "static", "templates", "tests"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".css", ".html", ".js", ".py") and not {"vendor", ".venv"} & set(path.parts):
+                yield str(path.relative_to(ROOT)), path.read_text().splitlines()
+
+
+@pytest.mark.static
+def test_lines_have_at_most_120_columns():
+    long = [f"{name}:{number}" for name, lines in _sources() for number, line in enumerate(lines, 1) if len(line) > 120]
+    assert long == []
+
+
+@pytest.mark.static
+def test_templates_have_at_most_150_lines():
+    assert [name for name, lines in _sources() if name.endswith(".html") and len(lines) > 150] == []
+
+
+@pytest.mark.static
+def test_scripts_have_at_most_300_lines():
+    assert [name for name, lines in _sources() if name.endswith(".js") and len(lines) > 300] == []
+
+
+def test_block_rendered_alone_equals_its_part_of_the_page(admin):
+    page = soup(admin.get("/accounts?edit=3"))
+    for url in ("/accounts/3/edit", "/accounts/4/row"):
+        fragment = soup(admin.get(url, htmx=True)).tbody
+        if url.endswith("row"):
+            del fragment.select_one("#edit-link-4")["autofocus"]
+        assert str(fragment) == str(page.select_one(f"#{fragment['id']}"))

@@ -1,0 +1,226 @@
+"""The updates of an open account list."""
+
+import pytest
+from sqlalchemy import event
+
+from sipweb.db import db
+from sipweb.pbx.status import TrunkState
+from sipweb.services import (
+    account_updates,
+    accounts,
+    audit,
+    generations,
+    leases,
+    pbx_status,
+    users,
+)
+from tests.builders import (
+    AGENT_PASSWORD,
+    WHO,
+    acquire,
+    edit_account,
+    edit_user,
+    make_account,
+    make_trunk,
+    set_heartbeat_age,
+)
+from tests.client import Client, partials, soup, text_of
+from tests.web.accounts.polling import PollingPage
+
+
+def test_poll_without_changes_returns_204_after_two_queries_and_no_cookie(open_page, app):
+    assert open_page.poll().status_code == 204
+    statements = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    answer = open_page.poll()
+    assert (answer.status_code, answer.data, "Set-Cookie" in answer.headers) == (204, b"", False)
+    assert len(statements) == 2, statements  # who asks, and what is new
+
+
+def test_login_logout_and_revealed_password_refresh_nothing(open_page, app, ctx):
+    other = Client(app)
+    other.login()
+    other.post("/accounts/1/secret", htmx=True)
+    other.post("/logout")
+    assert open_page.poll().status_code == 204
+
+
+def test_lease_refreshes_its_row_and_the_counts_only(open_page, ctx, anna):
+    acquire(ctx)
+    page = soup(open_page.poll())
+    rows = page.select("tbody.account")
+    assert [row["id"] for row in rows] == ["account-1"] * 2  # for a page that has it, and for one that lacks it
+    assert all("In use by Anna Nowak since" in row.select_one("td.busy").text for row in rows)
+    assert [page.select_one(f"#show-{show}").text for show in ("free", "in-use")] == ["Free 19", "In use 1"]
+    assert open_page.poll().status_code == 204
+
+
+def test_agents_anonymous_and_plain_requests_get_no_updates(open_page, app, anonymous, anna):
+    path = open_page.url.partition("?")[0]
+    assert open_page.client.get(open_page.url).location == "/accounts"
+    assert anonymous.get(path).location.startswith("/login")
+    anonymous.get("/login")
+    anonymous.post("/login", login="anna", password=AGENT_PASSWORD)
+    for address in (open_page.url, f"/users/{anna}/assignment"):
+        assert anonymous.get(address, htmx=True).status_code == 403
+        assert open_page.client.post(address, htmx=True).status_code == 405
+
+
+def test_poll_after_session_expiry_offers_login_and_continues(open_page):
+    open_page.client._client.delete_cookie("session")
+    answer = open_page.poll()
+    assert answer.status_code == 401
+    assert answer.headers["HX-Retarget"] == "#alert"
+    assert soup(answer).a["href"].startswith("/login")
+    assert soup(answer).a["target"] == "_blank"
+    open_page.client.login()
+    [renewed] = partials(soup(open_page.poll()), "[name=csrf_token]")
+    open_page.client.token = renewed.input["value"]
+    assert open_page.client.post("/accounts/1/active", htmx=True, value="off", version="1").status_code == 200
+    assert open_page.poll().status_code == 200
+    assert open_page.poll().status_code == 204
+
+
+@pytest.mark.parametrize("seen", ["", "x", "-", "9" * 30, "१-1", "-5--5"])
+def test_invalid_stamp_counts_as_nothing_seen(open_page, seen):
+    open_page.url = f"/accounts/updates?seen={seen}"
+    assert open_page.poll().status_code == 200
+
+
+def test_every_end_of_a_lease_refreshes_its_row(open_page, ctx, anna):
+    for end in (
+        lambda lease: leases.release(ctx, lease.token, ""),
+        lambda lease: leases.release_by_admin(ctx, WHO, 1),
+        lambda lease: _expire_lease(),
+        lambda lease: users.set_password(WHO, "anna", AGENT_PASSWORD) or _expire_lease(),
+        lambda lease: edit_user(ctx, anna, active=False),
+    ):
+        lease = acquire(ctx)
+        assert open_page.rows() == {1}
+        end(lease)
+        assert open_page.rows() == {1}
+    assert audit.entries()[1].action == "lease.revoke"  # before the user's own entry
+
+
+def _expire_lease():
+    set_heartbeat_age(91)
+    assert leases.expire_leases() == 1
+
+
+def test_edits_deletions_and_additions_by_others_are_sent(open_page, ctx):
+    accounts.set_flag(ctx, WHO, 3, 1, name="recording", value=True)
+    accounts.delete(ctx, WHO, 4)
+    new = make_account(ctx, 150)
+    page = soup(open_page.poll())
+    assert partials(page, "#account-3:not(.edit)")
+    [deleted] = partials(page, "#account-4:not(.edit)")
+    assert deleted.select_one("td.free em").text == "pending: deleted"
+    [added] = partials(page, f".grid:not(:has(#account-{new})) #add")
+    assert added["hx-swap"] == "afterend"
+    assert added.select_one(f"#number-{new}").text == "150"
+    assert "3 pending changes" in page.select_one("#pending").text
+    accounts.delete(ctx, WHO, new)
+    [removed] = partials(soup(open_page.poll()), f"#account-{new}:not(.edit)")
+    assert removed["hx-swap"] == "delete"
+    accounts.restore_deleted(ctx, WHO, 4)
+    assert open_page.rows() == {4}
+
+
+def test_adjacent_new_rows_keep_their_order(open_page, ctx):
+    first, second = (make_account(ctx, number) for number in (300, 301))
+    targets = [partial["hx-target"] for partial in soup(open_page.poll()).select("hx-partial[hx-swap=afterend]")]
+    assert targets == [  # each goes directly behind the same row, the last one first
+        f".grid:not(:has(#account-{account_id})) #account-20" for account_id in (second, first)
+    ]
+
+
+def test_changed_user_refreshes_the_owned_rows_and_the_one_in_use(open_page, ctx, anna, piotr):
+    edit_account(ctx, 7, user_id=anna)
+    generations.generate(ctx, WHO)
+    open_page.poll()
+    acquire(ctx, number="200")
+    open_page.poll()
+    edit_user(ctx, anna, name="Anna Lis")
+    assert open_page.rows() == {1, 7}
+    edit_user(ctx, anna, active=False)
+    [row] = partials(soup(open_page.poll()), "#account-7:not(.edit)")
+    assert text_of(row.select_one("td.owner-inactive")) == "Anna Lis (inactive user)"
+    assert row.select_one("td.owner-inactive em").text == "(inactive user)"
+
+
+def test_generation_refreshes_the_rows_that_it_applied(open_page, ctx):
+    accounts.set_flag(ctx, WHO, 3, 1, name="recording", value=True)
+    accounts.delete(ctx, WHO, 4)
+    assert open_page.rows() == {3, 4}
+    generations.generate(ctx, WHO)
+    page = soup(open_page.poll())
+    swaps = {account_id: partials(page, f"#account-{account_id}:not(.edit)")[0]["hx-swap"] for account_id in (3, 4)}
+    assert swaps == {3: "outerHTML", 4: "delete"}
+    assert page.select_one("#pending").has_attr("hidden")
+
+
+def test_registration_changes_refresh_the_row(open_page, ctx):
+    pbx_status.write_status(ctx, {})
+    assert open_page.rows() == set()
+    pbx_status.write_status(ctx, {203: "10.0.0.5"})
+    assert soup(open_page.poll()).select_one("#account-4 td.registered")["title"] == "10.0.0.5"
+    pbx_status.write_status(ctx, {203: "10.0.0.5"})
+    assert open_page.poll().status_code == 204
+    pbx_status.write_status(ctx, {205: "10.0.0.6"})
+    assert open_page.rows() == {4, 6}
+    (ctx.runtime_dir / "registered.json").unlink()
+    assert open_page.poll().status_code == 200
+    pbx_status.write_status(ctx, {205: "10.0.0.6"})
+    assert open_page.rows() == {6}
+
+
+def test_stale_status_file_refreshes_registered_rows(open_page, ctx, monkeypatch):
+    pbx_status.write_status(ctx, {205: "10.0.0.6"})
+    open_page.poll()
+    monkeypatch.setattr(pbx_status, "MAX_AGE", -1.0)
+    assert open_page.rows() == {6}
+    assert open_page.poll().status_code == 204
+
+
+def test_filtered_page_gets_new_rows_of_its_filter_only(admin, ctx, anna):
+    open_page = PollingPage(admin, "/accounts?show=in-use")
+    acquire(ctx, number="205")
+    accounts.set_flag(ctx, WHO, 3, 1, name="recording", value=True)
+    page = soup(open_page.poll())
+    assert [partial.tbody["id"] for partial in page.select("hx-partial[hx-swap=afterend]")] == ["account-6"]
+    assert page.select_one("#filters [aria-current=true]").text == "In use 1"
+
+
+def test_emergency_warning_appears_and_disappears(open_page, ctx):
+    make_trunk(ctx)
+    assert "can't be placed until you generate" in soup(open_page.poll()).select_one("#warnings").text
+    generations.generate(ctx, WHO)
+    assert soup(open_page.poll()).select_one("#warnings").has_attr("hidden")
+    pbx_status.write_status(ctx, {}, {1: TrunkState(reachable=True)})
+    open_page.poll()
+    pbx_status.write_status(ctx, {}, {1: TrunkState(reachable=False)})
+    page = soup(open_page.poll())
+    assert "no trunk is reachable (Provider)" in page.select_one("#warnings").text
+    assert not page.select("tbody")
+    assert open_page.poll().status_code == 204
+
+
+def test_too_many_changed_rows_are_replaced_by_a_reload_link(open_page, ctx, monkeypatch):
+    monkeypatch.setattr(account_updates, "MAX_ROWS", 2)
+    open_page.address = "/accounts?q=2"
+    for account_id in (1, 2, 3):
+        accounts.set_flag(ctx, WHO, account_id, 1, name="recording", value=True)
+    page = soup(open_page.poll())
+    [notice] = partials(page, "#list-changed")
+    assert text_of(notice) == "The list has been updated. Reload"
+    assert notice.a["href"] == "/accounts?q=2"
+    assert not page.select("tbody")
+    assert open_page.poll().status_code == 204
+
+
+def test_open_list_knows_the_live_version_that_it_prints(open_page, admin, ctx):
+    accounts.set_flag(ctx, WHO, 3, 1, name="recording", value=True)
+    generations.generate(ctx, WHO)
+    line = text_of(soup(open_page.poll()).select_one("#live-version"))
+    assert line.startswith("Configuration version 2 · ")
+    assert text_of(soup(admin.get("/accounts")).select_one("#live-version")) == line

@@ -1,0 +1,212 @@
+"""The page Configuration generation and the page of one version."""
+
+import pytest
+
+from sipweb.db import transaction
+from sipweb.models import Generation
+from sipweb.services import accounts, generations, leases, pbx_status
+from sipweb.services.context import Actor
+from sipweb.services.state import current_state
+from tests.builders import edit_account, make_account
+from tests.client import soup, text_of
+
+WHO = Actor(None, "test")
+
+
+def change_level(ctx, count, level=50):
+    """Give the first accounts another level."""
+    for account_id in range(1, count + 1):
+        edit_account(ctx, account_id, level=level)
+
+
+def lines(page):
+    """The visible lines of the plan, without who and when."""
+    found = page.select(".plan > div, .plan > details > summary")
+    return [text_of(line).replace(text_of(line.select_one(".author")), "").strip() for line in found]
+
+
+def history(page):
+    """The rows of the history as lists of cells, without the time."""
+    rows = page.select("#history ~ .wide tbody tr")
+    return [[text_of(cell) for cell in row.find_all(["th", "td"]) if not cell.time] for row in rows]
+
+
+def test_without_changes_there_is_no_button_but_the_version_and_its_time(admin):
+    page = soup(admin.get("/generation"))
+    panel = page.select_one("section[aria-labelledby=planned-changes]")
+    assert panel.button is None
+    text = text_of(panel)
+    assert text.startswith("Planned changes The configuration is up to date. Version 1, written ")
+    assert "interrupted" not in text
+
+
+def test_with_changes_there_is_one_button(ctx, admin):
+    change_level(ctx, 1)
+    panel = soup(admin.get("/generation")).select_one("section[aria-labelledby=planned-changes]")
+    assert [button.text for button in panel.select("button")] == ["Generate configuration"]
+    assert "Active calls won't be interrupted." in panel.text
+    assert "up to date" not in panel.text
+
+
+def test_a_page_that_is_out_of_date_can_still_be_sent(ctx, admin):
+    change_level(ctx, 1)
+    admin.get("/generation")
+    generations.generate(ctx, WHO)
+    assert admin.post("/generation").status_code == 303
+    page = admin.get("/generation")
+    assert "No changes to generate." in page.text
+    assert "The configuration is up to date." in page.text
+
+
+def test_equal_changes_are_one_line_that_names_the_accounts_when_opened(ctx, admin, anna):
+    edit_account(ctx, 2, user_id=anna)
+    generations.generate(ctx, WHO)
+    change_level(ctx, 5)
+    edit_account(ctx, 6, recording=True)
+    page = soup(admin.get("/generation"))
+    assert lines(page) == [
+        "changed Permission level 10 → 50: 5 accounts",
+        "205 changed Automat Automat Call recording no → yes",
+    ]
+    inside = [text_of(line) for line in page.select(".plan details > div")]
+    assert inside[1] == "201 Anna Nowak test, just now"
+    assert page.select_one(".plan details a")["href"] == "/accounts#account-1"
+    assert text_of(page.select_one(".plan summary .author")) == "test, just now"
+
+
+def test_added_deleted_and_deactivated_accounts_are_one_line_each(ctx, admin):
+    for number in range(300, 304):
+        make_account(ctx, number)
+    for account_id in (1, 2, 3):
+        accounts.delete(ctx, WHO, account_id)
+    for account_id in (4, 5, 6):
+        edit_account(ctx, account_id, active=False)
+    assert sorted(lines(soup(admin.get("/generation")))) == [
+        "3 accounts deactivated", "3 accounts deleted", "4 accounts added",
+    ]  # fmt: skip
+
+
+def test_warnings_of_a_groups_accounts_are_on_its_line_and_inside(ctx, admin, anna, monkeypatch):
+    leases.acquire(ctx, anna, "203", "")
+    monkeypatch.setattr(pbx_status, "numbers_on_call", lambda _: {200, 201})
+    for account_id in (1, 2, 3, 4):
+        edit_account(ctx, account_id, active=False)
+    page = soup(admin.get("/generation"))
+    assert lines(page) == ["4 accounts deactivated 2 in a call 1 in use by an agent"]
+    warnings = [[text_of(warning) for warning in line.select(".warn")] for line in page.select(".plan details > div")]
+    assert warnings == [["in a call"], ["in a call"], [], ["in use by Anna Nowak"]]
+
+
+def test_a_group_by_several_users_names_none_on_its_line(ctx, admin):
+    change_level(ctx, 3)
+    account = current_state(ctx).account(3)
+    accounts.update(ctx, Actor(None, "Piotr"), 3, account.version, accounts.AccountInput(number=202, level=60))
+    accounts.update(ctx, Actor(None, "Piotr"), 3, account.version + 1, accounts.AccountInput(number=202, level=50))
+    page = soup(admin.get("/generation"))
+    assert text_of(page.select_one(".plan summary .author")) == ""
+    assert [text_of(author).split(",")[0] for author in page.select(".plan details > div .author")] == [
+        "test", "test", "Piotr",
+    ]  # fmt: skip
+
+
+def test_history_tells_what_each_version_changed_and_which_one_it_restored(ctx, admin):
+    change_level(ctx, 2)
+    make_account(ctx, 300)
+    generations.generate(ctx, WHO)
+    generations.restore(ctx, WHO, 1)
+    page = soup(admin.get("/generation"))
+    assert history(page) == [
+        ["Version 3", "2 changed · 1 removed restored from version 1", "written, not verified · current", "test",
+         "Show changes 3"],
+        ["Version 2", "2 changed · 1 added", "written, not verified", "test", "Show changes 2"],
+        ["Version 1", "20 added", "written, not verified", "flask setup", "Show changes 1"],
+    ]  # fmt: skip
+    assert page.find("a", string="Version 3")["href"] == "/generation/3"
+
+
+def test_an_equal_version_that_was_made_by_hand_is_not_called_restored(ctx, admin):
+    for level in (50, 10):
+        change_level(ctx, 1, level)
+        generations.generate(ctx, WHO)
+    assert history(soup(admin.get("/generation")))[0][1] == "1 changed same as version 1"
+    assert "same as version 1" in soup(admin.get("/generation/3")).select_one(".subtitle").text
+
+
+def test_older_versions_are_on_another_page(ctx, admin):
+    with transaction() as session:
+        first = session.get_one(Generation, 1)
+        for number in range(2, 31):
+            session.add(
+                Generation(
+                    number=number, state="refused", started_at=first.started_at, created_by="test", steps=[],
+                    differences=[], digest="", snapshot=first.snapshot, previous_number=1,
+                )
+            )  # fmt: skip
+    page = soup(admin.get("/generation"))
+    assert len(history(page)) == 25
+    older = soup(admin.get(page.find("a", string="Older entries")["href"]))
+    assert [row[0] for row in history(older)] == [f"Version {number}" for number in (5, 4, 3, 2, 1)]
+    assert older.find("a", string="Older entries") is None
+    assert older.select_one(".steps") is None
+
+
+def test_steps_have_units(ctx, admin):
+    with transaction() as session:
+        row = session.get_one(Generation, 1)
+        row.steps = [
+            {"name": "rendered", "ms": 82, "count": 866}, {"name": "written", "ms": 3, "count": 2},
+            {"name": "reloaded", "ms": 40, "count": 0}, {"name": "verified", "ms": 5, "count": 1},
+        ]  # fmt: skip
+    for url in ("/generation", "/generation/1"):
+        assert [text_of(step) for step in soup(admin.get(url)).select(".steps li")] == [
+            "Prepared 82 ms · 866 accounts", "Files written 3 ms · 2 files", "Asterisk reloaded 40 ms",
+            "Verified 5 ms · 1 account",
+        ]  # fmt: skip
+
+
+def test_a_version_leads_to_its_neighbours_and_back(ctx, admin):
+    for level in (20, 30):
+        change_level(ctx, 4, level)
+        generations.generate(ctx, WHO)
+    page = soup(admin.get("/generation/2"))
+    assert lines(page) == ["changed Permission level 10 → 20: 4 accounts"]
+    assert page.select_one(".plan a") is None
+    assert [link["href"] for link in page.select("nav[aria-label='Other versions'] a")] == [
+        "/generation/1", "/generation/3",
+    ]  # fmt: skip
+    assert page.find("a", string="Back to configuration generation")["href"] == "/generation"
+    assert [link["rel"] for link in soup(admin.get("/generation/3")).select("nav.tools a")] == [["prev"]]
+    assert admin.get("/generation/9").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(3, "3 konta"), (5, "5 kont"), (12, "12 kont")],
+)
+def test_polish_plan_has_the_right_plurals(ctx, admin, count, expected):
+    admin.post("/language", language="pl")
+    change_level(ctx, count)
+    for number in range(300, 300 + count):
+        make_account(ctx, number)
+    assert lines(soup(admin.get("/generation"))) == [
+        f"zmieniono Poziom uprawnień 10 → 50: {expected}", f"dodano {expected}",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "month"), [("en", "Nov"), ("pl", "lis")])
+def test_times_are_european_with_24_hours_and_without_seconds(ctx, admin, language, month):
+    admin.post("/language", language=language)
+    with transaction() as session:
+        row = session.get_one(Generation, 1)
+        row.started_at = row.started_at.replace(year=2026, month=11, day=25, hour=12, minute=38, second=24)
+    shown = [text_of(time) for time in soup(admin.get("/generation")).select("td time")]
+    assert len(shown) == 1
+    assert shown[0].startswith(f"25 {month} 2026, ")
+    assert shown[0].endswith(":38")
+
+
+def test_nine_hundred_changed_accounts_give_a_short_page(ctx, admin):
+    for number in [n for n in range(100, 1000) if not 200 <= n <= 219]:
+        make_account(ctx, number)
+    page = soup(admin.get("/generation"))
+    assert lines(page) == ["880 accounts added"]
