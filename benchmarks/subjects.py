@@ -17,8 +17,8 @@ from benchmarks.data import LOGIN, PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "benchmarks" / ".venv" / "bin"
-LANDED = "65b4f6e"
-"""The commit that the present code is measured against: the last one before the screens got their present words."""
+LANDED = "a402b08"
+"""The commit that the present code is measured against: the last one before the code and the screens got their present names."""
 WORKERS = "2"
 THREADS = "4"
 
