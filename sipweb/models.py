@@ -111,6 +111,7 @@ class Generation(Base):
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # of a refused one: message, values, back; restored
     differences: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    files: Mapped[dict[str, str] | None] = mapped_column(JSON)  # name → SHA-256 as written; None: never recorded
 
 
 class AuditEntry(Base):
@@ -227,3 +228,53 @@ class Acknowledgement(Base):
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     actor_name: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Drift(Base):
+    """A difference between the live generation and what a PBX runs or has as files, seen by two checks in a row.
+
+    `host` is the PBX. `name` and `field` are those of pbx.verification.Difference.
+    """
+
+    __tablename__ = "drift"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # the newest id shows whether the rows are still the same
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(255))
+    field: Mapped[str] = mapped_column(String(80))
+    expected: Mapped[str] = mapped_column(Text, default="")
+    actual: Mapped[str] = mapped_column(Text, default="")
+    first_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class DriftCheck(Base):
+    """The last comparison of a PBX with the live generation."""
+
+    __tablename__ = "drift_check"
+    host: Mapped[str] = mapped_column(String(80), primary_key=True)
+    generation: Mapped[int]
+    checked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Event(Base):
+    """What a PBX reported about an account or a trunk.
+
+    `kind` is registered, moved, unregistered or auth_failed. `count` is how many equal reports this row stands for.
+    `account_id` is None for a number that no live account has.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        CheckConstraint("kind IN ('registered', 'moved', 'unregistered', 'auth_failed')", name="kind"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    account_id: Mapped[int | None] = mapped_column(index=True)
+    trunk_id: Mapped[int | None] = mapped_column(index=True)
+    number: Mapped[int | None]
+    address: Mapped[str] = mapped_column(String(80), default="")
+    reason: Mapped[str] = mapped_column(String(80), default="")
+    count: Mapped[int] = mapped_column(default=1)
