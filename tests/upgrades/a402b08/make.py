@@ -487,7 +487,6 @@ def store(instance, target):
     source = instance / "asterisk" / "sipweb"
     for folder in sorted(source.glob("generation-*"))[-KEPT:]:
         shutil.copytree(folder, files / folder.name)
-    (files / "current").symlink_to(os.readlink(source / "current"))
 
 
 if __name__ == "__main__":
