@@ -112,7 +112,6 @@ def endpoint_options(account: Account) -> tuple[tuple[str, str], ...]:
         ("aors", number),
         ("auth", number),
         ("callerid", f"{account.user} <{number}>"),
-        ("set_var", f"SIPWEB_LEVEL={account.level}"),
         ("disallow", "all"),
         ("direct_media", "no"),
         ("allow", "alaw,ulaw"),

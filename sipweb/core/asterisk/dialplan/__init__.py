@@ -2,7 +2,7 @@
 
 from ...snapshot import Snapshot
 from ..conf import Section, extension_lines, flatten
-from .internal import DIAL_ACCOUNT, HANGUP, account_extension
+from .internal import CHANNEL_ACCOUNT, DIAL_ACCOUNT, HANGUP, account_extension
 from .outbound import outbound_contexts
 from .recording import recording_contexts
 
@@ -20,6 +20,7 @@ def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
             (("include", "sipweb-emergency"), ("include", "sipweb-accounts"), ("include", "sipweb-outgoing")),
         ),
         Section("sipweb-accounts", flatten(account_extension(account) for account in snapshot.accounts)),
+        Section("sipweb-channel-account", CHANNEL_ACCOUNT),
         Section("sipweb-dial-account", DIAL_ACCOUNT),
         Section("sipweb-hangup", HANGUP),
         *outbound_contexts(snapshot),

@@ -18,6 +18,25 @@ def account_extension(account: Account) -> Lines:
     )
 
 
+# Find the account of this channel by the endpoint's name, because a caller's number can be forged. Level and recording
+# are read from the account's lines, which the verification compares; a variable of the endpoint would not be visible.
+CHANNEL_ACCOUNT = extension_lines(
+    "s",
+    "Set(SIPWEB_ACCOUNT=${FILTER(0-9,${CHANNEL(endpoint)})})",
+    "GotoIf($[${LEN(${SIPWEB_ACCOUNT})} != ${LEN(${CHANNEL(endpoint)})}]?no_account)",
+    "GotoIf($[${LEN(${SIPWEB_ACCOUNT})} = 0]?no_account)",
+    "GotoIf($[${DIALPLAN_EXISTS(sipweb-accounts,${SIPWEB_ACCOUNT},1)} = 0]?no_account)",
+    "Set(SIPWEB_LOOKUP_ONLY=1)",
+    "Gosub(sipweb-accounts,${SIPWEB_ACCOUNT},1)",
+    "Set(SIPWEB_LOOKUP_ONLY=0)",
+    "Set(SIPWEB_ACCOUNT_LEVEL=${SIPWEB_CALLED_LEVEL})",
+    "Set(SIPWEB_ACCOUNT_RECORDING=${SIPWEB_CALLED_RECORDING})",
+    "Return()",
+    "no_account: Set(SIPWEB_ACCOUNT=)",
+    "Set(SIPWEB_ACCOUNT_LEVEL=)",
+    "Return()",
+)
+
 # Hangup causes (Q.850): 17 busy → 486, 20 subscriber absent → 480, 19 no answer → 480, 1 unknown → 404.
 DIAL_ACCOUNT = (
     ("exten", '_XXX,1,GotoIf($["${SIPWEB_LOOKUP_ONLY}" = "1"]?lookup)'),  # look up the account's level only

@@ -63,7 +63,8 @@ _IDENTIFY_CALLER = (
     "Set(SIPWEB_NUMBER=${FILTER(0-9*#+,${EXTEN})})",
     "Set(SIPWEB_CALLER_ID=${CALLERID(num)})",
     # the level that counts is that of the account that transfers, otherwise the caller's; -1 if there is none
-    "Set(SIPWEB_EFFECTIVE_LEVEL=${SIPWEB_LEVEL})",
+    "Gosub(sipweb-channel-account,s,1)",
+    "Set(SIPWEB_EFFECTIVE_LEVEL=${SIPWEB_ACCOUNT_LEVEL})",
     "Set(SIPWEB_TRANSFERRER=${BLINDTRANSFER}${FORWARDERNAME})",
     "GotoIf($[${LEN(${SIPWEB_TRANSFERRER})} = 0]?identified)",
     "Set(SIPWEB_EFFECTIVE_LEVEL=)",
@@ -74,7 +75,7 @@ _IDENTIFY_CALLER = (
     "Set(SIPWEB_LOOKUP_ONLY=0)",
     "Set(SIPWEB_EFFECTIVE_LEVEL=${SIPWEB_CALLED_LEVEL})",
     # an outside party, who has no level, is shown with the number of the account that transfers
-    "GotoIf(${LEN(${SIPWEB_LEVEL})}?identified)",
+    "GotoIf(${LEN(${SIPWEB_ACCOUNT_LEVEL})}?identified)",
     "Set(SIPWEB_CALLER_ID=${SIPWEB_TRANSFERRER:1})",
     "identified: GotoIf(${LEN(${SIPWEB_EFFECTIVE_LEVEL})}?reset)",
     "Set(SIPWEB_EFFECTIVE_LEVEL=-1)",
@@ -207,7 +208,8 @@ def _emergency(number: str, snapshot: Snapshot) -> Lines:
         number,
         "Set(SIPWEB_CALLER_ID=${CALLERID(num)})",
         f"Set(SIPWEB_TRANSFERRER={TRANSFERRER})",
-        "GotoIf($[${LEN(${SIPWEB_LEVEL})} > 0 | ${LEN(${SIPWEB_TRANSFERRER})} = 1]?identified)",
+        "Gosub(sipweb-channel-account,s,1)",
+        "GotoIf($[${LEN(${SIPWEB_ACCOUNT_LEVEL})} > 0 | ${LEN(${SIPWEB_TRANSFERRER})} = 1]?identified)",
         "Set(SIPWEB_CALLER_ID=${SIPWEB_TRANSFERRER:1})",
         f"identified: Set(SIPWEB_NUMBER={number})",
         "Set(SIPWEB_ATTEMPTED=0)",

@@ -64,24 +64,14 @@ _OUTSIDE = extension_lines(
     _START_MIXMONITOR,
     "Return()",
 )
-# Find the account of this channel by the endpoint's name, because a caller's number can be forged. Its switch is read
-# from the dialplan lines that the verification compares. An earlier recording on this channel ends here.
+# Find the account of this channel. An earlier recording on this channel ends here.
 _CHANNEL_ACCOUNT = extension_lines(
     "account",
     "Set(SIPWEB_DIAL_OPTIONS=i)",
-    "GotoIf($[${LEN(${SIPWEB_MIXMONITOR_ID})} = 0]?read_endpoint)",
+    "GotoIf($[${LEN(${SIPWEB_MIXMONITOR_ID})} = 0]?find)",
     "StopMixMonitor(${SIPWEB_MIXMONITOR_ID})",
     "Set(SIPWEB_MIXMONITOR_ID=)",
-    "read_endpoint: Set(SIPWEB_ACCOUNT=${FILTER(0-9,${CHANNEL(endpoint)})})",
-    "GotoIf($[${LEN(${SIPWEB_ACCOUNT})} != ${LEN(${CHANNEL(endpoint)})}]?no_account)",
-    "GotoIf($[${LEN(${SIPWEB_ACCOUNT})} = 0]?no_account)",
-    "GotoIf($[${DIALPLAN_EXISTS(sipweb-accounts,${SIPWEB_ACCOUNT},1)} = 0]?no_account)",
-    "Set(SIPWEB_LOOKUP_ONLY=1)",
-    "Gosub(sipweb-accounts,${SIPWEB_ACCOUNT},1)",
-    "Set(SIPWEB_LOOKUP_ONLY=0)",
-    "Set(SIPWEB_ACCOUNT_RECORDING=${SIPWEB_CALLED_RECORDING})",
-    "Return()",
-    "no_account: Set(SIPWEB_ACCOUNT=)",
+    "find: Gosub(sipweb-channel-account,s,1)",
     "Return()",
 )
 # One folder a day. The file name holds time, caller, called number and a unique part.
