@@ -18,7 +18,7 @@ from benchmarks.data import LOGIN, PASSWORD
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "benchmarks" / ".venv" / "bin"
 LANDED = "a402b08"
-"""The commit that the present code is measured against: the last one before the code and the screens got their present names."""
+"""The commit that the present code is measured against: the last with the old names."""
 WORKERS = "2"
 THREADS = "4"
 

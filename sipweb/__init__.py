@@ -81,4 +81,5 @@ def build_context(settings: Settings) -> ServiceContext:
         runtime_dir=settings.instance / "run",
         recordings_dir=settings.recordings,
         recording_days=settings.recording_days,
+        drift_interval=settings.drift_interval,
     )

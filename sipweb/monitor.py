@@ -13,7 +13,7 @@ from .db import db
 from .logs import StateLog
 from .pbx import status
 from .pbx.ami import AmiClient
-from .services import generations, lease_sync, leases, pbx_status, recording_cleanup, warnings
+from .services import drift, generations, lease_sync, leases, pbx_status, recording_cleanup, warnings
 from .services.context import ServiceContext
 from .services.state import live_generation
 
@@ -72,6 +72,7 @@ class Monitor:
         self.reconciled = False
         self._clock = clock
         self._backoff = Backoff()
+        self._drift = drift.DriftDetector(ctx, clock)
         self._cleanup_due = clock()
         self._reconcile_log = StateLog(logger, "Reconciling Asterisk with the live generation")
         self._poll_log = StateLog(logger, "Polling Asterisk")
@@ -80,15 +81,18 @@ class Monitor:
     def tick(self) -> float:
         """Do what is due. Return the seconds until the next tick."""
         if self._backoff.is_due(self._clock()):
+            if not self.reconciled:
+                self._drift.request()  # Asterisk was unreachable: it may have been started with other files
             reconciled = self.reconcile()
             self.reconciled = self.poll() and reconciled  # repeated whenever Asterisk was unreachable
             self._backoff.update(self._clock(), succeeded=self.reconciled)
         else:
             self.poll()
+        self._drift.run()
         if self._clock() >= self._cleanup_due:
             self._cleanup_due = self._clock() + CLEANUP_INTERVAL
             self._delete_expired_recordings()
-        return min(self._backoff.remaining(self._clock()), POLL_INTERVAL)
+        return min(self._backoff.remaining(self._clock()), self._drift.remaining(), POLL_INTERVAL)
 
     def reconcile(self) -> bool:
         """Reconcile if necessary. Return whether Asterisk runs the live generation."""

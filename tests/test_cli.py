@@ -101,6 +101,19 @@ def test_generate_and_rollback_print_the_number_and_the_state(run, ctx):
     assert run("rollback", "99") == (1, "", "Configuration version 99 does not exist.\n")
 
 
+def test_drift_exits_with_1_until_the_version_is_generated_again(run, ctx):
+    assert run("drift") == (0, "No differences.\n", "")
+    path = ctx.generation_files.path(1) / "extensions.conf"
+    path.unlink()
+    assert run("drift") == (1, "! extensions.conf  file: expected present, found missing\n", "")
+    assert run("generate", "--again") == (0, "Configuration version 1: applied again.\n", "")
+    assert path.is_file()
+    path.write_text("mine")
+    code, text, _error = run("generate", "--again")
+    assert (code, text.startswith("Configuration version 1: applied again.\nChanged file kept: kept-")) == (0, True)
+    assert run("drift")[0] == 0
+
+
 def test_refused_generation_exits_with_1_and_its_reason(run, ctx):
     accounts.create(ctx, ACTOR, account(300))
     (ctx.generation_files.directory / ".draft-000002").write_text("a file in the position of the folder")

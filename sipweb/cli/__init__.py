@@ -3,12 +3,12 @@
 from flask import Flask
 
 from .. import logs
-from .generations import generate, plan, rollback
+from .generations import drift, generate, plan, rollback
 from .install import set_up
 from .server import monitor, serve
 from .users import create_user, set_password
 
-COMMANDS = (set_up, create_user, set_password, plan, generate, rollback, monitor, serve)
+COMMANDS = (set_up, create_user, set_password, plan, generate, rollback, drift, monitor, serve)
 
 
 def init_app(app: Flask) -> None:

@@ -1,8 +1,8 @@
-"""`flask plan`, `flask generate` and `flask rollback`."""
+"""`flask plan`, `flask generate`, `flask rollback` and `flask drift`."""
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import click
@@ -11,7 +11,10 @@ from flask.cli import with_appcontext
 from ..config import Settings, public_settings
 from ..core.errors import SipwebError
 from ..core.plan import FieldChange, Plan, RoutingChange
+from ..pbx.verification import Difference
 from ..services import generations
+from ..services.apply_again import apply_again
+from ..services.drift import check_now
 from ..services.generation_history import GenerationView
 from ..services.state import current_state
 from ..services.warnings import emergency_warnings
@@ -29,11 +32,15 @@ def plan() -> None:
 
 
 @click.command("generate")
+@click.option("--again", is_flag=True, help="Write and reload the live configuration version again.")
 @with_appcontext
 @exit_on_error
-def generate() -> None:
+def generate(again: bool) -> None:
     """Generate and apply the configuration."""
     _check_server_settings(get_settings())
+    if again:
+        _apply_again()
+        return
     _report(generations.generate(get_context(), cli_actor()))
 
 
@@ -45,6 +52,37 @@ def rollback(number: int) -> None:
     """Roll back to an earlier configuration version. Saved edits become pending again."""
     _check_server_settings(get_settings())
     _report(generations.restore(get_context(), cli_actor(), number))
+
+
+@click.command("drift")
+@with_appcontext
+@exit_on_error
+def drift() -> None:
+    """Compare Asterisk and the files with the live configuration version. Exits with 1 if anything differs."""
+    _check_server_settings(get_settings())
+    found = check_now(get_context())
+    _print_differences(found)
+    if found:
+        sys.exit(1)
+    click.echo("No differences.")
+
+
+def _apply_again() -> None:
+    """Print what was applied and kept; exit with code 1 if Asterisk still differs."""
+    applied = apply_again(get_context(), cli_actor())
+    click.echo(f"Configuration version {applied.number}: applied again.")
+    for name in applied.kept:
+        click.echo(f"Changed file kept: {name}")
+    if applied.differences:
+        _print_differences(applied.differences)
+        sys.exit(1)
+
+
+def _print_differences(differences: Collection[Difference]) -> None:
+    """Print a line for each difference; a password is only said to differ."""
+    for one in sorted(differences, key=lambda one: (one.name, one.field)):
+        values = "differs" if one.field == "secret" else f"expected {one.expected or '–'}, found {one.actual or '–'}"
+        click.echo(f"! {one.name}  {one.field}: {values}")
 
 
 def _report(generation: GenerationView | None) -> None:

@@ -137,7 +137,7 @@ class Snapshot:
             tuple(Route(**_known_fields(Route, route)) for route in data.get("routes", ())),
         )
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """16 hex digits that identify the configuration.
 

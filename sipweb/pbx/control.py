@@ -1,15 +1,31 @@
 """Actions on Asterisk: reload, remove contacts, stop a recording."""
 
 import logging
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 
 from ..core.errors import N_, OperationRefused
 from .ami import AmiClient, AmiError
+from .connection import PbxConnection
 from .status import ActiveRecording
 
 logger = logging.getLogger(__name__)
 MODULES = ("res_pjsip.so", "pbx_config.so")
+
+
+@contextmanager
+def connect(pbx: PbxConnection) -> Iterator[AmiClient | None]:
+    """Connect to an Asterisk that has started; None where there is no Asterisk.
+
+    Raises:
+        OperationRefused: Asterisk is unreachable or still starting.
+    """
+    if not pbx.has_asterisk:
+        yield None
+        return
+    with pbx.open() as ami:
+        check_ready(ami)
+        yield ami
 
 
 def check_ready(ami: AmiClient) -> None:

@@ -1,10 +1,26 @@
 """Generations on disk: a folder each, and a symlink to the active one."""
 
+import hashlib
+import logging
 import os
+import re
 import shutil
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
+
+logger = logging.getLogger(__name__)
+FileState = Literal["present", "missing", "changed", "link", "not a file"]
+KEPT = "kept-"  # begins the name of a file that was changed by hand
+
+
+def file_digests(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the SHA-256 of each file's text, by its name."""
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +39,8 @@ class GenerationFiles:
     def current(self) -> int:
         """Return the generation that the symlink selects; 0 for none."""
         link = self.directory / "current"
-        return int(os.readlink(link).rpartition("-")[2]) if link.is_symlink() else 0
+        match = re.fullmatch(r"generation-(\d{1,9})", os.readlink(link)) if link.is_symlink() else None
+        return int(match[1]) if match else 0
 
     def write(self, number: int, files: Mapping[str, str]) -> None:
         """Write a generation's files and sync them to disk.
@@ -33,35 +50,104 @@ class GenerationFiles:
         self.directory.mkdir(parents=True, exist_ok=True)
         draft = self.directory / f".draft-{number:06d}"
         shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(mode=0o750)
-        for name, text in files.items():
-            with os.fdopen(os.open(draft / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "w") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-        _fsync_directory(draft)
-        shutil.rmtree(self.path(number), ignore_errors=True)
-        draft.rename(self.path(number))
+        try:
+            draft.mkdir(mode=0o750)
+            for name, text in files.items():
+                _write(draft / name, text)
+            _fsync_directory(draft)
+            shutil.rmtree(self.path(number), ignore_errors=True)
+            draft.rename(self.path(number))
+        except OSError:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
         _fsync_directory(self.directory)
 
-    def activate(self, number: int) -> None:
-        """Point the symlink at this generation, atomically."""
-        draft = self.directory / ".current"
+    def repair(self, number: int, files: Mapping[str, str], now: datetime) -> list[str]:
+        """Write the files of a generation that differ from these texts, and keep what stood there instead.
+
+        Return the names of what was kept: `kept-TIMESTAMP-NAME` in the generation's folder.
+        """
+        path, kept = self.path(number), []
+        stamp = f"{KEPT}{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
+        if path.is_symlink() or (path.exists() and not path.is_dir()):
+            path.rename(self.directory / f".{stamp}")
+        path.mkdir(mode=0o750, parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            (self.directory / f".{stamp}").rename(path / f"{stamp}-{path.name}")
+            kept.append(f"{stamp}-{path.name}")
+        for name, state in self.states(number, file_digests(files)):
+            if state != "missing":
+                (path / name).rename(path / f"{stamp}-{name}")
+                kept.append(f"{stamp}-{name}")
+            _write(draft := path / f".{name}", files[name])
+            draft.rename(path / name)
+        _fsync_directory(path)
+        return kept
+
+    def states(self, number: int, digests: Mapping[str, str]) -> Iterator[tuple[str, FileState]]:
+        """Yield name and state of each file that is not as it was written; `digests` are those of `file_digests`."""
+        for name, digest in digests.items():
+            state = _state(self.path(number) / name, digest)
+            if state != "present":
+                yield name, state
+
+    def activate(self, number: int) -> list[str]:
+        """Point the symlink at this generation, atomically.
+
+        Something else in its place is kept in the generation's folder; return its name there.
+        """
+        link, draft = self.directory / "current", self.directory / ".current"
         draft.unlink(missing_ok=True)
         draft.symlink_to(self.path(number).name)
-        draft.rename(self.directory / "current")
+        kept = []
+        if link.exists() and not link.is_symlink():
+            kept.append(f"{KEPT}{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-current")
+            link.rename(self.path(number) / kept[0])
+        draft.rename(link)
         _fsync_directory(self.directory)
+        return kept
 
     def read(self, number: int) -> dict[str, str]:
         """Return file name → text of one generation; empty if its folder was pruned."""
         path = self.path(number)
-        return {file.name: file.read_text() for file in sorted(path.glob("*.conf"))} if path.is_dir() else {}
+        files = sorted(path.glob("*.conf")) if path.is_dir() else []
+        return {file.name: file.read_text() for file in files if not file.name.startswith(KEPT)}
 
     def prune(self, keep: int = 20) -> None:
-        """Remove all but the newest folders; the active one is always kept."""
+        """Remove all but the newest folders; the active one is always kept.
+
+        A folder that cannot be removed (it belongs to another user) is left; the log names it.
+        """
         for path in sorted(self.directory.glob("generation-*"))[:-keep]:
             if path.name != self.path(self.current()).name:
-                shutil.rmtree(path)
+                try:
+                    shutil.rmtree(path)
+                except OSError as error:
+                    logger.warning("Couldn't remove the old files in %s: %s", path, error.strerror)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a new file and sync it to disk."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _state(path: Path, digest: str) -> FileState:
+    """Compare a file with the digest of what was written."""
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            return "link"
+        if not stat.S_ISREG(mode):
+            return "not a file"
+        return "present" if hashlib.sha256(path.read_bytes()).hexdigest() == digest else "changed"
+    except FileNotFoundError:
+        return "missing"
+    except OSError:  # unreadable: not as it was written
+        return "changed"
 
 
 def _fsync_directory(directory: Path) -> None:

@@ -3,6 +3,7 @@
 Asterisk 22 answers "Success" to a reload that it refused.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,7 +15,15 @@ from ..core.snapshot import Snapshot
 from .ami import AmiClient, AmiError, Message
 from .status import REGISTRATIONS, objects_by_name, outbound_registrations
 
+_AOR_FIELDS = (
+    ("max_contacts", "MaxContacts"), ("remove_existing", "RemoveExisting"), ("maximum_expiration", "MaximumExpiration")
+)  # fmt: skip
+_ACCOUNT_VALUE = re.compile(r"Set\(SIPWEB_CALLED_(LEVEL|RECORDING)=(\d+)\)")  # in the lines of an account
+ALL_NUMBERS = range(100, 1000)
 LISTS = (("endpoint", "PJSIPShowEndpoints"), ("auth", "PJSIPShowAuths"), ("aor", "PJSIPShowAors"))
+
+
+Place = tuple[str, str]  # extension and priority of a line of the dialplan
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,8 @@ def _objects(ami: AmiClient, wanted: tuple[Section, ...], should_be_gone: set[st
         if kind == "aor":
             contacts = {name: options for name, options in expected.items() if "contact" in options}
             yield from _fields(contacts, running, (("contact", "Contacts"),))
+            accounts = {name: options for name, options in expected.items() if "remove_existing" in options}
+            yield from _fields(accounts, running, _AOR_FIELDS)
 
 
 def _auths(expected: Mapping[str, Mapping[str, str]], running: Mapping[str, Message]) -> Iterator[Difference]:
@@ -94,7 +105,7 @@ def _fields(
     for name in sorted(expected.keys() & running.keys()):
         for key, field in pairs:
             found = running[name].get(field, "").removeprefix(f"{name}/")  # Asterisk prefixes a contact with its AOR
-            if found != expected[name][key]:
+            if not _same(key, expected[name][key], found):
                 yield Difference(name, key, expected[name][key], found)
 
 
@@ -125,39 +136,49 @@ def _boolean_spelling(value: str) -> str:
 
 
 def _dialplan(ami: AmiClient, wanted: tuple[Section, ...]) -> Iterator[Difference]:
+    """Compare the included contexts in their order, and the lines."""
     for context in wanted:
-        expected = _expected(context)
         try:
-            found = set(_lines(ami.events("ShowDialPlan", Context=context.name)))
+            items = ami.events("ShowDialPlan", Context=context.name)
         except AmiError:
-            found = set()
-        for extension, priority, application in sorted(expected - found):
-            yield Difference(
-                extension, "dialplan", expected=application, actual=f"{context.name}, {priority}: otherwise"
-            )
-        for extension, priority, application in sorted(found - expected):
-            yield Difference(
-                extension, "dialplan", expected=f"{context.name}, {priority}: otherwise", actual=application
-            )
+            yield Difference(context.name, "context", expected="present", actual="missing")
+            continue
+        expected = [value for key, value in context.options if key == "include"]
+        found = [item["IncludeContext"] for item in items if "IncludeContext" in item]
+        if expected != found:
+            yield Difference(context.name, "include", ", ".join(expected), ", ".join(found))
+        yield from _compare_lines(context.name, _expected(context), dict(_lines(items)))
 
 
-def _expected(context: Section) -> set[tuple[str, str, str]]:
-    lines, last = set(), 0
+def _compare_lines(context: str, expected: Mapping[Place, str], found: Mapping[Place, str]) -> Iterator[Difference]:
+    """Yield lines that differ. Where an account's level or recording does, only that value is given."""
+    for place in sorted(expected.keys() | found.keys()):
+        line, actual = expected.get(place, ""), found.get(place, "")
+        if line == actual:
+            continue
+        extension, priority = place
+        ours, theirs = _ACCOUNT_VALUE.fullmatch(line), _ACCOUNT_VALUE.fullmatch(actual)
+        if ours and theirs and ours[1] == theirs[1]:
+            yield Difference(extension, ours[1].lower(), ours[2], theirs[2])
+        else:
+            yield Difference(extension, f"{context}, {priority}", line, actual)
+
+
+def _expected(context: Section) -> dict[Place, str]:
+    """Return extension and priority → application, as Asterisk numbers the lines."""
+    lines, last = {}, 0
     for key, value in context.options:
         if key == "exten":
             extension, priority, application = value.split(",", 2)
             last = last + 1 if priority.startswith("n") else int(priority)
-            lines.add((extension, str(last), application))
+            lines[extension, str(last)] = application
     return lines
 
 
-def _lines(items: list[Message]) -> Iterator[tuple[str, str, str]]:
-    """Yield extension, priority and application.
-
-    Only an extension's first line names it.
-    """
+def _lines(items: list[Message]) -> Iterator[tuple[Place, str]]:
+    """Yield extension, priority and application. Only an extension's first line names it."""
     extension = ""
     for item in items:
         if "Priority" in item:
             extension = item.get("Extension", extension)
-            yield extension, item["Priority"], f"{item.get('Application')}({item.get('AppData', '')})"
+            yield (extension, item["Priority"]), f"{item.get('Application')}({item.get('AppData', '')})"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
@@ -12,12 +12,13 @@ from sqlalchemy.orm import defer
 
 from ..core.asterisk import render
 from ..core.plan import ChangeCounts, Plan, diff
-from ..core.snapshot import Snapshot
+from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db
 from ..models import Generation
 from .context import ServiceContext
 from .renamed_messages import current_message
 from .state import LIVE_STATES, live_number, load_snapshot
+from .state_records import State
 
 GenerationState = Literal["running", "written", "verified", "refused", "interrupted"]
 Rollback = Literal["", "back", "differs", "unknown"]
@@ -112,6 +113,16 @@ def neighbours(number: int) -> tuple[int | None, int | None]:
 def generation_plan(view: GenerationView) -> Plan:
     """Return what the generation changed, or would have changed."""
     return _plan(view, load_snapshot)
+
+
+def restore_plan(state: State, number: int) -> Plan:
+    """Return what restoring a generation would change on the PBX."""
+    return diff(state.live, load_restorable(number))
+
+
+def load_restorable(number: int) -> Snapshot:
+    """Return the snapshot of a generation as it would be generated now: by the present renderer."""
+    return replace(load_snapshot(number), renderer_version=RENDERER_VERSION)
 
 
 def change_counts(ctx: ServiceContext, views: Sequence[GenerationView]) -> dict[int, ChangeCounts]:

@@ -10,6 +10,7 @@ from ..db import db, transaction
 from ..models import Generation
 from ..pbx import control, verification
 from ..pbx.ami import AmiClient
+from ..pbx.generation_files import file_digests
 from . import audit
 from .context import SYSTEM_ACTOR, ServiceContext, utc_now
 from .state import live_generation
@@ -37,7 +38,9 @@ def recover(ctx: ServiceContext, ami: AmiClient | None) -> None:
 
 
 def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
-    """Compare Asterisk with the live generation; reload once if it differs. Return whether they are equal.
+    """Compare Asterisk with the live generation; reload once if it differs and the files do not.
+
+    Return whether they are equal.
 
     A generation that was only written becomes verified.
     """
@@ -46,6 +49,8 @@ def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
     if not number or snapshot.renderer_version != RENDERER_VERSION:
         return True
     if not _runs(ctx, ami, snapshot):
+        if any(ctx.generation_files.states(number, written_digests(number))):
+            return False  # a reload would take over what was changed by hand
         control.reload(ami)
         if not _runs(ctx, ami, snapshot):
             return False
@@ -66,11 +71,26 @@ def _runs(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> bool:
 def activate(ctx: ServiceContext, number: int, snapshot: Snapshot) -> bool:
     """Make an earlier generation's files current; return whether they were not.
 
-    They are rendered again if they were pruned.
+    They are rendered again if they were pruned or changed.
     """
     if ctx.generation_files.current() == number:
         return False
-    if not ctx.generation_files.read(number):
-        ctx.generation_files.write(number, render(snapshot, ctx.cipher.decrypt))
+    digests = written_digests(number)
+    if not ctx.generation_files.read(number) or any(ctx.generation_files.states(number, digests)):
+        write_again(ctx, number, snapshot)
     ctx.generation_files.activate(number)
     return True
+
+
+def write_again(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[str]:
+    """Write a generation's files where they are not as they should be; return the names of files that were kept."""
+    files = render(snapshot, ctx.cipher.decrypt)
+    kept = ctx.generation_files.repair(number, files, utc_now())
+    with transaction(bump_revision=False) as session:
+        session.get_one(Generation, number).files = file_digests(files)
+    return kept
+
+
+def written_digests(number: int) -> dict[str, str]:
+    """Return the digests of a generation's files as they were written; empty if they were not recorded."""
+    return db.session.scalar(select(Generation.files).where(Generation.number == number)) or {}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ..core.asterisk import render
@@ -17,17 +17,26 @@ from ..core.errors import N_, NotFound, OperationRefused, SipwebError
 from ..core.plan import Plan, diff
 from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
-from ..models import Generation
+from ..models import Drift, Generation
 from ..pbx import control, verification
 from ..pbx.ami import AmiClient
+from ..pbx.generation_files import file_digests
 from ..pbx.verification import Difference
 from . import audit, lease_sync
 from .context import Actor, ServiceContext, utc_now
-from .generation_history import GenerationView, Outcome, Rollback, Step, get_generation, outcome_to_json
+from .generation_history import (
+    GenerationView,
+    Outcome,
+    Rollback,
+    Step,
+    get_generation,
+    load_restorable,
+    outcome_to_json,
+)
 from .generation_lock import generation_lock
 from .generation_recovery import activate, recover, verify_written
 from .leases import end_orphaned_leases
-from .state import LIVE_STATES, current_state, live_number, load_snapshot
+from .state import LIVE_STATES, current_state
 
 MAX_DIFFERENCES = 200  # stored of one generation
 logger = logging.getLogger(__name__)
@@ -43,6 +52,7 @@ class _GenerationRun:
     previous: Snapshot
     plan: Plan
     steps: list[Step] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)  # of the written files, by name
 
     @contextmanager
     def step(self, name: str, count: int) -> Iterator[None]:
@@ -76,7 +86,7 @@ def restore(ctx: ServiceContext, actor: Actor, number: int) -> GenerationView | 
     if get_generation(number) is None:
         raise NotFound(N_("Configuration version %(number)s does not exist."), number=number)
     with _exclusive(ctx) as ami:
-        return _generate(ctx, actor, ami, load_snapshot(number), number)
+        return _generate(ctx, actor, ami, load_restorable(number), number)
 
 
 def reconcile(ctx: ServiceContext) -> bool:
@@ -94,7 +104,7 @@ def reconcile(ctx: ServiceContext) -> bool:
 def has_interrupted_generation(ctx: ServiceContext) -> bool:
     """Return whether a generation was interrupted by a crash."""
     running = db.session.scalar(select(Generation.number).where(Generation.state == "running"))
-    if running is None and ctx.generation_files.current() == live_number():
+    if running is None:
         return False
     try:
         with generation_lock(ctx, timeout=0):
@@ -110,18 +120,11 @@ def _exclusive(ctx: ServiceContext) -> Iterator[AmiClient | None]:
     Raises:
         OperationRefused: another generation is running, or Asterisk is unreachable.
     """
-    with generation_lock(ctx), _asterisk(ctx) as ami:  # before any change: without Asterisk nothing could be verified
+    with (
+        generation_lock(ctx),
+        control.connect(ctx.pbx) as ami,
+    ):  # before any change: without Asterisk nothing could be verified
         recover(ctx, ami)
-        yield ami
-
-
-@contextmanager
-def _asterisk(ctx: ServiceContext) -> Iterator[AmiClient | None]:
-    if not ctx.pbx.has_asterisk:
-        yield None
-        return
-    with ctx.pbx.open() as ami:
-        control.check_ready(ami)
         yield ami
 
 
@@ -148,6 +151,7 @@ def _generate(
         _finish(session, run, outcome, differences)
         if outcome.state in LIVE_STATES:
             end_orphaned_leases(session, run.snapshot)
+            session.execute(delete(Drift))  # the next search finds what is left
         changes = {"restored": [None, restored]} if restored else None
         audit.record(session, actor, f"generation.{outcome.state}", run.number, changes=changes)
     milliseconds = sum(step.ms for step in run.steps)
@@ -206,6 +210,7 @@ def _apply(ctx: ServiceContext, run: _GenerationRun, ami: AmiClient | None) -> t
     with run.step("rendered", len(accounts)):
         files = render(run.snapshot, ctx.cipher.decrypt)
     with run.step("written", len(files)):
+        run.digests.update(file_digests(files))
         ctx.generation_files.write(run.number, files)
         ctx.generation_files.activate(run.number)
     if ami is None:
@@ -260,4 +265,5 @@ def _finish(session: Session, run: _GenerationRun, outcome: Outcome, differences
     row = session.get_one(Generation, run.number)
     row.state, row.finished_at, row.outcome = outcome.state, utc_now(), outcome_to_json(outcome)
     row.steps = [asdict(step) for step in run.steps]
+    row.files = run.digests or None
     row.differences = [asdict(difference) for difference in differences[:MAX_DIFFERENCES]]

@@ -3,6 +3,7 @@
 from sqlalchemy.exc import SQLAlchemyError
 
 from .context import ServiceContext
+from .drift import last_check
 from .pbx_status import is_reachable
 from .state import current_state
 
@@ -12,7 +13,8 @@ def health(ctx: ServiceContext) -> dict[str, object]:
     response: dict[str, object] = {"database": "ok", "pbx": ctx.pbx.mode}
     try:
         current = current_state(ctx)
-        response |= {"generation": current.generation, "pending": len(current.plan)}
+        drift = len(current.drift) if last_check() else None
+        response |= {"generation": current.generation, "pending": len(current.plan), "drift": drift}
     except SQLAlchemyError:
         response["database"] = "down"
     if ctx.pbx.has_asterisk:

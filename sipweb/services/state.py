@@ -14,9 +14,9 @@ from ..core.snapshot import POOL_OWNER_NAME, Account, Snapshot
 from ..core.text import search_key
 from ..db import db, in_transaction
 from ..models import Account as AccountRow
-from ..models import Acknowledgement, Generation, Lease, OutboundRoute, Revision, Trunk, User
+from ..models import Acknowledgement, Drift, Generation, Lease, OutboundRoute, Revision, Trunk, User
 from .context import ServiceContext
-from .state_records import AccountView, AcknowledgementView, LeaseView, Marks, State, UserOption
+from .state_records import AccountView, AcknowledgementView, DriftView, LeaseView, Marks, State, UserOption
 
 Record = TypeVar("Record", records.Trunk, records.Route)
 Routing = tuple[tuple[records.Trunk, ...], tuple[records.Route, ...]]
@@ -31,7 +31,7 @@ _MARKS = select(
             func.max(User.revision), func.count(AccountRow.id), func.count(Lease.id), func.max(Lease.id),
             func.count(Trunk.id), func.max(Trunk.revision),
             func.count(OutboundRoute.id), func.max(OutboundRoute.revision),
-            func.count(Acknowledgement.id), func.max(Acknowledgement.id),
+            func.count(Acknowledgement.id), func.max(Acknowledgement.id), func.count(Drift.id), func.max(Drift.id),
         )
     ),
 )  # fmt: skip
@@ -101,7 +101,7 @@ def _refresh(ctx: ServiceContext, cached: State | None, marks: Marks) -> State:
         marks=marks, live=live, saved=saved, plan=plan, accounts=views, by_id=accounts.views, leases=leases,
         users=cached.users if cached else _load_users(),
         free=frozenset(view.id for view in views if view.free) - leases.keys(),
-        acknowledgements=_current_acknowledgements(cached, marks),
+        acknowledgements=_current_acknowledgements(cached, marks), drift=_current_drift(cached, marks),
     )  # fmt: skip
 
 
@@ -198,6 +198,13 @@ def _current_acknowledgements(cached: State | None, marks: Marks) -> dict[str, A
         return cached.acknowledgements
     rows = db.session.scalars(select(Acknowledgement)).all()
     return {row.fingerprint: AcknowledgementView(row.subject, row.actor_name, row.created_at) for row in rows}
+
+
+def _current_drift(cached: State | None, marks: Marks) -> tuple[DriftView, ...]:
+    if cached and cached.marks.drift == marks.drift:
+        return cached.drift
+    rows = db.session.scalars(select(Drift).order_by(Drift.name, Drift.field)) if marks.drift_count else ()
+    return tuple(DriftView(row.name, row.field, row.expected, row.actual, row.first_seen_at) for row in rows)
 
 
 def _current_routing(cached: State | None, marks: Marks) -> Routing:

@@ -64,6 +64,17 @@ class AcknowledgementView:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class DriftView:
+    """A difference between the live generation and the PBX; the first four are those of pbx.verification.Difference."""
+
+    name: str
+    field: str
+    expected: str
+    actual: str
+    first_seen: datetime
+
+
 class Marks(NamedTuple):
     """What tells which parts of a cached state are still true; 0 where there are no rows.
 
@@ -82,6 +93,8 @@ class Marks(NamedTuple):
     route_revision: int
     acknowledgement_count: int
     newest_acknowledgement_id: int
+    drift_count: int
+    newest_drift_id: int
 
     @property
     def leases(self) -> tuple[int, int]:
@@ -98,6 +111,11 @@ class Marks(NamedTuple):
         """What changes with any acknowledgement that is added or deleted."""
         return self.acknowledgement_count, self.newest_acknowledgement_id
 
+    @property
+    def drift(self) -> tuple[int, int]:
+        """What changes with any difference that is found or gone."""
+        return self.drift_count, self.newest_drift_id
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -113,6 +131,7 @@ class State:
     leases: dict[int, LeaseView]  # by the live account's id
     free: frozenset[int]  # ids of accounts that an agent without a number could get now
     acknowledgements: dict[str, AcknowledgementView]  # by the fingerprint of the facts
+    drift: tuple[DriftView, ...]
 
     @property
     def generation(self) -> int:

@@ -68,6 +68,7 @@ def banner_fingerprint(state: State) -> str:
         plan_summary(state),
         [(warning.problem.values, warning.acknowledgement) for warning in emergency_warnings(state)],
         len(state.free),
+        state.marks.drift,
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 

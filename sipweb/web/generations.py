@@ -9,14 +9,16 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from jinja2_fragments.flask import render_block
 
-from ..core.errors import SipwebError
+from ..core.errors import NotFound, SipwebError
 from ..core.plan import Plan
 from ..core.plan_groups import AccountEntry, AccountGroup, group_accounts
-from ..services import audit, generation_history, pbx_status, routes, trunks
+from ..services import audit, drift, generation_history, pbx_status, routes, trunks
 from ..services import generations as service
+from ..services.apply_again import Applied
+from ..services.apply_again import apply_again as service_apply_again
 from ..services.audit import Entry, Subject
 from ..services.generation_history import GenerationView
 from ..services.state import current_state
@@ -44,17 +46,43 @@ def generate() -> ResponseReturnValue:
         generation = service.generate(current_context(), current_actor())
     except SipwebError as error:
         return _index(translate(error), status_of(error))
-    if generation is None:
-        flash(gettext("No changes to generate."))
-    elif generation.state == "refused":
-        flash(
-            gettext(
-                "Configuration version %(number)s failed. The previous version is still running.",
-                number=generation.number,
-            )
-        )
-    else:
-        flash(gettext("Configuration version %(number)s generated.", number=generation.number))
+    _flash_outcome(generation)
+    return redirect(url_for(".index", _anchor="outcome"), 303)
+
+
+@bp.post("/generation/apply")
+def apply_again() -> ResponseReturnValue:
+    """Write the files of the live generation again, reload Asterisk and compare everything."""
+    try:
+        applied = service_apply_again(current_context(), current_actor())
+    except SipwebError as error:
+        return _index(translate(error), status_of(error))
+    flash(_applied_text(applied))
+    return redirect(url_for(".index", _anchor="running-configuration"), 303)
+
+
+@bp.post("/generation/check")
+def check() -> ResponseReturnValue:
+    """Compare Asterisk and the files with the live generation now."""
+    try:
+        found = drift.check_now(current_context())
+    except SipwebError as error:
+        return _index(translate(error), status_of(error))
+    none = gettext("No differences found.")
+    flash(ngettext("%(num)s difference found.", "%(num)s differences found.", len(found)) if found else none)
+    return redirect(url_for(".index", _anchor="running-configuration"), 303)
+
+
+@bp.post("/generation/<int:number>/restore")
+def restore(number: int) -> ResponseReturnValue:
+    """Generate the configuration of an earlier version again; saved edits become pending."""
+    try:
+        generation = service.restore(current_context(), current_actor(), number)
+    except NotFound:
+        abort(404)
+    except SipwebError as error:
+        return _detail(number, translate(error), status_of(error))
+    _flash_outcome(generation, restored=number)
     return redirect(url_for(".index", _anchor="outcome"), 303)
 
 
@@ -73,21 +101,63 @@ def updates() -> ResponseReturnValue:
 @bp.get("/generation/<int:number>")
 def show(number: int) -> ResponseReturnValue:
     """Show what one generation changed, how it ended, and its files with secrets and digests hidden."""
+    return _detail(number)
+
+
+def _detail(number: int, problem: str = "", status: int = 200) -> ResponseReturnValue:
     generation = generation_history.get_generation(number)
     if generation is None:
         abort(404)
+    current = current_state(current_context())
+    saved = _saved_records(current)
     previous, following = generation_history.neighbours(number)
-    return render_template(
+    page = render_template(
         "generations/detail.html",
         generation=generation,
         origin=_origins([generation]).get(number, ""),
-        changes=PlanView(
-            generation_history.generation_plan(generation), _saved_records(current_state(current_context()))
-        ),
+        changes=PlanView(generation_history.generation_plan(generation), saved),
+        restore_changes=PlanView(generation_history.restore_plan(current, number), saved),
+        state=current,
+        problem=problem,
         files=generation_history.files(current_context(), number),
         previous=previous,
         following=following,
     )
+    return page, status
+
+
+def _flash_outcome(generation: GenerationView | None, restored: int | None = None) -> None:
+    """Say how a generation ended; `restored` is the version that was to be restored."""
+    if generation is None:
+        flash(gettext("No changes to generate."))
+        return
+    number = generation.number
+    if generation.state == "refused":
+        text = gettext("Configuration version %(number)s failed. The previous version is still running.", number=number)
+    elif restored:
+        text = gettext(
+            "Version %(restored)s restored as configuration version %(number)s. Saved edits are kept and pending.",
+            restored=restored, number=number,
+        )  # fmt: skip
+    else:
+        text = gettext("Configuration version %(number)s generated.", number=number)
+    flash(text)
+
+
+def _applied_text(applied: Applied) -> str:
+    """Say that a version was applied again, what still differs, and which files were kept."""
+    number, count = applied.number, len(applied.differences)
+    if count:
+        text = ngettext(
+            "Configuration version %(number)s applied again, but %(num)s difference remains.",
+            "Configuration version %(number)s applied again, but %(num)s differences remain.",
+            count, number=number,
+        )  # fmt: skip
+    else:
+        text = gettext("Configuration version %(number)s applied again.", number=number)
+    if applied.kept:
+        text += " " + gettext("Changed files were kept: %(names)s.", names=", ".join(applied.kept))
+    return text
 
 
 def _index(problem: str = "", status: int = 200) -> ResponseReturnValue:
@@ -107,6 +177,7 @@ def _values(current: State, before: str | None) -> dict[str, object]:
         "history": history,
         "is_newest": number is None,
         "more": len(history) == generation_history.PAGE and history[-1].number > 1,
+        "last_check": drift.last_check(),
         "counts": generation_history.change_counts(current_context(), history),
         "origins": _origins(history),
     }

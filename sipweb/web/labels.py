@@ -15,7 +15,7 @@ FIELDS = {
     "pattern": _l("Dial pattern"),
     "trunk_id": _l("Trunk"), "strip_digits": _l("Strip digits"), "prepend_digits": _l("Prepend"),
     "position": _l("Order"), "file": _l("File"), "count": _l("Count"),
-    "restored": _l("Restored version"),
+    "restored": _l("Restored version"), "kept": _l("Files kept"),
     "emergency_calls": _l("Emergency calls"),
 }  # fmt: skip
 LABEL_OVERRIDES = {  # labels of fields that differ from an account's
@@ -35,6 +35,7 @@ ACTIONS = {
     "generation.written": _l("Configuration files written (not verified)"),
     "generation.refused": _l("Configuration rejected"),
     "generation.interrupted": _l("Configuration generation interrupted"),
+    "generation.apply": _l("Configuration applied again"),
     "trunk.add": _l("Trunk added"), "trunk.edit": _l("Trunk changed"), "trunk.delete": _l("Trunk deleted"),
     "route.add": _l("Rule added"), "route.edit": _l("Rule changed"), "route.delete": _l("Rule deleted"),
     "route.move": _l("Rule moved"),
@@ -74,6 +75,15 @@ EMERGENCY_REASONS = {
     "not_generated": _l("not possible until the configuration is generated"),
     "unreachable": _l("no trunk is reachable"),
     "after_generation": _l("no longer possible after the configuration is generated"),
+}  # fmt: skip
+DIFFERENCE_FIELDS = {  # of pbx.verification.Difference, besides an account's own fields and Asterisk's options
+    "endpoint": _l("Endpoint"), "auth": _l("Sign-in data (auth)"), "aor": _l("AOR"),
+    "registration": _l("Registration"), "context": _l("Context"), "include": _l("Included contexts"),
+    "file": _l("File"), "level": _l("Permission level"), "recording": _l("Call recording"), "secret": _l("Password"),
+}  # fmt: skip
+DIFFERENCE_VALUES = {  # the same; other values are shown as Asterisk writes them
+    "present": _l("present"), "absent": _l("absent"), "missing": _l("missing"),
+    "changed": _l("changed by hand"), "link": _l("replaced by a link"), "not a file": _l("not a file"),
 }  # fmt: skip
 ASSIGNMENT_REASONS = {
     "own": _l("lowest-numbered free account assigned to the user"),

@@ -11,9 +11,9 @@ from ..core.snapshot import Route
 from ..services.assignment import AssignmentPreview
 from ..services.generation_history import Step
 from ..services.leases import ReleasedNumber
-from ..services.state_records import State
+from ..services.state_records import DriftView, State
 from .formatting import format_value
-from .labels import ASSIGNMENT_REASONS
+from .labels import ASSIGNMENT_REASONS, DIFFERENCE_FIELDS, DIFFERENCE_VALUES
 
 MAX_NAMES = 12  # most names of routes in one message
 
@@ -54,6 +54,32 @@ def saved_message(name: str, *, is_pending: bool) -> str:
     saved = gettext("%(name)s saved.", name=name)
     pending = gettext("Pending: the PBX works as before until you generate the configuration.")
     return " ".join([saved, pending]) if is_pending else saved
+
+
+def drift_text(number: int, differences: Sequence[DriftView]) -> str:
+    """Say that the PBX, or only its files, differ from the live generation."""
+    count = len(differences)
+    if all(difference.field == "file" for difference in differences):
+        return ngettext(
+            "The files of configuration version %(number)s were changed: %(num)s difference.",
+            "The files of configuration version %(number)s were changed: %(num)s differences.",
+            count, number=number,
+        )  # fmt: skip
+    return ngettext(
+        "Asterisk is not running configuration version %(number)s: %(num)s difference.",
+        "Asterisk is not running configuration version %(number)s: %(num)s differences.",
+        count, number=number,
+    )  # fmt: skip
+
+
+def difference_field(field: str) -> str:
+    """Return what differs: an account's field by its label, anything else as Asterisk names it."""
+    return str(DIFFERENCE_FIELDS.get(field, field))
+
+
+def difference_value(value: str) -> str:
+    """Return an expected or found value."""
+    return str(DIFFERENCE_VALUES.get(value, value or "–"))
 
 
 def emergency_number_message(number: object) -> str:

@@ -169,7 +169,9 @@ def test_a_version_leads_to_its_neighbours_and_back(ctx, admin):
         change_level(ctx, 4, level)
         generations.generate(ctx, WHO)
     page = soup(admin.get("/generation/2"))
-    assert lines(page) == ["changed Permission level 10 → 20: 4 accounts"]
+    assert lines(page.select_one("section[aria-labelledby=changes]")) == [
+        "changed Permission level 10 → 20: 4 accounts"
+    ]
     assert page.select_one(".plan a") is None
     assert [link["href"] for link in page.select("nav[aria-label='Other versions'] a")] == [
         "/generation/1", "/generation/3",
@@ -210,3 +212,71 @@ def test_nine_hundred_changed_accounts_give_a_short_page(ctx, admin):
         make_account(ctx, number)
     page = soup(admin.get("/generation"))
     assert lines(page) == ["880 accounts added"]
+
+
+def running(page):
+    """The panel that compares what runs."""
+    return page.select_one("section[aria-labelledby=running-configuration]")
+
+
+def changed_file(ctx):
+    """Change a live file as somebody does by hand, and return its path."""
+    path = ctx.generation_files.path(current_state(ctx).generation) / "pjsip.conf"
+    path.write_text(path.read_text() + "; mine\n")
+    return path
+
+
+def test_drift_is_on_every_page_and_in_healthz_until_it_is_applied_again(ctx, admin):
+    assert admin.get("/healthz").json["drift"] is None
+    assert "Not checked yet." in text_of(running(soup(admin.get("/generation"))))
+    admin.post("/generation/check")
+    assert admin.get("/healthz").json["drift"] == 0
+    assert "No differences found. Last checked:" in text_of(running(soup(admin.get("/generation"))))
+    path = changed_file(ctx)
+    answer = admin.post("/generation/check")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/generation#running-configuration")
+    assert admin.get("/healthz").json["drift"] == 1
+    text = "The files of configuration version 1 were changed: 1 difference."
+    for url in ("/accounts", "/users", "/trunks", "/routes", "/audit", "/generation"):
+        warnings = soup(admin.get(url)).select_one("#warnings")
+        assert not warnings.has_attr("hidden")
+        assert text_of(warnings.select_one("#drift-warning")) == f"{text} View differences"
+    row = running(soup(admin.get("/generation"))).select_one("tbody tr")
+    assert [text_of(cell) for cell in row.find_all(["th", "td"])][:4] == [
+        "pjsip.conf", "File", "present", "changed by hand",
+    ]  # fmt: skip
+    admin.post("/generation/apply")
+    text = admin.get("/generation").text
+    kept = next(file.name for file in path.parent.iterdir() if file.name.startswith("kept-"))
+    assert f"Configuration version 1 applied again. Changed files were kept: {kept}." in text
+    assert kept in admin.get("/audit").text
+    assert admin.get("/healthz").json["drift"] == 0
+    assert soup(admin.get("/accounts")).select_one("#drift-warning") is None
+    assert "mine" not in path.read_text()
+
+
+def test_open_pages_are_told_about_drift(ctx, admin):
+    seen = soup(admin.get("/users")).select_one("#poll")["hx-get"]
+    assert admin.get(seen, htmx=True).status_code == 204
+    changed_file(ctx)
+    admin.post("/generation/check")
+    assert "drift-warning" in admin.get(seen, htmx=True).text
+
+
+def test_another_version_shows_what_restoring_it_would_change(ctx, admin):
+    change_level(ctx, 4, 20)
+    generations.generate(ctx, WHO)
+    change_level(ctx, 1, 30)
+    panel = soup(admin.get("/generation/1")).select_one("section[aria-labelledby=restore]")
+    assert lines(panel) == ["changed Permission level 20 → 10: 4 accounts"]
+    assert "Restoring would change 4 things" in text_of(panel)
+    assert "Saved edits are kept and stay pending." in text_of(panel)
+    assert soup(admin.get("/generation/2")).select_one("section[aria-labelledby=restore]") is None  # it is live
+    assert admin.post("/generation/9/restore").status_code == 404
+    admin.post("/generation/1/restore")
+    text = admin.get("/generation").text
+    assert "Version 1 restored as configuration version 3. Saved edits are kept and pending." in text
+    state = current_state(ctx)
+    assert (state.generation, len(state.plan)) == (3, 4)
+    assert state.by_id[1].level == 30
+    assert "The PBX is running this configuration already." in admin.get("/generation/1").text

@@ -110,7 +110,7 @@ def test_unanswered_transfer_returns_to_transferrer(start_work, call_center, tmp
         for number in ("205", "555"):
             piotr.get_by_label("Transfer to").fill(number)
             piotr.keyboard.press("Enter")
-            expect(piotr.locator("#remote-party")).to_have_text("Incoming call: 200")
+            expect(piotr.locator("#remote-party")).to_have_text("Incoming call: 200", timeout=15_000)
             expect(piotr.locator("#call-message")).to_have_text(f"Transfer to {number} failed")
             expect(piotr.locator("#target")).to_have_value("")
             piotr.get_by_role("button", name="Answer").click()

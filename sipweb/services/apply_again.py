@@ -1,0 +1,63 @@
+"""Apply the live generation again: write its files, reload Asterisk and compare everything."""
+
+from dataclasses import dataclass
+
+from ..core.errors import N_, OperationRefused
+from ..core.snapshot import Snapshot
+from ..db import transaction
+from ..pbx import control, verification
+from ..pbx.ami import AmiClient
+from ..pbx.verification import ALL_NUMBERS, Difference
+from . import audit
+from .context import Actor, ServiceContext
+from .drift import store_drift
+from .generation_lock import generation_lock
+from .generation_recovery import recover, write_again
+from .state import live_generation
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The generation that was applied again, the names of files kept beside its own, and what still differs."""
+
+    number: int
+    kept: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+
+def apply_again(ctx: ServiceContext, actor: Actor) -> Applied:
+    """Write the files of the live generation again, reload Asterisk and compare everything.
+
+    Files that were changed by hand are kept in the generation's folder. Saved edits stay pending.
+
+    Raises:
+        OperationRefused: nothing was generated yet, another generation is running, Asterisk is unreachable, or the
+            files can't be written.
+    """
+    with generation_lock(ctx), control.connect(ctx.pbx) as ami:
+        number, snapshot = live_generation(ctx)
+        if not number:
+            raise OperationRefused(N_("No configuration has been generated yet."))
+        kept = _write(ctx, number, snapshot)
+        with transaction() as session:  # before the reload, which may fail
+            changes = {"kept": [None, ", ".join(kept)]} if kept else None
+            audit.record(session, actor, "generation.apply", number, changes=changes)
+        recover(ctx, ami)
+        differences = _reload(ctx, ami, snapshot) if ami else ()
+        store_drift(differences)
+    return Applied(number, tuple(kept), differences)
+
+
+def _write(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[str]:
+    """Write and activate the files; return the names of what was kept."""
+    try:
+        kept = write_again(ctx, number, snapshot)
+        return kept + ctx.generation_files.activate(number)
+    except OSError as error:
+        raise OperationRefused(N_("Couldn't write the files: %(why)s."), why=error.strerror or error) from None
+
+
+def _reload(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> tuple[Difference, ...]:
+    control.reload(ami)
+    numbers = [account.number for account in snapshot.accounts]
+    return verification.differences(ami, snapshot, ctx.cipher.decrypt, numbers, ALL_NUMBERS)

@@ -1,0 +1,176 @@
+"""Drift: what a PBX runs, or has as files, that differs from the live generation."""
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..core.errors import OperationRefused
+from ..core.snapshot import RENDERER_VERSION, Snapshot
+from ..db import db, transaction
+from ..models import Drift, DriftCheck
+from ..pbx import control, verification
+from ..pbx.verification import ALL_NUMBERS, Difference
+from .context import ServiceContext, utc_now
+from .generation_lock import generation_lock
+from .generation_recovery import written_digests
+from .state import live_generation, live_number
+
+HOST = "pbx"  # the only PBX
+CONFIRMATION_DELAY = 1.0  # seconds after which a difference must be seen again
+RETRY_DELAY = 3.0  # seconds to the next attempt when Asterisk can't be asked or a generation is running
+FULL_PASS = 10  # every tenth search compares each account option by option
+LOCK_TIMEOUT = 5.0  # seconds that a check on demand waits for a running generation
+_STORED = select(Drift).where(Drift.host == HOST)
+
+
+@dataclass(frozen=True, slots=True)
+class DriftCheckView:
+    """The last comparison: with which generation, and when."""
+
+    generation: int
+    at: datetime
+
+
+def last_check() -> DriftCheckView | None:
+    """Return the last comparison with the live generation; None before the first."""
+    row = db.session.get(DriftCheck, HOST)
+    return DriftCheckView(row.generation, row.checked_at) if row else None
+
+
+def check_now(ctx: ServiceContext) -> frozenset[Difference]:
+    """Compare everything now, store and return the differences. What is new must be there a second later too.
+
+    Raises:
+        OperationRefused: a generation is running, or Asterisk is unreachable or still starting.
+    """
+    found = find_drift(ctx, full=True, timeout=LOCK_TIMEOUT)
+    if found - stored_drift():
+        time.sleep(CONFIRMATION_DELAY)
+        found &= find_drift(ctx, full=True, timeout=LOCK_TIMEOUT)
+    store_drift(found)
+    return found
+
+
+def find_drift(ctx: ServiceContext, *, full: bool, timeout: float = 0) -> frozenset[Difference]:
+    """Compare the PBX and its files with the live generation, while no generation is running.
+
+    `full` compares each account option by option. `timeout` is how long a running generation is waited for, in seconds.
+    Nothing is compared with a generation of an earlier sipweb: the plan shows the update.
+
+    Raises:
+        OperationRefused: a generation is running, or Asterisk is unreachable or still starting.
+    """
+    with generation_lock(ctx, timeout):
+        number, snapshot = live_generation(ctx)
+        if not number or snapshot.renderer_version != RENDERER_VERSION:
+            return frozenset()
+        found = [*_file_differences(ctx, number)]
+        if ctx.pbx.has_asterisk:
+            found += _asterisk_differences(ctx, snapshot, full=full)
+        return frozenset(found)
+
+
+def store_drift(found: Collection[Difference]) -> None:
+    """Store what was found, with the time when each difference was first seen.
+
+    Pages are told only if something changed.
+    """
+    number, now = live_number(), utc_now()
+    with transaction(bump_revision=stored_drift() != set(found)) as session:
+        rows = {_difference(row): row for row in session.scalars(_STORED)}
+        for gone in rows.keys() - set(found):
+            session.delete(rows[gone])
+        session.add_all(_row(one, now) for one in sorted(set(found) - rows.keys(), key=_order))
+        _store_check(session, number, now)
+
+
+def stored_drift() -> frozenset[Difference]:
+    """Return the differences that the pages show."""
+    return frozenset(_difference(row) for row in db.session.scalars(_STORED))
+
+
+def _store_check(session: Session, number: int, now: datetime) -> None:
+    row = session.get(DriftCheck, HOST)
+    if row is None:
+        session.add(DriftCheck(host=HOST, generation=number, checked_at=now))
+    else:
+        row.generation, row.checked_at = number, now
+
+
+def _row(one: Difference, now: datetime) -> Drift:
+    values = {"name": one.name, "field": one.field, "expected": one.expected, "actual": one.actual}
+    return Drift(host=HOST, first_seen_at=now, **values)
+
+
+def _difference(row: Drift) -> Difference:
+    return Difference(row.name, row.field, row.expected, row.actual)
+
+
+def _order(one: Difference) -> tuple[str, str]:
+    return one.name, one.field
+
+
+def _asterisk_differences(ctx: ServiceContext, snapshot: Snapshot, *, full: bool) -> tuple[Difference, ...]:
+    numbers = [account.number for account in snapshot.accounts] if full else []
+    with ctx.pbx.open() as ami:
+        control.check_ready(ami)
+        return verification.differences(ami, snapshot, ctx.cipher.decrypt, numbers, ALL_NUMBERS)
+
+
+def _file_differences(ctx: ServiceContext, number: int) -> Iterator[Difference]:
+    current = ctx.generation_files.current()
+    if current != number:
+        folder = ctx.generation_files.path
+        yield Difference("current", "file", folder(number).name, folder(current).name if current else "missing")
+    for name, state in ctx.generation_files.states(number, written_digests(number)):
+        yield Difference(name, "file", "present", state)
+
+
+class DriftDetector:
+    """Searches for drift at start, every `drift_interval` seconds, after each generation and on request.
+
+    A difference counts when two searches in a row have seen it, CONFIRMATION_DELAY apart. `clock` returns seconds.
+    """
+
+    def __init__(self, ctx: ServiceContext, clock: Callable[[], float] = time.monotonic) -> None:
+        self._ctx = ctx
+        self._clock = clock
+        self._due = 0.0
+        self._passes = 0
+        self._generation = 0
+        self._seen_once: frozenset[Difference] = frozenset()
+
+    def request(self) -> None:
+        """Compare everything at the next `run`: Asterisk was started or reloaded."""
+        self._due, self._passes = 0.0, 0
+
+    def run(self) -> None:
+        """Search for drift if it is due; if Asterisk can't be asked or a generation is running, soon again."""
+        if not self._ctx.drift_interval:
+            return
+        if live_number() != self._generation:
+            self.request()
+        if self._clock() < self._due:
+            return
+        try:
+            self._search()
+        except OperationRefused:
+            self._due = self._clock() + RETRY_DELAY
+
+    def remaining(self) -> float:
+        """Return the seconds until the next search."""
+        return max(0.0, self._due - self._clock()) if self._ctx.drift_interval else float("inf")
+
+    def _search(self) -> None:
+        number, stored = live_number(), stored_drift()
+        full = self._passes % FULL_PASS == 0 or bool(stored or self._seen_once)  # a cheap search would not see all
+        found = find_drift(self._ctx, full=full)
+        unconfirmed = found - stored - self._seen_once
+        store_drift(found - unconfirmed)
+        self._generation, self._seen_once = number, unconfirmed
+        self._passes += 1
+        self._due = self._clock() + (CONFIRMATION_DELAY if unconfirmed else self._ctx.drift_interval)

@@ -1,0 +1,209 @@
+"""Drift on a real Asterisk: what was changed by hand is found, and applying the configuration again repairs it."""
+
+import re
+import time
+from dataclasses import replace
+
+import pytest
+
+from sipweb.core.errors import OperationRefused
+from sipweb.pbx import control
+from sipweb.services import apply_again, drift, generations
+from sipweb.services.context import Actor
+from sipweb.services.generation_lock import generation_lock
+from sipweb.services.state import current_state
+
+WHO = Actor(None, "test")
+
+
+@pytest.fixture
+def ctx(live_app):
+    """The context of a live system whose generation is verified."""
+    ctx = live_app.extensions["sipweb"]
+    assert generations.reconcile(ctx)
+    return ctx
+
+
+@pytest.fixture
+def files(live_app):
+    """The folder of the files that Asterisk reads."""
+    return (live_app.config["SETTINGS"].asterisk_dir / "sipweb" / "current").resolve()
+
+
+@pytest.fixture
+def detector(ctx):
+    """The background process's search, with a clock that the test moves."""
+    clock = [0.0]
+    detector = drift.DriftDetector(ctx, lambda: clock[0])
+    detector.clock = clock
+    return detector
+
+
+def pass_seconds(detector, seconds):
+    """Let the detector run for so many seconds of its clock."""
+    end = detector.clock[0] + seconds
+    while detector.clock[0] < end:
+        detector.run()
+        detector.clock[0] += max(0.1, min(detector.remaining(), end - detector.clock[0]))
+    detector.run()
+
+
+def change(path, old, new):
+    """Replace text in a file, which must contain it."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def reload(ctx):
+    with ctx.pbx.open() as ami:
+        control.reload(ami)
+    time.sleep(0.3)
+
+
+def changed_endpoint(files):
+    change(files / "pjsip.conf", "context=sipweb-internal", "context=evil")
+
+
+def added_endpoint(files):
+    with (files / "pjsip.conf").open("a") as file:
+        file.write("\n[777]\ntype=endpoint\ncontext=sipweb-internal\naors=777\n\n[777]\ntype=aor\nmax_contacts=1\n")
+
+
+def removed_endpoint(files):
+    text = (files / "pjsip.conf").read_text()
+    start, end = text.index("[205]"), text.index("[206]")
+    (files / "pjsip.conf").write_text(text[:start] + text[end:])
+
+
+def changed_auth(files):
+    text = (files / "pjsip.conf").read_text()
+    (files / "pjsip.conf").write_text(re.sub(r"MD5:[0-9a-f]{32}", "MD5:" + "0" * 32, text, count=2))
+
+
+def changed_level(files):
+    change(files / "extensions.conf", "exten => 200,1,Set(SIPWEB_CALLED_LEVEL=10)",
+           "exten => 200,1,Set(SIPWEB_CALLED_LEVEL=100)")  # fmt: skip
+
+
+def changed_line(files):
+    change(files / "extensions.conf", "Hangup(${EXTEN:1})", "Hangup(16)")
+
+
+def added_include(files):
+    change(files / "extensions.conf", "include => sipweb-emergency", "include => evil\ninclude => sipweb-emergency")
+
+
+def removed_context(files):
+    text = (files / "extensions.conf").read_text()
+    start = text.index("[sipweb-hangup]")
+    (files / "extensions.conf").write_text(text[:start] + text[text.index("\n[", start) + 1 :])
+
+
+INCLUDED = "sipweb-emergency, sipweb-accounts, sipweb-outgoing"
+CHANGES = {  # the file that is changed, and the difference in what Asterisk runs
+    changed_endpoint: ("pjsip.conf", ("200", "context", "sipweb-internal", "evil")),
+    added_endpoint: ("pjsip.conf", ("777", "endpoint", "absent", "present")),
+    removed_endpoint: ("pjsip.conf", ("205", "endpoint", "present", "missing")),
+    changed_auth: ("pjsip.conf", ("200", "secret", "", "")),
+    changed_level: ("extensions.conf", ("200", "level", "10", "100")),
+    changed_line: ("extensions.conf", ("_X.", "sipweb-hangup, 6", "Hangup(${EXTEN:1})", "Hangup(16)")),
+    added_include: ("extensions.conf", ("sipweb-internal", "include", INCLUDED, f"evil, {INCLUDED}")),
+    removed_context: ("extensions.conf", ("sipweb-hangup", "context", "present", "missing")),
+}  # fmt: skip
+
+
+def stored(ctx):
+    return {(one.name, one.field, one.expected, one.actual) for one in current_state(ctx).drift}
+
+
+@pytest.mark.parametrize("tamper", CHANGES, ids=lambda tamper: tamper.__name__)
+def test_what_asterisk_runs_differently_is_found_and_applied_again(ctx, files, detector, tamper):
+    pass_seconds(detector, 1)
+    assert stored(ctx) == set()
+    tamper(files)
+    reload(ctx)
+    detector.request()  # as after Asterisk's event
+    detector.run()
+    assert stored(ctx) == set()  # a difference counts when it is seen twice
+    pass_seconds(detector, 1)
+    name, difference = CHANGES[tamper]
+    assert {difference, (name, "file", "present", "changed")} <= stored(ctx)
+    text = (files / name).read_text()
+    applied = apply_again.apply_again(ctx, WHO)
+    assert (applied.differences, len(applied.kept)) == ((), 1)
+    assert (files / applied.kept[0]).read_text() == text
+    assert re.fullmatch(rf"kept-\d{{8}}T\d{{12}}Z-{name}", applied.kept[0])
+    assert stored(ctx) == set()
+    pass_seconds(detector, 1)
+    assert stored(ctx) == set()
+
+
+@pytest.mark.parametrize(
+    ("tamper", "state"),
+    [
+        (lambda path: path.write_text(path.read_text() + ";"), "changed"),
+        (lambda path: path.unlink(), "missing"),
+        (lambda path: (path.rename(path.with_name("real")), path.symlink_to("real")), "link"),
+        (lambda path: (path.unlink(), path.mkdir()), "not a file"),
+    ],
+    ids=["changed", "removed", "link", "folder"],
+)
+def test_changed_file_is_found_before_any_reload(ctx, files, detector, tamper, state):
+    pass_seconds(detector, 1)
+    tamper(files / "pjsip.conf")
+    pass_seconds(detector, ctx.drift_interval + 2)  # one interval, and the second look
+    assert stored(ctx) == {("pjsip.conf", "file", "present", state)}
+    since = current_state(ctx).drift[0].first_seen
+    pass_seconds(detector, ctx.drift_interval)
+    assert current_state(ctx).drift[0].first_seen == since
+    assert apply_again.apply_again(ctx, WHO).differences == ()
+    pass_seconds(detector, 2)
+    assert stored(ctx) == set()
+
+
+def test_link_to_other_files_is_found(ctx, files, detector):
+    link = files.parent / "current"
+    other = files.parent / "other"
+    other.mkdir()
+    link.unlink()
+    link.symlink_to("other")
+    pass_seconds(detector, 2)
+    assert ("current", "file", files.name, "missing") in stored(ctx)
+    assert apply_again.apply_again(ctx, WHO).kept == ()
+    assert link.resolve() == files
+
+
+def test_folder_in_place_of_the_link_is_kept(ctx, files):
+    link = files.parent / "current"
+    link.unlink()
+    link.mkdir()
+    (link / "pjsip.conf").write_text("mine")
+    (kept,) = apply_again.apply_again(ctx, WHO).kept
+    assert (files / kept / "pjsip.conf").read_text() == "mine"
+
+
+def test_files_that_were_changed_are_not_loaded_by_a_reconciliation(ctx, files):
+    changed_endpoint(files)
+    assert generations.reconcile(ctx)  # Asterisk runs what it ran
+    reload(ctx)
+    assert not generations.reconcile(ctx)
+    assert ("200", "context") in {(one.name, one.field) for one in drift.check_now(ctx)}
+
+
+def test_comparison_waits_while_a_generation_runs(ctx, detector):
+    with generation_lock(ctx):
+        detector.run()
+        with pytest.raises(OperationRefused):
+            drift.find_drift(ctx, full=True)
+    assert drift.last_check() is None
+    pass_seconds(detector, drift.RETRY_DELAY)
+    assert drift.last_check().generation == current_state(ctx).generation
+
+
+def test_interval_of_zero_switches_the_search_off(ctx, files):
+    detector = drift.DriftDetector(replace(ctx, drift_interval=0), lambda: 0.0)
+    (files / "pjsip.conf").unlink()
+    detector.run()
+    assert drift.last_check() is None
+    assert detector.remaining() == float("inf")
