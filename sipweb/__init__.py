@@ -11,7 +11,7 @@ from .core.errors import Invalid
 from .core.snapshot import PbxSettings
 from .crypto import Keys, SecretCipher, load_keys
 from .db import db
-from .pbx.connection import PbxConnection
+from .pbx.connection import ASTERISK_FAILURE, PbxConnection
 from .pbx.generation_files import GenerationFiles
 from .pbx.local_asterisk import find_asterisk
 from .services.context import ServiceContext
@@ -77,7 +77,14 @@ def build_context(settings: Settings) -> ServiceContext:
         cipher=SecretCipher(settings.secrets_keys, keys.fingerprint_key),
         pbx_settings=PbxSettings(settings.sip_realm, settings.emergency_numbers),
         generation_files=GenerationFiles(settings.asterisk_dir / "sipweb"),
-        pbx=PbxConnection(settings.pbx, settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
+        pbx=PbxConnection(
+            settings.pbx,
+            settings.ami_host,
+            settings.ami_port,
+            settings.ami_user,
+            settings.ami_secret,
+            failure_file=settings.instance / "run" / ASTERISK_FAILURE if settings.pbx == "local" else None,
+        ),
         runtime_dir=settings.instance / "run",
         recordings_dir=settings.recordings,
         recording_days=settings.recording_days,

@@ -15,13 +15,14 @@ from .pbx import status
 from .pbx.ami import AmiClient
 from .services import drift, generations, lease_sync, leases, pbx_status, recording_cleanup, warnings
 from .services.context import ServiceContext
+from .services.errors import DatabaseError
 from .services.state import live_generation
 
 logger = logging.getLogger(__name__)
 POLL_INTERVAL = 3.0  # seconds between polls; 900 contacts cost Asterisk about 40 ms
 FIRST_DELAY = 1.0  # seconds between the first two attempts to reconcile after the start
-RETRY_DELAY = 6.0  # the same after Asterisk was unreachable
-MAX_DELAY = 30.0  # seconds; each attempt to reconcile may reload Asterisk
+RETRY_DELAY = 2.0  # the same after Asterisk was unreachable
+MAX_DELAY = 4.0  # seconds; each attempt to reconcile may reload Asterisk
 CLEANUP_INTERVAL = 3600.0  # seconds between deletions of old recordings
 
 
@@ -29,8 +30,15 @@ def run(ctx: ServiceContext) -> None:
     """Run until SIGTERM or until the parent process is gone."""
     parent, monitor = os.getppid(), Monitor(ctx)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    database_log = StateLog(logger, "Reading and writing the database")
     while os.getppid() == parent:
-        pause = monitor.tick()
+        try:
+            pause = monitor.tick()
+        except DatabaseError as error:  # full, locked or away: what is due stays due
+            database_log.failed(str(error.orig))
+            pause = POLL_INTERVAL
+        else:
+            database_log.succeeded()
         db.session.remove()
         time.sleep(pause)
 

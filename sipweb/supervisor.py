@@ -10,19 +10,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 import click
 
 from .config import ROOT, Settings, public_settings
 from .core.errors import N_, OperationRefused
 from .pbx import local_asterisk
+from .pbx.connection import ASTERISK_FAILURE
 
 logger = logging.getLogger(__name__)
 MIN_RESTART_DELAY = 2.0  # seconds from a start to the next; doubles with each failure
-MAX_RESTART_DELAY = 30.0  # seconds
+MAX_RESTART_DELAY = 4.0  # seconds, so that everything works again soon after the cause has gone
+FAILED_BEFORE = 5.0  # seconds; a process that ran less has failed to start
 STABLE_AFTER = 60.0  # seconds; a process that ran longer is restarted without delay
 # Make the C library return large blocks at once instead of keeping them for each thread (measured: 15 MB a worker).
 MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
@@ -32,7 +35,8 @@ MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536"
 class Process:
     """A child process that is restarted when it ends.
 
-    Times are those of time.monotonic.
+    Times are those of time.monotonic. `last_message` returns what the process said last. `failure_file` contains that
+    while the process does not run, or has run for less than FAILED_BEFORE.
     """
 
     name: str
@@ -41,6 +45,8 @@ class Process:
     started_at: float = 0.0
     restart_delay: float = MIN_RESTART_DELAY
     restart_at: float = 0.0
+    last_message: Callable[[], str] = str
+    failure_file: Path | None = None
 
     def keep_running(self, now: float) -> None:
         """Start the process if it does not run and its restart is due."""
@@ -49,6 +55,8 @@ class Process:
         if self.popen is None and now >= self.restart_at:
             self.popen, self.started_at = self.start(), now
             logger.info("%s started (pid %d)", self.name, self.popen.pid)
+        if self.failure_file and self.popen and now - self.started_at > FAILED_BEFORE:
+            self.failure_file.unlink(missing_ok=True)
 
     def _schedule_restart(self, ended: subprocess.Popen[bytes], now: float) -> None:
         if now - self.started_at > STABLE_AFTER:
@@ -58,6 +66,10 @@ class Process:
         logger.error(
             "%s (pid %d) ended with exit status %d; restart in %.1f s", self.name, ended.pid, ended.returncode, wait
         )
+        if self.failure_file and now - self.started_at <= FAILED_BEFORE:
+            message = self.last_message()
+            logger.error("Last message of %s: %s", self.name, message)
+            self.failure_file.write_text(message)
         self.popen, self.restart_delay = None, min(self.restart_delay * 2, MAX_RESTART_DELAY)
 
 
@@ -111,18 +123,22 @@ def _processes(settings: Settings) -> list[Process]:
         pbx = local_asterisk_config(settings)
         local_asterisk.configure(pbx, installation)
         command = local_asterisk.argv(pbx, installation)
-        processes.insert(0, Process("Asterisk", lambda: _start(command, quiet=True, environ=time_zone)))
+        asterisk = Process("Asterisk", lambda: _start(command, log=pbx.console_log, environ=time_zone))
+        asterisk.last_message = lambda: local_asterisk.last_message(pbx)
+        asterisk.failure_file = settings.instance / "run" / ASTERISK_FAILURE
+        processes.insert(0, asterisk)
     return processes
 
 
 def _start(
-    command: list[str], *, quiet: bool = False, environ: Mapping[str, str] | None = None
+    command: list[str], *, log: Path | None = None, environ: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    output = subprocess.DEVNULL if quiet else None
+    """Start a process; `log` gets its output, of this start only."""
     environ = os.environ | (environ or {})
-    return subprocess.Popen(  # noqa: S603  # our own command lines
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environ
-    )
+    with log.open("wb") if log else nullcontext() as output:
+        return subprocess.Popen(  # noqa: S603  # our own command lines
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environ
+        )
 
 
 def _supervise(processes: list[Process]) -> None:

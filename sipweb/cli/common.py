@@ -12,6 +12,7 @@ from flask import current_app
 from ..config import Settings
 from ..core.errors import SipwebError
 from ..services.context import Actor, ServiceContext
+from ..services.errors import DatabaseError, storage_failed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,6 +28,9 @@ def exit_on_error(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except SipwebError as error:
             click.echo(str(error), err=True)
+            sys.exit(1)
+        except DatabaseError as error:
+            click.echo(str(storage_failed(error)), err=True)
             sys.exit(1)
 
     return run

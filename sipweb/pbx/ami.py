@@ -42,7 +42,7 @@ class AmiClient:
         """Connect and log in. No error contains the secret.
 
         Raises:
-            AmiUnavailable, AmiError: Asterisk is unreachable, or refused the login.
+            AmiUnavailable: Asterisk is unreachable, or refused the login.
         """
         try:
             connection = socket.create_connection((host, port), timeout)
@@ -52,7 +52,13 @@ class AmiClient:
             ami = cls(connection, timeout)
             ami._start_deadline()
             ami._read_until(b"\r\n")  # the banner
-            ami.action("Login", Username=user, Secret=secret, Events="off")
+            try:
+                ami.action("Login", Username=user, Secret=secret, Events="off")
+            except AmiError:
+                raise AmiUnavailable(
+                    N_("Asterisk rejected the AMI user %(user)s or its password. Check manager.conf and AMI_SECRET."),
+                    user=user,
+                ) from None
             yield ami
 
     def action(self, name: str, **values: str) -> Message:

@@ -4,11 +4,14 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from ..core.errors import N_
 from ..logs import StateLog
 from .ami import AmiClient, AmiUnavailable
 
 logger = logging.getLogger(__name__)
+ASTERISK_FAILURE = "asterisk-failure"  # file in the instance's folder `run`: the last message of an Asterisk that ended
 _state_logs: dict[str, StateLog] = {}  # by address, because connections are short
 
 
@@ -16,7 +19,8 @@ _state_logs: dict[str, StateLog] = {}  # by address, because connections are sho
 class PbxConnection:
     """The address and credentials.
 
-    `mode` is local, ami or files; files has no Asterisk.
+    `mode` is local, ami or files; files has no Asterisk. `failure_file` has the last message of a local Asterisk that
+    ended as soon as it was started.
     """
 
     mode: str
@@ -25,6 +29,7 @@ class PbxConnection:
     user: str = ""
     secret: str = ""
     timeout: float = 5.0
+    failure_file: Path | None = None
 
     def __repr__(self) -> str:
         return f"PbxConnection({self.mode}, {self._address})"
@@ -52,4 +57,9 @@ class PbxConnection:
                 yield ami
         except AmiUnavailable as error:
             state_log.failed(str(error))
+            if self.failure_file and self.failure_file.is_file():
+                line = self.failure_file.read_text(errors="replace")
+                raise AmiUnavailable(
+                    N_("Asterisk ends as soon as it is started. Its last message: %(line)s"), line=line
+                ) from None
             raise

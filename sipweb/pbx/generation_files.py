@@ -1,7 +1,6 @@
 """Generations on disk: a folder each, and a symlink to the active one."""
 
 import hashlib
-import logging
 import os
 import re
 import shutil
@@ -13,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-logger = logging.getLogger(__name__)
 FileState = Literal["present", "missing", "changed", "link", "not a file"]
 KEPT = "kept-"  # begins the name of a file that was changed by hand
 
@@ -113,17 +111,19 @@ class GenerationFiles:
         files = sorted(path.glob("*.conf")) if path.is_dir() else []
         return {file.name: file.read_text() for file in files if not file.name.startswith(KEPT)}
 
-    def prune(self, keep: int = 20) -> None:
+    def prune(self, keep: int = 20) -> list[str]:
         """Remove all but the newest folders; the active one is always kept.
 
-        A folder that cannot be removed (it belongs to another user) is left; the log names it.
+        Return the names of folders that could not be removed, because they belong to another user.
         """
+        left = []
         for path in sorted(self.directory.glob("generation-*"))[:-keep]:
             if path.name != self.path(self.current()).name:
                 try:
                     shutil.rmtree(path)
-                except OSError as error:
-                    logger.warning("Couldn't remove the old files in %s: %s", path, error.strerror)
+                except OSError:
+                    left.append(path.name)
+        return left
 
 
 def _write(path: Path, text: str) -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,11 @@ class LocalAsteriskConfig:
     stun: str = ""
     recordings: Path | None = None
 
+    @property
+    def console_log(self) -> Path:
+        """What Asterisk prints before it has opened its log."""
+        return self.state / "log" / "console.log"
+
 
 def find_asterisk() -> Installation | None:
     """Return the Asterisk on PATH, or the one that `make pbx` installed, or None."""
@@ -110,6 +116,16 @@ def _link_recordings(pbx: LocalAsteriskConfig) -> None:
     draft.unlink(missing_ok=True)
     draft.symlink_to(pbx.recordings)
     draft.replace(link)
+
+
+def last_message(pbx: LocalAsteriskConfig) -> str:
+    """Return the last line that Asterisk printed or logged; "" if there is none."""
+    lines: list[str] = []
+    for path in (pbx.state / "log" / "messages.log", pbx.console_log):
+        with suppress(OSError):
+            text = path.read_bytes()[-4096:].decode(errors="replace")
+            lines += [line.strip() for line in text.splitlines() if line.strip()][-1:]
+    return lines[-1][:300] if lines else ""
 
 
 def wait_until_up(pbx: LocalAsteriskConfig, seconds: float = 20.0) -> bool:

@@ -11,8 +11,8 @@ from ..pbx.verification import ALL_NUMBERS, Difference
 from . import audit
 from .context import Actor, ServiceContext
 from .drift import store_drift
-from .generation_lock import generation_lock
-from .generation_recovery import recover, write_again
+from .generation_lock import generation_lock, recorded_refusal
+from .generation_recovery import recover, write_again, write_failed
 from .state import live_generation
 
 
@@ -34,7 +34,7 @@ def apply_again(ctx: ServiceContext, actor: Actor) -> Applied:
         OperationRefused: nothing was generated yet, another generation is running, Asterisk is unreachable, or the
             files can't be written.
     """
-    with generation_lock(ctx), control.connect(ctx.pbx) as ami:
+    with recorded_refusal(actor), generation_lock(ctx), control.connect(ctx.pbx) as ami:
         number, snapshot = live_generation(ctx)
         if not number:
             raise OperationRefused(N_("No configuration has been generated yet."))
@@ -54,7 +54,8 @@ def _write(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[str]:
         kept = write_again(ctx, number, snapshot)
         return kept + ctx.generation_files.activate(number)
     except OSError as error:
-        raise OperationRefused(N_("Couldn't write the files: %(why)s."), why=error.strerror or error) from None
+        message, values = write_failed(error)
+        raise OperationRefused(message, None, **values) from None
 
 
 def _reload(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> tuple[Difference, ...]:

@@ -1,9 +1,30 @@
 """The errors that several services share."""
 
+import logging
 from typing import Protocol
 
-from ..core.errors import N_, SipwebError
+from sqlalchemy.exc import OperationalError
+
+from ..core.errors import N_, SipwebError, StorageFailed
 from .state_records import AccountView
+
+DatabaseError = OperationalError  # what the database raises when it can't be read or written
+logger = logging.getLogger(__name__)
+_PROBLEMS = {  # part of the database's own message → what to tell the user
+    "is full": N_("The disk with the database is full. Nothing was saved. Free some space and try again."),
+    "No space left": N_("The disk with the database is full. Nothing was saved. Free some space and try again."),
+    "locked": N_("The database is locked by another program. Nothing was saved. Try again in a moment."),
+    "readonly": N_("The database can't be written. Nothing was saved. Check the owner and permissions of its files."),
+    "read-only": N_("The database can't be written. Nothing was saved. Check the owner and permissions of its files."),
+}
+
+
+def storage_failed(error: DatabaseError) -> StorageFailed:
+    """Return what a failure of the database means, and log it without the values of the statement."""
+    reason = str(error.orig)
+    logger.error("The database failed: %s", reason)
+    message = next((message for part, message in _PROBLEMS.items() if part in reason), None)
+    return StorageFailed(message or N_("The database doesn't answer. Nothing was saved. Try again in a moment."))
 
 
 class NamedRecord(Protocol):

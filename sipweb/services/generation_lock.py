@@ -1,6 +1,7 @@
 """One generation at a time, in all processes of an instance."""
 
 import fcntl
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,11 +10,17 @@ from typing import IO
 from sqlalchemy import select
 
 from ..core.errors import N_, OperationRefused
-from ..db import db
+from ..db import db, transaction
 from ..models import Generation
-from .context import ServiceContext
+from . import audit
+from .context import Actor, ServiceContext
 
+logger = logging.getLogger(__name__)
 LOCK_TIMEOUT = 5.0  # seconds that a generation waits for a check by the monitor
+
+
+class AlreadyGenerating(OperationRefused):
+    """Another process is generating the configuration."""
 
 
 @contextmanager
@@ -23,7 +30,7 @@ def generation_lock(ctx: ServiceContext, timeout: float = LOCK_TIMEOUT) -> Itera
     A running generation is not waited for: the message names its author. A check by the monitor is soon over.
 
     Raises:
-        OperationRefused: another process holds the lock.
+        AlreadyGenerating: another process holds the lock.
     """
     ctx.runtime_dir.mkdir(parents=True, exist_ok=True)
     with (ctx.runtime_dir / "generation.lock").open("a") as file:
@@ -31,12 +38,27 @@ def generation_lock(ctx: ServiceContext, timeout: float = LOCK_TIMEOUT) -> Itera
         while not _try_lock(file):
             author = db.session.scalar(select(Generation.created_by).where(Generation.state == "running"))
             if author or time.monotonic() > deadline:
-                raise OperationRefused(
+                raise AlreadyGenerating(
                     N_("%(who)s is already generating the configuration. Try again in a moment."),
                     who=author or "sipweb",
                 )
             time.sleep(0.05)
         yield
+
+
+@contextmanager
+def recorded_refusal(actor: Actor) -> Iterator[None]:
+    """Log and record in the audit log why a generation could not be started; another one that runs is no fault."""
+    try:
+        yield
+    except AlreadyGenerating:
+        raise
+    except OperationRefused as error:
+        logger.warning("A generation of %s could not be started: %s", actor.name, error)
+        problem = {"message": error.message, "values": {name: str(value) for name, value in error.values.items()}}
+        with transaction() as session:
+            audit.record(session, actor, "generation.not_started", "", changes={"problem": [None, problem]})
+        raise
 
 
 def _try_lock(file: IO[str]) -> bool:

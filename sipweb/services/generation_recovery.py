@@ -1,10 +1,12 @@
 """Make Asterisk and its files the live generation again: after a crash, and after a generation was refused."""
 
 import logging
+from pathlib import Path
 
 from sqlalchemy import select
 
 from ..core.asterisk import render
+from ..core.errors import N_
 from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
 from ..models import Generation
@@ -89,6 +91,14 @@ def write_again(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[st
     with transaction(bump_revision=False) as session:
         session.get_one(Generation, number).files = file_digests(files)
     return kept
+
+
+def write_failed(error: OSError) -> tuple[str, dict[str, object]]:
+    """Return message and values that say why files couldn't be written; the file is named without its folder."""
+    name = Path(error.filename2 or error.filename or "").name
+    if not name:
+        return N_("Couldn't write the files: %(why)s."), {"why": error.strerror or error}
+    return N_("Couldn't write the files: %(why)s (%(name)s)."), {"why": error.strerror, "name": name}
 
 
 def written_digests(number: int) -> dict[str, str]:

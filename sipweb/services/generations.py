@@ -5,9 +5,10 @@ Roll back on failure.
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from ..pbx.generation_files import file_digests
 from ..pbx.verification import Difference
 from . import audit, lease_sync
 from .context import Actor, ServiceContext, utc_now
+from .errors import DatabaseError, storage_failed
 from .generation_history import (
     GenerationView,
     Outcome,
@@ -33,10 +35,10 @@ from .generation_history import (
     load_restorable,
     outcome_to_json,
 )
-from .generation_lock import generation_lock
-from .generation_recovery import activate, recover, verify_written
+from .generation_lock import generation_lock, recorded_refusal
+from .generation_recovery import activate, recover, verify_written, write_failed
 from .leases import end_orphaned_leases
-from .state import LIVE_STATES, current_state
+from .state import LIVE_STATES, current_state, live_number
 
 MAX_DIFFERENCES = 200  # stored of one generation
 logger = logging.getLogger(__name__)
@@ -73,7 +75,7 @@ def generate(ctx: ServiceContext, actor: Actor) -> GenerationView | None:
     Raises:
         OperationRefused: the generation could not be started.
     """
-    with _exclusive(ctx) as ami:
+    with recorded_refusal(actor), _exclusive(ctx) as ami:
         return _generate(ctx, actor, ami)
 
 
@@ -85,7 +87,7 @@ def restore(ctx: ServiceContext, actor: Actor, number: int) -> GenerationView | 
     """
     if get_generation(number) is None:
         raise NotFound(N_("Configuration version %(number)s does not exist."), number=number)
-    with _exclusive(ctx) as ami:
+    with recorded_refusal(actor), _exclusive(ctx) as ami:
         return _generate(ctx, actor, ami, load_restorable(number), number)
 
 
@@ -104,7 +106,7 @@ def reconcile(ctx: ServiceContext) -> bool:
 def has_interrupted_generation(ctx: ServiceContext) -> bool:
     """Return whether a generation was interrupted by a crash."""
     running = db.session.scalar(select(Generation.number).where(Generation.state == "running"))
-    if running is None:
+    if running is None and ctx.generation_files.current() in (0, live_number()):  # 0: a link made by hand
         return False
     try:
         with generation_lock(ctx, timeout=0):
@@ -147,19 +149,19 @@ def _generate(
     logger.info("Generation %d is claimed by %s", run.number, actor.name)
     outcome, differences = _apply_or_roll_back(ctx, run, ami)
     outcome = replace(outcome, restored=restored)
-    with transaction() as session:
-        _finish(session, run, outcome, differences)
+    if outcome.state in LIVE_STATES:
+        outcome = _prune(ctx, outcome)
+    try:
+        _record(run, actor, outcome, differences)
+    except DatabaseError as error:
         if outcome.state in LIVE_STATES:
-            end_orphaned_leases(session, run.snapshot)
-            session.execute(delete(Drift))  # the next search finds what is left
-        changes = {"restored": [None, restored]} if restored else None
-        audit.record(session, actor, f"generation.{outcome.state}", run.number, changes=changes)
+            _roll_back(ctx, run, N_("The result couldn't be stored."))
+        raise storage_failed(error) from None
     milliseconds = sum(step.ms for step in run.steps)
     logger.info("Generation %d ended: %s after %d ms", run.number, outcome.state, milliseconds)
     if ami and outcome.state == "verified":
         with suppress(OperationRefused):  # the monitor repeats it
             lease_sync.sync_all_leases(ami)
-    ctx.generation_files.prune()
     return get_generation(run.number)
 
 
@@ -198,9 +200,9 @@ def _apply_or_roll_back(
         else:
             outcome = Outcome("verified" if ami else "written")
     except SipwebError as error:
-        outcome = _roll_back(ctx, run, error.message, **error.values)
+        outcome = _roll_back(ctx, run, error.message, error.values)
     except OSError as error:
-        outcome = _roll_back(ctx, run, N_("Couldn't write the files: %(why)s."), why=error.strerror or error)
+        outcome = _roll_back(ctx, run, *write_failed(error))
     return outcome, differences
 
 
@@ -232,15 +234,22 @@ def _stale_registrations(plan: Plan) -> set[int]:
     return {account.number for account in plan.removed} | {change.old.number for change in changed}
 
 
-def _roll_back(ctx: ServiceContext, run: _GenerationRun, message: str, **values: object) -> Outcome:
+def _roll_back(
+    ctx: ServiceContext, run: _GenerationRun, message: str, values: Mapping[str, object] = MappingProxyType({})
+) -> Outcome:
     """Restore the previous generation's files and Asterisk; `message` says why."""
     reason = message % values if values else message
     logger.warning("Generation %d is rolled back to %d: %s", run.number, run.previous_number, reason)
     rollback: Rollback = "back"
     if run.previous_number:
-        activate(ctx, run.previous_number, run.previous)
-        if ctx.pbx.has_asterisk:
-            rollback = _reload_previous(ctx, run.previous, {account.number for account in run.snapshot.accounts})
+        try:
+            activate(ctx, run.previous_number, run.previous)
+        except OSError as error:  # the monitor repeats it
+            logger.warning("Couldn't activate the files of generation %d: %s", run.previous_number, error)
+            rollback = "unknown"
+        else:
+            if ctx.pbx.has_asterisk:
+                rollback = _reload_previous(ctx, run.previous, {account.number for account in run.snapshot.accounts})
     return Outcome("refused", message, {name: str(value) for name, value in values.items()}, rollback)
 
 
@@ -259,6 +268,26 @@ def _reload_previous(ctx: ServiceContext, previous: Snapshot, other: set[int]) -
             return "differs" if differences else "back"
     except OperationRefused:
         return "unknown"
+
+
+def _prune(ctx: ServiceContext, outcome: Outcome) -> Outcome:
+    """Remove old files; the outcome names those that can't be removed."""
+    if left := ctx.generation_files.prune():
+        logger.warning("Old files couldn't be removed: %s", ", ".join(left))
+        message = N_("Old files couldn't be removed: %(names)s. Check their owner.")
+        return replace(outcome, message=message, values={"names": ", ".join(left)})
+    return outcome
+
+
+def _record(run: _GenerationRun, actor: Actor, outcome: Outcome, differences: tuple[Difference, ...]) -> None:
+    """Store how a generation ended."""
+    with transaction() as session:
+        _finish(session, run, outcome, differences)
+        if outcome.state in LIVE_STATES:
+            end_orphaned_leases(session, run.snapshot)
+            session.execute(delete(Drift))  # the next search finds what is left
+        changes = {"restored": [None, outcome.restored]} if outcome.restored else None
+        audit.record(session, actor, f"generation.{outcome.state}", run.number, changes=changes)
 
 
 def _finish(session: Session, run: _GenerationRun, outcome: Outcome, differences: tuple[Difference, ...]) -> None:

@@ -8,8 +8,8 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from ..core.errors import Invalid, NotFound, OperationRefused, SipwebError, Throttled
-from ..services.errors import StaleEdit
+from ..core.errors import Invalid, NotFound, OperationRefused, SipwebError, StorageFailed, Throttled
+from ..services.errors import DatabaseError, StaleEdit, storage_failed
 from ..services.state import rollback
 from . import htmx
 from .locale import is_api_request, translate
@@ -20,6 +20,7 @@ STATUS = (
     (StaleEdit, 409),
     (Invalid, 422),
     (OperationRefused, 409),
+    (StorageFailed, 503),
     (SipwebError, 400),
 )
 
@@ -27,6 +28,7 @@ STATUS = (
 def init_app(app: Flask) -> None:
     """Handle all errors."""
     app.register_error_handler(SipwebError, _sipweb_error)
+    app.register_error_handler(DatabaseError, _database_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
@@ -70,6 +72,11 @@ def _previous_page() -> str:
 
 def _sipweb_error(error: SipwebError) -> ResponseReturnValue:
     return error_response(translate(error), status_of(error))
+
+
+def _database_error(error: DatabaseError) -> ResponseReturnValue:
+    rollback()
+    return _sipweb_error(storage_failed(error))
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:

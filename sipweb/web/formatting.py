@@ -8,6 +8,7 @@ from flask_babel import get_locale, gettext, to_user_timezone
 
 from ..services.context import utc_now
 from .labels import CHOICES, phone_name
+from .locale import translate_message
 
 
 def format_value(field: str, content: object) -> str:
@@ -20,6 +21,8 @@ def format_value(field: str, content: object) -> str:
         return gettext("yes") if content else gettext("no")
     if isinstance(content, (list, tuple)):
         return ", ".join(str(item) for item in content)
+    if isinstance(content, dict) and "message" in content:  # an error, as the audit log stores it
+        return translate_message(content["message"], content["values"])
     return "" if content is None else str(content)
 
 

@@ -16,6 +16,7 @@ FIELDS = {
     "trunk_id": _l("Trunk"), "strip_digits": _l("Strip digits"), "prepend_digits": _l("Prepend"),
     "position": _l("Order"), "file": _l("File"), "count": _l("Count"),
     "restored": _l("Restored version"), "kept": _l("Files kept"),
+    "problem": _l("Problem"),
     "emergency_calls": _l("Emergency calls"),
 }  # fmt: skip
 LABEL_OVERRIDES = {  # labels of fields that differ from an account's
@@ -35,6 +36,7 @@ ACTIONS = {
     "generation.written": _l("Configuration files written (not verified)"),
     "generation.refused": _l("Configuration rejected"),
     "generation.interrupted": _l("Configuration generation interrupted"),
+    "generation.not_started": _l("Configuration generation not started"),
     "generation.apply": _l("Configuration applied again"),
     "trunk.add": _l("Trunk added"), "trunk.edit": _l("Trunk changed"), "trunk.delete": _l("Trunk deleted"),
     "route.add": _l("Rule added"), "route.edit": _l("Rule changed"), "route.delete": _l("Rule deleted"),

@@ -85,7 +85,8 @@ def test_write_error_keeps_the_previous_generation_and_is_recorded(app, ctx):
     accounts.create(ctx, WHO, accounts.AccountInput(number=300, phone="other"))
     (ctx.generation_files.directory / ".draft-000002").write_text("a file in the way of the folder")
     done = generations.generate(ctx, WHO)
-    assert (done.state, done.message) == ("refused", "Couldn't write the files: %(why)s.")
+    assert (done.state, done.message) == ("refused", "Couldn't write the files: %(why)s (%(name)s).")
+    assert done.values == {"why": "File exists", "name": ".draft-000002"}
     assert ctx.generation_files.current() == 1
     assert len(current_state(ctx).plan) == 1
 

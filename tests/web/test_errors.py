@@ -1,7 +1,11 @@
 """Error pages: a title for each kind, and the ways to continue."""
 
-import pytest
+from html import unescape
 
+import pytest
+from sqlalchemy import event
+
+from sipweb.db import db
 from tests.builders import AGENT_PASSWORD
 from tests.client import Client, reset_request_globals, soup
 
@@ -61,3 +65,24 @@ def test_error_page_leads_back_to_where_one_came_from(admin):
 )  # fmt: skip
 def test_error_page_leads_back_to_no_other_site_and_not_to_itself(admin, referrer):
     assert open_from(admin, "/no-such-page?x=1", referrer) == ("Page not found", ["/"])
+
+
+@pytest.mark.parametrize("is_htmx", [True, False])
+def test_database_that_cannot_be_written_is_named_and_the_next_edit_is_saved(admin, app, caplog, is_htmx):
+    values = {"version": "1", "number": "200", "level": "77", "phone": "builtin", "active": "on", "owner": ""}
+    db.session.rollback()
+
+    def refuse_to_write(connection, *_):
+        connection.execute("PRAGMA query_only=ON")
+
+    event.listen(db.engine, "checkout", refuse_to_write)
+    refused = admin.post("/accounts/1", htmx=is_htmx, **values)
+    event.remove(db.engine, "checkout", refuse_to_write)
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=OFF")
+    assert refused.status_code == 503
+    assert "The database can't be written. Nothing was saved." in unescape(refused.text)
+    assert "The database failed: attempt to write a readonly database" in caplog.text
+    assert "77" not in caplog.text  # no value of the statement
+    assert admin.post("/accounts/1", htmx=True, **values).status_code == 200
