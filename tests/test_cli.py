@@ -101,6 +101,17 @@ def test_generate_and_rollback_print_the_number_and_the_state(run, ctx):
     assert run("rollback", "99") == (1, "", "Configuration version 99 does not exist.\n")
 
 
+def test_removing_many_accounts_needs_yes(run, ctx):
+    for account_id in range(1, 8):
+        accounts.delete(ctx, Actor(None, "test"), account_id)
+    sentence = "This removes 7 of 20 accounts from the PBX. Confirm with --yes.\n"
+    assert run("generate") == (1, "", sentence)
+    assert run("generate", "--yes") == (0, "Configuration version 2: written.\n", "")
+    assert run("rollback", "1") == (0, "Configuration version 3: written.\n", "")  # it adds accounts
+    assert run("rollback", "2") == (1, "", sentence)
+    assert run("rollback", "2", "--yes") == (0, "Configuration version 4: written.\n", "")
+
+
 def test_drift_exits_with_1_until_the_version_is_generated_again(run, ctx):
     assert run("drift") == (0, "No differences.\n", "")
     path = ctx.generation_files.path(1) / "extensions.conf"

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -20,6 +21,8 @@ from ..services.state import current_state
 from ..services.warnings import emergency_warnings
 from .common import cli_actor, exit_on_error, get_context, get_settings
 
+CONFIRM = click.option("--yes", is_flag=True, help="Confirm that many accounts are removed from the PBX.")
+
 
 @click.command("plan")
 @with_appcontext
@@ -33,25 +36,29 @@ def plan() -> None:
 
 @click.command("generate")
 @click.option("--again", is_flag=True, help="Write and reload the live configuration version again.")
+@CONFIRM
 @with_appcontext
 @exit_on_error
-def generate(again: bool) -> None:
+def generate(again: bool, yes: bool) -> None:
     """Generate and apply the configuration."""
     _check_server_settings(get_settings())
     if again:
         _apply_again()
         return
-    _report(generations.generate(get_context(), cli_actor()))
+    with _confirmation():
+        _report(generations.generate(get_context(), cli_actor(), generations.ANY_NUMBER if yes else None))
 
 
 @click.command("rollback")
 @click.argument("number", type=int)
+@CONFIRM
 @with_appcontext
 @exit_on_error
-def rollback(number: int) -> None:
+def rollback(number: int, yes: bool) -> None:
     """Roll back to an earlier configuration version. Saved edits become pending again."""
     _check_server_settings(get_settings())
-    _report(generations.restore(get_context(), cli_actor(), number))
+    with _confirmation():
+        _report(generations.restore(get_context(), cli_actor(), number, generations.ANY_NUMBER if yes else None))
 
 
 @click.command("drift")
@@ -65,6 +72,17 @@ def drift() -> None:
     if found:
         sys.exit(1)
     click.echo("No differences.")
+
+
+@contextmanager
+def _confirmation() -> Iterator[None]:
+    """Say which option confirms the removal of many accounts."""
+    try:
+        yield
+    except generations.ConfirmationRequired as error:
+        values = {name: error.values[name] for name in ("count", "live")}
+        message = "This removes %(count)s of %(live)s accounts from the PBX. Confirm with --yes."
+        raise SipwebError(message, None, **values) from None
 
 
 def _apply_again() -> None:

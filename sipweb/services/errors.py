@@ -19,6 +19,11 @@ _PROBLEMS = {  # part of the database's own message → what to tell the user
 }
 
 
+def is_programming_error(error: DatabaseError) -> bool:
+    """Return whether a statement is wrong: SQLite reports that with the same class as a failing disk."""
+    return any(part in str(error.orig) for part in ("syntax error", "no such table", "no such column"))
+
+
 def storage_failed(error: DatabaseError) -> StorageFailed:
     """Return what a failure of the database means, and log it without the values of the statement."""
     reason = str(error.orig)

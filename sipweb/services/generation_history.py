@@ -18,7 +18,6 @@ from ..models import Generation
 from .context import ServiceContext
 from .renamed_messages import current_message
 from .state import LIVE_STATES, live_number, load_snapshot
-from .state_records import State
 
 GenerationState = Literal["running", "written", "verified", "refused", "interrupted"]
 Rollback = Literal["", "back", "differs", "unknown"]
@@ -113,11 +112,6 @@ def neighbours(number: int) -> tuple[int | None, int | None]:
 def generation_plan(view: GenerationView) -> Plan:
     """Return what the generation changed, or would have changed."""
     return _plan(view, load_snapshot)
-
-
-def restore_plan(state: State, number: int) -> Plan:
-    """Return what restoring a generation would change on the PBX."""
-    return diff(state.live, load_restorable(number))
 
 
 def load_restorable(number: int) -> Snapshot:

@@ -14,7 +14,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ..core.asterisk import render
-from ..core.errors import N_, NotFound, OperationRefused, SipwebError
+from ..core.errors import N_, Invalid, NotFound, OperationRefused, SipwebError
+from ..core.impact import Impact, assess
 from ..core.plan import Plan, diff
 from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
@@ -41,7 +42,30 @@ from .leases import end_orphaned_leases
 from .state import LIVE_STATES, current_state, live_number
 
 MAX_DIFFERENCES = 200  # stored of one generation
+ANY_NUMBER = -1  # confirms the removal of any number of accounts
 logger = logging.getLogger(__name__)
+
+
+class ConfirmationRequired(Invalid):
+    """Many live accounts would be removed: their number must be confirmed."""
+
+    def __init__(self, impact: Impact) -> None:
+        super().__init__(
+            N_("This removes %(count)s of %(live)s accounts from the PBX. To confirm, enter %(count)s."),
+            "confirm", count=impact.removed, live=impact.live,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What to generate: the saved state, or the snapshot of the generation `restored`.
+
+    `confirmed` is how many live accounts may be removed where that needs a confirmation.
+    """
+
+    confirmed: int | None
+    earlier: Snapshot | None = None
+    restored: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +90,32 @@ class _GenerationRun:
             self.steps.append(Step(name, round((time.perf_counter() - start) * 1000), count))
 
 
-def generate(ctx: ServiceContext, actor: Actor) -> GenerationView | None:
+def generate(ctx: ServiceContext, actor: Actor, confirmed: int | None = None) -> GenerationView | None:
     """Generate the saved configuration; None if the PBX has it already.
+
+    `confirmed` is how many live accounts may be removed where that needs a confirmation, or ANY_NUMBER.
 
     However it ends, Asterisk's files are one complete generation. If Asterisk refuses it, the returned generation has
     that outcome and the differences.
 
     Raises:
         OperationRefused: the generation could not be started.
+        ConfirmationRequired: many accounts would be removed, and another number was confirmed.
     """
     with recorded_refusal(actor), _exclusive(ctx) as ami:
-        return _generate(ctx, actor, ami)
+        return _generate(ctx, actor, ami, _Target(confirmed))
 
 
-def restore(ctx: ServiceContext, actor: Actor, number: int) -> GenerationView | None:
+def restore(ctx: ServiceContext, actor: Actor, number: int, confirmed: int | None = None) -> GenerationView | None:
     """Generate the snapshot of generation `number` again; saved edits become pending.
 
     Raises:
-        OperationRefused, NotFound: the generation could not be started.
+        OperationRefused, NotFound, ConfirmationRequired: the generation could not be started; see `generate`.
     """
     if get_generation(number) is None:
         raise NotFound(N_("Configuration version %(number)s does not exist."), number=number)
     with recorded_refusal(actor), _exclusive(ctx) as ami:
-        return _generate(ctx, actor, ami, load_restorable(number), number)
+        return _generate(ctx, actor, ami, _Target(confirmed, load_restorable(number), number))
 
 
 def reconcile(ctx: ServiceContext) -> bool:
@@ -130,25 +157,19 @@ def _exclusive(ctx: ServiceContext) -> Iterator[AmiClient | None]:
         yield ami
 
 
-def _generate(
-    ctx: ServiceContext,
-    actor: Actor,
-    ami: AmiClient | None,
-    earlier: Snapshot | None = None,
-    restored: int | None = None,
-) -> GenerationView | None:
-    """Generate the saved state, or an earlier snapshot: that of generation `restored`. The caller holds the lock."""
-    if ami and (names := verification.conflicts(ami, earlier or current_state(ctx).saved)):
+def _generate(ctx: ServiceContext, actor: Actor, ami: AmiClient | None, target: _Target) -> GenerationView | None:
+    """Generate the target. The caller holds the lock."""
+    if ami and (names := verification.conflicts(ami, target.earlier or current_state(ctx).saved)):
         raise OperationRefused(
             N_("Asterisk already has sections named %(names)s outside sipweb's files. Rename or remove them first."),
             names=", ".join(names),
         )
-    run = _claim(ctx, actor, earlier)
+    run = _claim(ctx, actor, target)
     if run is None:
         return None
     logger.info("Generation %d is claimed by %s", run.number, actor.name)
     outcome, differences = _apply_or_roll_back(ctx, run, ami)
-    outcome = replace(outcome, restored=restored)
+    outcome = replace(outcome, restored=target.restored)
     if outcome.state in LIVE_STATES:
         outcome = _prune(ctx, outcome)
     try:
@@ -165,17 +186,20 @@ def _generate(
     return get_generation(run.number)
 
 
-def _claim(ctx: ServiceContext, actor: Actor, earlier: Snapshot | None) -> _GenerationRun | None:
-    """Claim a generation of the saved state or of an earlier snapshot; None if that is live already.
+def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> _GenerationRun | None:
+    """Claim a generation of the target; None if that is live already.
 
     What is saved from now on stays pending.
     """
     with transaction() as session:
         current = current_state(ctx)
-        snapshot = earlier or current.saved
+        snapshot = target.earlier or current.saved
         plan = diff(current.live, snapshot)
         if not plan and current.generation:
             return None
+        impact = assess(current.live, snapshot)
+        if impact.needs_confirmation and target.confirmed not in (impact.removed, ANY_NUMBER):
+            raise ConfirmationRequired(impact)
         number = (session.scalar(select(func.max(Generation.number))) or 0) + 1
         row = Generation(
             number=number, state="running", started_at=utc_now(), created_by=actor.name, steps=[], differences=[]

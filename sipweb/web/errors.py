@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from ..core.errors import Invalid, NotFound, OperationRefused, SipwebError, StorageFailed, Throttled
-from ..services.errors import DatabaseError, StaleEdit, storage_failed
+from ..services.errors import DatabaseError, StaleEdit, is_programming_error, storage_failed
 from ..services.state import rollback
 from . import htmx
 from .locale import is_api_request, translate
@@ -75,6 +75,8 @@ def _sipweb_error(error: SipwebError) -> ResponseReturnValue:
 
 
 def _database_error(error: DatabaseError) -> ResponseReturnValue:
+    if is_programming_error(error):
+        return _unexpected_error(error)
     rollback()
     return _sipweb_error(storage_failed(error))
 

@@ -1,10 +1,7 @@
 """Administration → Configuration generation: the plan, its button, and the generations so far."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from operator import attrgetter
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -13,13 +10,11 @@ from flask_babel import gettext, ngettext
 from jinja2_fragments.flask import render_block
 
 from ..core.errors import NotFound, SipwebError
-from ..core.plan import Plan
-from ..core.plan_groups import AccountEntry, AccountGroup, group_accounts
-from ..services import audit, drift, generation_history, pbx_status, routes, trunks
+from ..core.plan import diff
+from ..services import drift, generation_history
 from ..services import generations as service
 from ..services.apply_again import Applied
 from ..services.apply_again import apply_again as service_apply_again
-from ..services.audit import Entry, Subject
 from ..services.generation_history import GenerationView
 from ..services.state import current_state
 from ..services.state_records import State
@@ -29,6 +24,7 @@ from .banners import banner_fingerprint
 from .errors import status_of
 from .forms import parse_id
 from .locale import translate
+from .plan_view import PlanView, pending_changes, plan_view, saved_records
 
 bp = Blueprint("generations", __name__)
 
@@ -43,7 +39,9 @@ def index() -> ResponseReturnValue:
 def generate() -> ResponseReturnValue:
     """Bring the pending changes to the PBX."""
     try:
-        generation = service.generate(current_context(), current_actor())
+        generation = service.generate(current_context(), current_actor(), _confirmed())
+    except service.ConfirmationRequired as error:
+        return _index(confirm_error=translate(error), status=status_of(error))
     except SipwebError as error:
         return _index(translate(error), status_of(error))
     _flash_outcome(generation)
@@ -77,9 +75,11 @@ def check() -> ResponseReturnValue:
 def restore(number: int) -> ResponseReturnValue:
     """Generate the configuration of an earlier version again; saved edits become pending."""
     try:
-        generation = service.restore(current_context(), current_actor(), number)
+        generation = service.restore(current_context(), current_actor(), number, _confirmed())
     except NotFound:
         abort(404)
+    except service.ConfirmationRequired as error:
+        return _detail(number, confirm_error=translate(error), status=status_of(error))
     except SipwebError as error:
         return _detail(number, translate(error), status_of(error))
     _flash_outcome(generation, restored=number)
@@ -95,7 +95,9 @@ def updates() -> ResponseReturnValue:
     if request.args.get("seen") == _fingerprint(current):
         return "", 204
     query = dict(parse_qsl(urlsplit(htmx.current_path()).query))
-    return render_block("generations/index.html", "updates", **_values(current, query.get("before")), changed=True)
+    return render_block(
+        "generations/index.html", "updates", **_values(current, query.get("before")), confirm_error="", changed=True
+    )
 
 
 @bp.get("/generation/<int:number>")
@@ -104,19 +106,25 @@ def show(number: int) -> ResponseReturnValue:
     return _detail(number)
 
 
-def _detail(number: int, problem: str = "", status: int = 200) -> ResponseReturnValue:
+def _confirmed() -> int | None:
+    """Return the number that was entered to confirm the removal of accounts."""
+    return parse_id(request.form.get("confirm", "").strip())
+
+
+def _detail(number: int, problem: str = "", status: int = 200, confirm_error: str = "") -> ResponseReturnValue:
     generation = generation_history.get_generation(number)
     if generation is None:
         abort(404)
     current = current_state(current_context())
-    saved = _saved_records(current)
+    saved = saved_records(current)
     previous, following = generation_history.neighbours(number)
     page = render_template(
         "generations/detail.html",
         generation=generation,
         origin=_origins([generation]).get(number, ""),
         changes=PlanView(generation_history.generation_plan(generation), saved),
-        restore_changes=PlanView(generation_history.restore_plan(current, number), saved),
+        restore_changes=_restore_changes(current, number),
+        confirm_error=confirm_error,
         state=current,
         problem=problem,
         files=generation_history.files(current_context(), number),
@@ -160,9 +168,16 @@ def _applied_text(applied: Applied) -> str:
     return text
 
 
-def _index(problem: str = "", status: int = 200) -> ResponseReturnValue:
+def _restore_changes(current: State, number: int) -> PlanView:
+    snapshot = generation_history.load_restorable(number)
+    return plan_view(current, snapshot, diff(current.live, snapshot))
+
+
+def _index(problem: str = "", status: int = 200, confirm_error: str = "") -> ResponseReturnValue:
     values = _values(current_state(current_context()), request.args.get("before"))
-    return render_template("generations/index.html", **values, problem=problem, changed=False), status
+    return render_template(
+        "generations/index.html", **values, problem=problem, confirm_error=confirm_error, changed=False
+    ), status
 
 
 def _values(current: State, before: str | None) -> dict[str, object]:
@@ -173,7 +188,7 @@ def _values(current: State, before: str | None) -> dict[str, object]:
         "state": current,
         "fingerprint": _fingerprint(current),
         "live": generation_history.get_generation(current.generation),
-        "changes": _pending_changes(current),
+        "changes": pending_changes(current),
         "history": history,
         "is_newest": number is None,
         "more": len(history) == generation_history.PAGE and history[-1].number > 1,
@@ -191,65 +206,6 @@ def _fingerprint(current: State) -> str:
     return hashlib.sha256(f"{facts}{banner_fingerprint(current)}".encode()).hexdigest()[:12]
 
 
-@dataclass(frozen=True)
-class PlanView:
-    """A plan, and what the page shows with each change.
-
-    `saved`: kind and id of what still exists, and is removed from the PBX because it is inactive; `authors`: by kind
-    and id the audit entry that made it pending; `on_call`: numbers of accounts in a call; `agents`: by account the
-    agent who uses it; `is_pending`: the plan is what would be generated now.
-    """
-
-    plan: Plan
-    saved: Collection[Subject] = ()
-    authors: Mapping[Subject, Entry] = field(default_factory=dict)
-    on_call: Collection[int] = ()
-    agents: Mapping[int, str] = field(default_factory=dict)
-    is_pending: bool = False
-
-    @cached_property
-    def accounts(self) -> tuple[tuple[AccountGroup, ...], tuple[AccountEntry, ...]]:
-        """The groups of accounts, and the accounts that are in none of them."""
-        return group_accounts(self.plan, {key for kind, key in self.saved if kind == "account"})
-
-    def author(self, entry: AccountEntry) -> Entry | None:
-        """Return the audit entry that made an account's change pending."""
-        return self.authors.get(("account", entry.account.id))
-
-    def group_author(self, group: AccountGroup) -> Entry | None:
-        """Return the newest audit entry of a group, or None if its changes are by different users."""
-        entries = [author for entry in group.entries if (author := self.author(entry))]
-        is_by_one = len({entry.by for entry in entries}) == 1
-        return max(entries, key=attrgetter("id")) if is_by_one else None
-
-    def is_on_call(self, entry: AccountEntry) -> bool:
-        """Return whether an account is in a call."""
-        return entry.account.number in self.on_call
-
-    def on_call_count(self, group: AccountGroup) -> int:
-        """Return how many accounts of a group are in a call."""
-        return sum(self.is_on_call(entry) for entry in group.entries)
-
-    def in_use_count(self, group: AccountGroup) -> int:
-        """Return how many accounts of a group are taken from the agents who use them."""
-        return sum(bool(self.agent(entry)) for entry in group.entries)
-
-    def agent(self, entry: AccountEntry) -> str:
-        """Return the agent who uses the account and loses it with this change; "" if nobody does."""
-        return self.agents.get(entry.account.id, "") if entry.ends_use else ""
-
-
-def _pending_changes(current: State) -> PlanView:
-    return PlanView(
-        current.plan,
-        saved=_saved_records(current),
-        authors=audit.pending_authors(current.plan),
-        on_call=pbx_status.numbers_on_call(current_context()),
-        agents={account_id: lease.name for account_id, lease in current.leases.items()},
-        is_pending=True,
-    )
-
-
 def _origins(generations: Sequence[GenerationView]) -> dict[int, str]:
     """Return by number which earlier version a generation repeats, as text."""
     equal = generation_history.equal_generations(generations)
@@ -258,11 +214,3 @@ def _origins(generations: Sequence[GenerationView]) -> dict[int, str]:
         if generation.restored:
             texts[generation.number] = gettext("restored from version %(number)s", number=generation.restored)
     return texts
-
-
-def _saved_records(current: State) -> set[Subject]:
-    """Return kind and id of all accounts, trunks and routes that are not deleted."""
-    records = {("account", account.id) for account in current.accounts if not account.deleted}
-    records |= {("trunk", trunk.id) for trunk in trunks.list_trunks()}
-    records |= {("route", route.id) for route in routes.list_routes()}
-    return records

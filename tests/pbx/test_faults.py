@@ -130,7 +130,7 @@ def files_read_only(system):
 
 
 @contextmanager
-def folder_in_the_way(system):
+def folder_where_the_files_belong(system):
     """Another file system, which can't be removed, where the new files belong."""
     folder = system.ctx.generation_files.path(generation_history.newest_generation()[0] + system.next_number)
     folder.mkdir(exist_ok=True)
@@ -188,7 +188,7 @@ FAULTS = [
     *((asterisk_killed, step) for step in ("claim", "render", "write", "activate", "reload", "verify")),
     *((disk_full, step) for step in ("claim", "render", "write", "activate", "reload", "verify", "record")),
     *((files_read_only, step) for step in ("claim", "render", "write", "activate")),
-    *((folder_in_the_way, step) for step in ("claim", "render", "write")),
+    *((folder_where_the_files_belong, step) for step in ("claim", "render", "write")),
     *((database_locked, step) for step in ("claim", "record")),
     *((database_read_only, step) for step in ("claim", "record")),
     *((clock_set_back, step) for step in ("claim", "record")),

@@ -106,7 +106,7 @@ def test_generating_is_refused_while_asterisk_is_down(app, ctx):
 def test_second_generation_is_refused_and_names_the_first_ones_author(app, ctx):
     accounts.create(ctx, WHO, draft(300))
     with generation_lock(ctx):
-        generations._claim(ctx, Actor(None, "ewa"), None)
+        generations._claim(ctx, Actor(None, "ewa"), generations._Target(None))
         start = time.monotonic()
         with pytest.raises(OperationRefused, match="generating") as refusal:
             generations.generate(ctx, WHO)

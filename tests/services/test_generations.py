@@ -69,7 +69,7 @@ def _raise_disk_full(*_):
 
 def test_an_interrupted_generation_is_marked_and_the_live_files_return(ctx):
     accounts.create(ctx, WHO, accounts.AccountInput(number=300))
-    run = generations._claim(ctx, WHO, None)
+    run = generations._claim(ctx, WHO, generations._Target(None))
     ctx.generation_files.write(run.number, ctx.generation_files.read(1))
     ctx.generation_files.activate(run.number)
     assert generations.has_interrupted_generation(ctx)

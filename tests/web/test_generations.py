@@ -7,7 +7,7 @@ from sipweb.models import Generation
 from sipweb.services import accounts, generations, leases, pbx_status
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
-from tests.builders import edit_account, make_account
+from tests.builders import edit_account, make_account, make_route, make_trunk
 from tests.client import soup, text_of
 
 WHO = Actor(None, "test")
@@ -255,7 +255,7 @@ def test_drift_is_on_every_page_and_in_healthz_until_it_is_applied_again(ctx, ad
     assert "mine" not in path.read_text()
 
 
-def test_open_pages_are_told_about_drift(ctx, admin):
+def test_open_pages_show_drift_when_it_is_found(ctx, admin):
     seen = soup(admin.get("/users")).select_one("#poll")["hx-get"]
     assert admin.get(seen, htmx=True).status_code == 204
     changed_file(ctx)
@@ -280,3 +280,49 @@ def test_another_version_shows_what_restoring_it_would_change(ctx, admin):
     assert (state.generation, len(state.plan)) == (3, 4)
     assert state.by_id[1].level == 30
     assert "The PBX is running this configuration already." in admin.get("/generation/1").text
+
+
+def delete_accounts(ctx, count):
+    """Delete the first accounts of 20."""
+    for account_id in range(1, count + 1):
+        accounts.delete(ctx, WHO, account_id)
+
+
+def test_removing_many_accounts_needs_their_number(ctx, admin):
+    delete_accounts(ctx, 6)
+    assert soup(admin.get("/generation")).select_one("#confirm") is None
+    accounts.delete(ctx, WHO, 7)
+    page = soup(admin.get("/generation"))
+    field = page.select_one("form #confirm")
+    assert page.select_one(f"label[for={field['id']}]").text.endswith("will be removed from the PBX (7):")
+    for confirm in ("", "8", "seven", "-1", "7777777777"):
+        refused = admin.post("/generation", confirm=confirm)
+        assert refused.status_code == 422
+        field = soup(refused).select_one("#confirm")
+        assert (field["value"], field["aria-describedby"]) == (confirm, "confirm-error")
+        assert "This removes 7 of 20 accounts from the PBX. To confirm, enter 7." in refused.text
+    assert current_state(ctx).generation == 1
+    assert admin.post("/generation", confirm=" 7 ").status_code == 303
+    assert current_state(ctx).generation == 2
+
+
+def test_restoring_a_version_with_far_fewer_accounts_needs_their_number(ctx, admin):
+    for number in range(300, 320):
+        make_account(ctx, number)
+    generations.generate(ctx, WHO)
+    assert soup(admin.get("/generation/1")).select_one("#confirm")
+    refused = admin.post("/generation/1/restore", confirm="19")
+    assert (refused.status_code, current_state(ctx).generation) == (422, 2)
+    assert "This removes 20 of 40 accounts from the PBX." in refused.text
+    assert admin.post("/generation/1/restore", confirm="20").status_code == 303
+    assert current_state(ctx).generation == 3
+
+
+def test_plan_says_what_it_means_for_calls(ctx, admin):
+    make_route(make_trunk(ctx), name="Abroad", pattern="00.*", level=10)
+    generations.generate(ctx, WHO)
+    change_level(ctx, 3, 5)
+    page = soup(admin.get("/generation"))
+    assert [text_of(line) for line in page.select(".impact li")] == ["3 accounts may no longer dial “Abroad”."]
+    admin.post("/language", language="pl")
+    assert "3 konta nie będą już mogły dzwonić według reguły „Abroad”." in admin.get("/generation").text
