@@ -159,12 +159,12 @@ def restore_deleted(ctx: ServiceContext, actor: Actor, account_id: int) -> None:
             raise NotFound(N_("Nothing to undo."))
         if session.scalar(select(Account.id).where(Account.number == live.number)):
             raise NumberTaken(live.number, suggested_number(ctx))
-        session.add(_restored(session, live))
+        session.add(restored_row(session, live))
         audit.record(session, actor, "account.restore", live.number, account_id=live.id)
 
 
-def _restored(session: Session, live: LiveAccount) -> Account:
-    """Return a row with the values of a live account; it belongs to the pool if its owner was deleted."""
+def restored_row(session: Session, live: LiveAccount) -> Account:
+    """Return a new row with the values of a live account; it belongs to the pool if its owner was deleted."""
     account = Account(**pick(live, ("id", *FIELDS, "secret", "fingerprint")), active=True)
     if account.user_id and session.get(User, account.user_id) is None:
         account.user_id = None

@@ -76,7 +76,7 @@ def entries(account: str = "", before: int | None = None, action: str = "") -> t
         query = query.where(AuditEntry.id < before)
     if action:
         query = query.where(AuditEntry.action == action)
-    return tuple(_entry(row) for row in db.session.scalars(query))
+    return tuple(to_entry(row) for row in db.session.scalars(query))
 
 
 def recent_refusals(limit: int = 20) -> tuple[int, tuple[Entry, ...]]:
@@ -84,7 +84,7 @@ def recent_refusals(limit: int = 20) -> tuple[int, tuple[Entry, ...]]:
     matching = (AuditEntry.created_at >= utc_now() - timedelta(hours=24), AuditEntry.action == "lease.refused")
     count = db.session.scalar(select(func.count(AuditEntry.id)).where(*matching)) or 0
     newest = select(AuditEntry).where(*matching).order_by(AuditEntry.id.desc()).limit(limit)
-    return count, tuple(_entry(row) for row in db.session.scalars(newest)) if count else ()
+    return count, tuple(to_entry(row) for row in db.session.scalars(newest)) if count else ()
 
 
 Subject = tuple[str, int]  # what an audit entry is about: a key of SUBJECT_COLUMNS, and an id
@@ -94,11 +94,19 @@ ROUTE_ORDER: Subject = ("order", 0)  # the order of all routes: moving one also 
 SUBJECT_COLUMNS = {
     "account": (
         AuditEntry.account_id,
-        ("account.add", "account.edit", "account.delete", "account.restore", "account.secret", "lease.revoke"),
+        (
+            "account.add",
+            "account.edit",
+            "account.delete",
+            "account.restore",
+            "account.secret",
+            "account.discard",
+            "lease.revoke",
+        ),
     ),
     "user": (AuditEntry.user_id, ("user.edit",)),
-    "trunk": (AuditEntry.trunk_id, ("trunk.add", "trunk.edit", "trunk.delete")),
-    "route": (AuditEntry.route_id, ("route.add", "route.edit", "route.delete", "route.move")),
+    "trunk": (AuditEntry.trunk_id, ("trunk.add", "trunk.edit", "trunk.delete", "trunk.discard")),
+    "route": (AuditEntry.route_id, ("route.add", "route.edit", "route.delete", "route.move", "route.discard")),
 }
 _CHANGED = or_(AuditEntry.action != "lease.revoke", cast(AuditEntry.changes, Text) != "{}")
 
@@ -122,7 +130,7 @@ def last_change(kind: str, record_id: int) -> Entry | None:
     edits = [action for action in actions if action != "route.move"]  # which changes the order, not the route
     query = select(AuditEntry).where(column == record_id, AuditEntry.action.in_(edits), _CHANGED)
     row = db.session.scalar(query.order_by(AuditEntry.id.desc()).limit(1))
-    return _entry(row) if row else None
+    return to_entry(row) if row else None
 
 
 def _possible_causes(plan: Plan) -> dict[Subject, list[Subject]]:
@@ -150,7 +158,7 @@ def _newest_entries(subjects: Collection[Subject]) -> dict[Subject, Entry]:
     if ROUTE_ORDER in subjects:
         moves = select(AuditEntry).where(AuditEntry.action == "route.move").order_by(AuditEntry.id.desc())
         if move := db.session.scalar(moves.limit(1)):
-            newest[ROUTE_ORDER] = _entry(move)
+            newest[ROUTE_ORDER] = to_entry(move)
     return newest
 
 
@@ -159,10 +167,11 @@ def _newest_of_kind(kind: str, ids: Collection[int]) -> dict[Subject, Entry]:
     matching = (AuditEntry.action.in_(actions), column.in_(ids), _CHANGED)
     newest = select(func.max(AuditEntry.id)).where(*matching).group_by(column)
     rows = db.session.scalars(select(AuditEntry).where(AuditEntry.id.in_(newest)))
-    return {(kind, getattr(row, column.key)): _entry(row) for row in rows}
+    return {(kind, getattr(row, column.key)): to_entry(row) for row in rows}
 
 
-def _entry(row: AuditEntry) -> Entry:
+def to_entry(row: AuditEntry) -> Entry:
+    """Return a row as the pages show it."""
     return Entry(
         row.id, row.created_at, row.actor_name, row.ip_address, row.action, row.account_id, row.subject, row.changes
     )

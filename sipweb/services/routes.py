@@ -99,7 +99,7 @@ def delete_route(actor: Actor, route_id: int) -> None:
         route = records.get_or_raise(session, OutboundRoute, route_id)
         session.delete(route)
         session.flush()
-        _renumber(_routes_in_order(session))
+        renumber(routes_in_order(session))
         audit.record(session, actor, "route.delete", route.name, route_id=route_id)
 
 
@@ -109,22 +109,23 @@ def move_route(actor: Actor, route_id: int, position: int) -> int | None:
     Returns the id of the route before it then, None when it is the first. Raises NotFound.
     """
     with transaction() as session:
-        route, routes = records.get_or_raise(session, OutboundRoute, route_id), _routes_in_order(session)
+        route, routes = records.get_or_raise(session, OutboundRoute, route_id), routes_in_order(session)
         old = routes.index(route)
         new = min(max(position - 1, 0), len(routes) - 1)
         routes.insert(new, routes.pop(old))
-        _renumber(routes)
+        renumber(routes)
         if old != new:
             changes = {"position": [old + 1, new + 1]}
             audit.record(session, actor, "route.move", route.name, route_id=route_id, changes=changes)
         return routes[new - 1].id if new else None
 
 
-def _routes_in_order(session: Session) -> list[OutboundRoute]:
+def routes_in_order(session: Session) -> list[OutboundRoute]:
+    """Return all rows, inactive ones included, in the order in which they are tried."""
     return list(session.scalars(select(OutboundRoute).order_by(OutboundRoute.position, OutboundRoute.id)))
 
 
-def _renumber(routes: list[OutboundRoute]) -> None:
+def renumber(routes: list[OutboundRoute]) -> None:
     """Number the routes from 1 on. Versions stay, so that a move does not make an open form of another route stale."""
     for position, route in enumerate(routes, 1):
         route.position = position

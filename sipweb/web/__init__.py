@@ -15,6 +15,7 @@ from . import (
     audit,
     auth,
     compression,
+    discard,
     errors,
     generations,
     health,
@@ -31,7 +32,7 @@ from .csrf import MaskedCSRFProtect
 
 BLUEPRINTS = (
     auth.bp, accounts.bp, users.bp, routing.trunks_bp, routing.routes_bp, routing.dial_test_bp, recordings.bp,
-    generations.bp, audit.bp, warnings.bp, health.bp, profile.bp, agent.page_bp, agent.api_bp,
+    generations.bp, discard.bp, audit.bp, warnings.bp, health.bp, profile.bp, agent.page_bp, agent.api_bp,
 )  # fmt: skip
 
 

@@ -31,6 +31,8 @@ ACTIONS = {
     "account.delete": _l("SIP account deleted"),
     "account.restore": _l("Deletion undone"), "account.reveal": _l("SIP password viewed"),
     "account.secret": _l("New SIP password generated"),
+    "account.discard": _l("SIP account edit discarded"),
+    "trunk.discard": _l("Trunk edit discarded"), "route.discard": _l("Rule edit discarded"),
     "user.add": _l("User added"), "user.edit": _l("User changed"), "user.password": _l("Password changed"),
     "generation.verified": _l("Configuration generated"),
     "generation.written": _l("Configuration files written (not verified)"),

@@ -21,7 +21,8 @@ class PlanView:
 
     `saved`: kind and id of what still exists, and is removed from the PBX because it is inactive; `authors`: by kind
     and id the audit entry that made it pending; `on_call`: numbers of accounts in a call; `agents`: by account the
-    agent who uses it; `is_pending`: the plan is what would be generated now; `impact`: unless it is in the past.
+    agent who uses it; `is_pending`: the plan is what would be generated now; `impact`: unless it is in the past;
+    `is_generated`: something is live, to which edits can return.
     """
 
     plan: Plan
@@ -30,6 +31,7 @@ class PlanView:
     on_call: Collection[int] = ()
     agents: Mapping[int, str] = field(default_factory=dict)
     is_pending: bool = False
+    is_generated: bool = True
     impact: Impact | None = None
 
     @cached_property
@@ -83,7 +85,9 @@ class PlanView:
 def pending_changes(current: State) -> PlanView:
     """Return what a generation would change now."""
     view = plan_view(current, current.saved, current.plan)
-    return replace(view, authors=audit.pending_authors(current.plan), is_pending=True)
+    return replace(
+        view, authors=audit.pending_authors(current.plan), is_pending=True, is_generated=bool(current.generation)
+    )
 
 
 def plan_view(current: State, snapshot: Snapshot, plan: Plan) -> PlanView:

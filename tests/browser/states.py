@@ -303,8 +303,31 @@ def open_plan(page, _ctx):
         summary.click()
 
 
-def generated(page, _ctx):
+def wrong_confirmation(page, _ctx):
     page.goto("/generation")
+    page.locator("#confirm").fill("1")
+    page.locator("#generate").click()
+    page.locator("#confirm-error").wait_for()
+
+
+def found_drift(page, ctx):
+    path = ctx.generation_files.path(current_state(ctx).generation) / "pjsip.conf"
+    path.write_text(path.read_text() + "; changed by hand")
+    page.goto("/generation")
+    page.locator("#check").click()
+    page.locator(".differences").wait_for()
+
+
+def applied_again(page, _ctx):
+    page.goto("/generation")
+    page.locator("#apply").click()
+    page.locator(".messages").wait_for()
+
+
+def generated(page, ctx):
+    page.goto("/generation")
+    state = current_state(ctx)
+    page.locator("#confirm").fill(str(len(state.live.by_id.keys() - state.saved.by_id.keys())))
     page.locator("#generate").click()
     page.locator(".up-to-date").wait_for()
 
@@ -405,6 +428,15 @@ GROUPS = {
         "no recordings found": at("/recordings?number=999"),
         "audit log": at("/audit"),
         "generated": generated,
+    }),
+    "live configuration": (make_office, "admin", {
+        "version to restore": at("/generation/1"),
+        "everything to discard": at("/generation/discard"),
+        "account to discard": at("/accounts/4/discard"),
+        "wrong confirmation": wrong_confirmation,
+        "drift": found_drift,
+        "accounts with a warning about drift": at("/accounts"),
+        "applied again": applied_again,
     }),
     "agents": (make_office, None, {
         "access denied": access_denied,
