@@ -20,7 +20,9 @@ def change_level(ctx, count, level=50):
 
 
 def lines(page):
-    """The visible lines of the plan, without who and when."""
+    """The visible lines of the plan, without who and when and the link that discards."""
+    for link in page.select(".plan .discard"):
+        link.decompose()
     found = page.select(".plan > div, .plan > details > summary")
     return [text_of(line).replace(text_of(line.select_one(".author")), "").strip() for line in found]
 
