@@ -17,7 +17,7 @@ from ..core.snapshot import POOL_OWNER_NAME
 from ..core.snapshot import Account as LiveAccount
 from ..crypto import generate_password
 from ..db import db, transaction
-from ..models import Account, Lease, User
+from ..models import Account, Lease, Revision, User
 from . import audit
 from .context import Actor, ServiceContext
 from .edits import Replaced, replaced
@@ -164,8 +164,13 @@ def restore_deleted(ctx: ServiceContext, actor: Actor, account_id: int) -> None:
 
 
 def restored_row(session: Session, live: LiveAccount) -> Account:
-    """Return a new row with the values of a live account; it belongs to the pool if its owner was deleted."""
-    account = Account(**pick(live, ("id", *FIELDS, "secret", "fingerprint")), active=True)
+    """Return a new row with the values of a live account; it belongs to the pool if its owner was deleted.
+
+    Its version is higher than that of the deleted row, of which a form may still be open: the revision rises with each
+    transaction, a version with some.
+    """
+    version = session.scalar(select(Revision.value))
+    account = Account(**pick(live, ("id", *FIELDS, "secret", "fingerprint")), active=True, version=version)
     if account.user_id and session.get(User, account.user_id) is None:
         account.user_id = None
     return account

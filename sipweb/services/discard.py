@@ -131,18 +131,16 @@ def _restore_accounts(session: Session, plan: Plan) -> None:
     rows = {row.id: row for row in session.scalars(select(Account).where(Account.id.in_([live.id for live in lives])))}
     gone = [session.get_one(Account, account.id) for account in plan.added]
     gone += [rows[live.id] for live in lives if live.id in rows and rows[live.id].number != live.number]
-    versions = {row.id: row.version for row in gone}
+    rewritten = {row.id for row in gone}
     for row in gone:  # a row that changes its number is written anew: two may have swapped theirs
         session.delete(row)
     session.flush()
-    _check_numbers(session, [live.number for live in lives if live.id not in rows or live.id in versions])
+    _check_numbers(session, [live.number for live in lives if live.id not in rows or live.id in rewritten])
     for live in lives:
-        if live.id in rows and live.id not in versions:
+        if live.id in rows and live.id not in rewritten:
             _set(rows[live.id], pick(restored_row(session, live), (*FIELDS, "active", "secret", "fingerprint")))
         else:
-            row = restored_row(session, live)
-            row.version = versions.get(live.id, 0) + 1
-            session.add(row)
+            session.add(restored_row(session, live))
 
 
 def _check_numbers(session: Session, numbers: Collection[int]) -> None:
