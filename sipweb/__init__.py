@@ -88,5 +88,6 @@ def build_context(settings: Settings) -> ServiceContext:
         runtime_dir=settings.instance / "run",
         recordings_dir=settings.recordings,
         recording_days=settings.recording_days,
+        event_days=settings.event_days,
         drift_interval=settings.drift_interval,
     )

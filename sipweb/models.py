@@ -257,15 +257,16 @@ class DriftCheck(Base):
 
 
 class Event(Base):
-    """What a PBX reported about an account or a trunk.
+    """What happened to an account, a trunk or a route on a PBX.
 
-    `kind` is registered, moved, unregistered or auth_failed. `count` is how many equal reports this row stands for.
-    `account_id` is None for a number that no live account has.
+    `kind`: it registered, moved to another address or unregistered; a sign-in failed; a generation changed it.
+    `reason` says more. `count` is how many equal reports this row stands for. `account_id` is None for a number that no
+    live account has.
     """
 
     __tablename__ = "event"
     __table_args__ = (
-        CheckConstraint("kind IN ('registered', 'moved', 'unregistered', 'auth_failed')", name="kind"),
+        CheckConstraint("kind IN ('registered', 'moved', 'unregistered', 'auth_failed', 'generated')", name="kind"),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -274,6 +275,8 @@ class Event(Base):
     kind: Mapped[str] = mapped_column(String(20))
     account_id: Mapped[int | None] = mapped_column(index=True)
     trunk_id: Mapped[int | None] = mapped_column(index=True)
+    route_id: Mapped[int | None] = mapped_column(index=True)
+    generation: Mapped[int | None]
     number: Mapped[int | None]
     address: Mapped[str] = mapped_column(String(80), default="")
     reason: Mapped[str] = mapped_column(String(80), default="")

@@ -13,7 +13,8 @@ from .db import db
 from .logs import StateLog
 from .pbx import status
 from .pbx.ami import AmiClient
-from .services import drift, generations, lease_sync, leases, pbx_status, recording_cleanup, warnings
+from .pbx.event_listener import EventListener
+from .services import drift, events, generations, lease_sync, leases, pbx_status, recording_cleanup, warnings
 from .services.context import ServiceContext
 from .services.errors import DatabaseError
 from .services.state import live_generation
@@ -28,7 +29,10 @@ CLEANUP_INTERVAL = 3600.0  # seconds between deletions of old recordings
 
 def run(ctx: ServiceContext) -> None:
     """Run until SIGTERM or until the parent process is gone."""
-    parent, monitor = os.getppid(), Monitor(ctx)
+    listener = EventListener(ctx.pbx)
+    parent, monitor = os.getppid(), Monitor(ctx, listener=listener)
+    if ctx.pbx.has_asterisk:
+        listener.start()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     database_log = StateLog(logger, "Reading and writing the database")
     while os.getppid() == parent:
@@ -40,7 +44,7 @@ def run(ctx: ServiceContext) -> None:
         else:
             database_log.succeeded()
         db.session.remove()
-        time.sleep(pause)
+        listener.wait(pause)
 
 
 @dataclass(slots=True)
@@ -75,8 +79,15 @@ class Monitor:
     `clock` returns seconds. `reconciled` tells whether Asterisk runs the live generation, as far as is known.
     """
 
-    def __init__(self, ctx: ServiceContext, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        ctx: ServiceContext,
+        clock: Callable[[], float] = time.monotonic,
+        listener: EventListener | None = None,
+    ) -> None:
         self.ctx = ctx
+        self._listener = listener or EventListener(ctx.pbx)  # not started: it hears nothing
+        self._events = events.EventWriter(ctx)
         self.reconciled = False
         self._clock = clock
         self._backoff = Backoff()
@@ -96,10 +107,13 @@ class Monitor:
             self._backoff.update(self._clock(), succeeded=self.reconciled)
         else:
             self.poll()
+        if self._listener.take_reload():
+            self._drift.request()
         self._drift.run()
         if self._clock() >= self._cleanup_due:
             self._cleanup_due = self._clock() + CLEANUP_INTERVAL
             self._delete_expired_recordings()
+            events.delete_expired(self.ctx)
         return min(self._backoff.remaining(self._clock()), self._drift.remaining(), POLL_INTERVAL)
 
     def reconcile(self) -> bool:
@@ -140,7 +154,8 @@ class Monitor:
     def _poll_asterisk(self, ami: AmiClient, empty_recordings: Mapping[Path, str]) -> None:
         live = live_generation(self.ctx)[1]
         trunks = status.trunk_states(ami) if live.trunks else {}
-        pbx_status.write_status(self.ctx, status.registered_phones(ami), trunks)
+        before, after = pbx_status.write_status(self.ctx, status.registered_phones(ami), trunks)
+        self._events.write(before, after, self._listener.take_failures())
         lease_sync.sync_all_leases(ami)
         numbers = [account.number for account in live.accounts]
         recording_cleanup.stop_outside_recordings(ami, lease_sync.leased_numbers(), numbers)

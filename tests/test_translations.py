@@ -31,6 +31,7 @@ PAGES = [
     "/users?add=1", "/users?edit=1", "/users/1/assignment", "/agent", "/trunks", "/trunks?edit=1", "/trunks?add=1",
     "/recordings",
     "/routes", "/routes?edit=1", "/routes?add=1", "/routes/1/delete",
+    "/generation/discard", "/accounts/2/discard", "/accounts/2/history", "/trunks/1/history", "/routes/1/history",
 ]  # fmt: skip
 RETIRED = {
     "en": re.compile(

@@ -35,15 +35,19 @@ def upgrade() -> None:
         sa.Column('kind', sa.String(length=20), nullable=False),
         sa.Column('account_id', sa.Integer(), nullable=True),
         sa.Column('trunk_id', sa.Integer(), nullable=True),
+        sa.Column('route_id', sa.Integer(), nullable=True),
+        sa.Column('generation', sa.Integer(), nullable=True),
         sa.Column('number', sa.Integer(), nullable=True),
         sa.Column('address', sa.String(length=80), nullable=False),
         sa.Column('reason', sa.String(length=80), nullable=False),
         sa.Column('count', sa.Integer(), nullable=False),
-        sa.CheckConstraint("kind IN ('registered', 'moved', 'unregistered', 'auth_failed')", name=op.f('ck_event_kind')),
+        sa.CheckConstraint(
+            "kind IN ('registered', 'moved', 'unregistered', 'auth_failed', 'generated')", name=op.f('ck_event_kind')
+        ),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_event')),
         sqlite_autoincrement=True,
     )
-    for column in ('account_id', 'created_at', 'trunk_id'):
+    for column in ('account_id', 'created_at', 'route_id', 'trunk_id'):
         op.create_index(op.f(f'ix_event_{column}'), 'event', [column])
     with op.batch_alter_table('generation') as batch_op:
         batch_op.add_column(sa.Column('files', sa.JSON(), nullable=True))

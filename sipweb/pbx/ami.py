@@ -5,6 +5,7 @@ It has a deadline and a size limit, and sends no value with CR, LF or NUL.
 
 import itertools
 import re
+import select
 import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,8 +39,10 @@ class AmiClient:
 
     @classmethod
     @contextmanager
-    def connect(cls, host: str, port: int, user: str, secret: str, timeout: float = 5.0) -> Iterator[Self]:
-        """Connect and log in. No error contains the secret.
+    def connect(
+        cls, host: str, port: int, user: str, secret: str, timeout: float = 5.0, *, events: str = "off"
+    ) -> Iterator[Self]:
+        """Connect and log in. `events` are the classes of events that Asterisk sends. No error contains the secret.
 
         Raises:
             AmiUnavailable: Asterisk is unreachable, or refused the login.
@@ -53,7 +56,7 @@ class AmiClient:
             ami._start_deadline()
             ami._read_until(b"\r\n")  # the banner
             try:
-                ami.action("Login", Username=user, Secret=secret, Events="off")
+                ami.action("Login", Username=user, Secret=secret, Events=events)
             except AmiError:
                 raise AmiUnavailable(
                     N_("Asterisk rejected the AMI user %(user)s or its password. Check manager.conf and AMI_SECRET."),
@@ -76,6 +79,20 @@ class AmiClient:
     def run_many(self, actions: Iterable[tuple[str, Mapping[str, str]]]) -> list[list[Message]]:
         """Run actions in batches and return their responses with events, in order."""
         return list(self._run(list(actions)))
+
+    def next_event(self, seconds: float) -> Message | None:
+        """Return the next event that Asterisk sends by itself; None if there is none within `seconds`.
+
+        Raises:
+            AmiUnavailable: the connection was closed.
+        """
+        self._deadline = time.monotonic() + seconds
+        if b"\r\n\r\n" not in self._buffer:
+            readable, _, _ = select.select([self._socket], [], [], seconds)
+            if not readable:
+                return None
+        self._deadline = time.monotonic() + self._timeout
+        return self._read_message()
 
     def _run(self, actions: list[tuple[str, Mapping[str, str]]]) -> Iterator[list[Message]]:
         requests = [_encode(name, values, str(next(self._ids))) for name, values in actions]

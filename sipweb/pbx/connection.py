@@ -44,15 +44,17 @@ class PbxConnection:
         return self.mode != "files"
 
     @contextmanager
-    def open(self) -> Iterator[AmiClient]:
-        """Open a logged-in connection. The log tells when Asterisk becomes unavailable and when it is back.
+    def open(self, events: str = "off") -> Iterator[AmiClient]:
+        """Open a logged-in connection, which receives events of these classes.
+
+        The log tells when Asterisk becomes unavailable and when it is back.
 
         Raises:
             AmiUnavailable, AmiError: see AmiClient.connect.
         """
         state_log = _state_logs.setdefault(self._address, StateLog(logger, f"The connection to {self._address}"))
         try:
-            with AmiClient.connect(self.host, self.port, self.user, self.secret, self.timeout) as ami:
+            with AmiClient.connect(self.host, self.port, self.user, self.secret, self.timeout, events=events) as ami:
                 state_log.succeeded()
                 yield ami
         except AmiUnavailable as error:

@@ -149,7 +149,7 @@ def _files(pbx: LocalAsteriskConfig, installation: Installation) -> dict[str, st
         "manager.conf": (
             f"[general]\nenabled=yes\nbindaddr=127.0.0.1\nport={pbx.ami_port}\n\n[{pbx.ami_user}]\n"
             f"secret={pbx.ami_secret}\ndeny=0.0.0.0/0.0.0.0\npermit=127.0.0.1/255.255.255.255\n"
-            "read=system\nwrite=system,reporting\nwritetimeout=5000\n"
+            "read=system,security\nwrite=system,reporting\nwritetimeout=5000\n"
         ),
         "http.conf": f"[general]\nenabled=yes\nbindaddr={pbx.bind}\nbindport={pbx.ws_port}\n",
         "rtp.conf": "[general]\nrtpstart={}\nrtpend={}\n".format(*pbx.rtp_ports)

@@ -36,7 +36,8 @@ class ServiceContext:
     """Keys, paths, the PBX and the cache; a changed copy shares the cache.
 
     `recordings_dir` is the folder of Asterisk's recordings. `recording_days` is how long they are kept; 0 means until
-    somebody deletes them. `drift_interval` is the seconds between two searches for drift; 0 means none.
+    somebody deletes them. `event_days` is the same for events. `drift_interval` is the seconds between two searches for
+    drift; 0 means none.
     """
 
     cipher: SecretCipher
@@ -46,6 +47,7 @@ class ServiceContext:
     runtime_dir: Path
     recordings_dir: Path
     recording_days: int
+    event_days: int
     drift_interval: int
     cache: StateCache = field(default_factory=StateCache, compare=False, repr=False)
 

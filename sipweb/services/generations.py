@@ -27,6 +27,7 @@ from ..pbx.verification import Difference
 from . import audit, lease_sync
 from .context import Actor, ServiceContext, utc_now
 from .errors import DatabaseError, storage_failed
+from .events import record_generation
 from .generation_history import (
     GenerationView,
     Outcome,
@@ -310,6 +311,7 @@ def _record(run: _GenerationRun, actor: Actor, outcome: Outcome, differences: tu
         if outcome.state in LIVE_STATES:
             end_orphaned_leases(session, run.snapshot)
             session.execute(delete(Drift))  # the next search finds what is left
+            record_generation(session, run.number, run.plan)
         changes = {"restored": [None, outcome.restored]} if outcome.restored else None
         audit.record(session, actor, f"generation.{outcome.state}", run.number, changes=changes)
 

@@ -68,8 +68,10 @@ def is_reachable(ctx: ServiceContext) -> bool:
         return False
 
 
-def write_status(ctx: ServiceContext, contacts: dict[int, str], trunks: dict[int, TrunkState] | None = None) -> None:
-    """Write the status file atomically, with the time of each number's last change.
+def write_status(
+    ctx: ServiceContext, contacts: dict[int, str], trunks: dict[int, TrunkState] | None = None
+) -> tuple[PbxStatus, PbxStatus]:
+    """Write the status file atomically, with the time of each number's last change; return the old and the new status.
 
     The stamp grows with each change of a registration or of a trunk.
     """
@@ -85,6 +87,7 @@ def write_status(ctx: ServiceContext, contacts: dict[int, str], trunks: dict[int
     draft = ctx.runtime_dir / ".registered.json"
     draft.write_text(json.dumps(asdict(current)))
     draft.replace(path)
+    return before, current
 
 
 def _path(ctx: ServiceContext) -> Path:

@@ -19,6 +19,7 @@ from . import (
     errors,
     generations,
     health,
+    history,
     locale,
     profile,
     recordings,
@@ -32,7 +33,7 @@ from .csrf import MaskedCSRFProtect
 
 BLUEPRINTS = (
     auth.bp, accounts.bp, users.bp, routing.trunks_bp, routing.routes_bp, routing.dial_test_bp, recordings.bp,
-    generations.bp, discard.bp, audit.bp, warnings.bp, health.bp, profile.bp, agent.page_bp, agent.api_bp,
+    generations.bp, discard.bp, audit.bp, history.bp, warnings.bp, health.bp, profile.bp, agent.page_bp, agent.api_bp,
 )  # fmt: skip
 
 

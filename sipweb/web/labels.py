@@ -80,6 +80,20 @@ EMERGENCY_REASONS = {
     "unreachable": _l("no trunk is reachable"),
     "after_generation": _l("no longer possible after the configuration is generated"),
 }  # fmt: skip
+HISTORY_KINDS = {
+    "edits": _l("Edits"), "generations": _l("Versions"), "use": _l("Use by agents"),
+    "registrations": _l("Registrations"), "failures": _l("Failed sign-ins"),
+}  # fmt: skip
+EVENTS = {
+    "registered": _l("Registered"), "moved": _l("Address changed"), "unregistered": _l("Registration ended"),
+    "auth_failed": _l("Failed sign-in"), "generated": _l("Configuration version"),
+}  # fmt: skip
+EVENT_REASONS = {
+    "wrong_password": _l("wrong password"), "unknown_number": _l("unknown number"),
+    "address_not_allowed": _l("address not allowed"),
+    "added": _l("added"), "changed": _l("changed"), "removed": _l("removed"),
+    "reachable": _l("reachable"), "unreachable": _l("unreachable"), **REGISTRATIONS,
+}  # fmt: skip
 DIFFERENCE_FIELDS = {  # of pbx.verification.Difference, besides an account's own fields and Asterisk's options
     "endpoint": _l("Endpoint"), "auth": _l("Sign-in data (auth)"), "aor": _l("AOR"),
     "registration": _l("Registration"), "context": _l("Context"), "include": _l("Included contexts"),

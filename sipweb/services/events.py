@@ -1,0 +1,124 @@
+"""Events of accounts, trunks and routes: written by the monitor and by generations, read by their history."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from ..core.plan import Plan
+from ..db import transaction
+from ..models import Event
+from ..pbx.event_listener import SignInFailure
+from .context import ServiceContext, utc_now
+from .drift import HOST
+from .state import live_generation
+from .state_records import PbxStatus
+
+logger = logging.getLogger(__name__)
+ROWS_PER_SECOND = 50  # of what phones and providers cause
+BURST = 150.0  # rows that may be written at once
+Row = dict[str, Any]
+_TABLE = Event.metadata.tables["event"]
+
+
+class EventWriter:
+    """Writes events of phones and trunks in batches. What exceeds the limit is only counted, in the log."""
+
+    def __init__(self, ctx: ServiceContext) -> None:
+        self._ctx = ctx
+        self._allowed = BURST
+        self._written_at = time.monotonic()
+
+    def write(self, before: PbxStatus, after: PbxStatus, failures: Mapping[SignInFailure, int]) -> None:
+        """Write what changed from one status to the next, and sign-ins that failed."""
+        ids = {account.number: account.id for account in live_generation(self._ctx)[1].accounts}
+        rows = [*_trunk_rows(before, after), *_registration_rows(before, after, ids)] if before.stamp else []
+        if not rows and not failures:
+            return
+        with transaction(bump_revision=False) as session:
+            new = [row for failure, count in failures.items() if (row := _count(session, failure, count, ids))]
+            self._insert(session, [*new, *rows])
+
+    def _insert(self, session: Session, rows: list[Row]) -> None:
+        now = time.monotonic()
+        self._allowed = min(BURST, self._allowed + ROWS_PER_SECOND * (now - self._written_at))
+        self._written_at = now
+        kept = rows[: int(self._allowed)]
+        self._allowed -= len(kept)
+        if kept:
+            session.execute(insert(_TABLE), kept)
+        if len(kept) < len(rows):
+            logger.warning("%d events of phones and trunks were too many to be stored", len(rows) - len(kept))
+
+
+def record_generation(session: Session, number: int, plan: Plan) -> None:
+    """Record in the caller's transaction which accounts, trunks and routes a generation changed."""
+    accounts = [("added", account) for account in plan.added] + [("removed", account) for account in plan.removed]
+    accounts += [("changed", change.new) for change in plan.changed]
+    rows = [
+        _row("generated", reason=how, account_id=one.id, number=one.number, generation=number) for how, one in accounts
+    ]
+    for change in plan.routing:
+        how = "added" if change.old is None else "removed" if change.new is None else "changed"
+        rows.append(_row("generated", reason=how, generation=number, **{f"{change.kind}_id": change.id}))
+    if rows:
+        session.execute(insert(_TABLE), rows)
+
+
+def delete_expired(ctx: ServiceContext) -> None:
+    """Delete events older than `event_days`; 0 days keep them."""
+    if not ctx.event_days:
+        return
+    with transaction(bump_revision=False) as session:
+        oldest = utc_now() - timedelta(days=ctx.event_days)
+        session.execute(delete(Event).where(Event.created_at < oldest))
+
+
+def _registration_rows(before: PbxStatus, after: PbxStatus, ids: Mapping[int, int]) -> Iterator[Row]:
+    """Yield the registrations that began, moved or ended; a renewal changes nothing."""
+    for number in sorted(before.registrations.keys() | after.registrations.keys()):
+        old, new = before.registrations.get(number), after.registrations.get(number)
+        if old != new:
+            kind = "registered" if old is None else "unregistered" if new is None else "moved"
+            yield _row(kind, account_id=ids.get(number), number=number, address=new or old or "")
+
+
+def _trunk_rows(before: PbxStatus, after: PbxStatus) -> Iterator[Row]:
+    """Yield trunks whose registration or reachability changed."""
+    for trunk_id in sorted(before.trunks.keys() & after.trunks.keys()):
+        old, new = before.trunks[trunk_id], after.trunks[trunk_id]
+        if old.registration != new.registration and new.registration:
+            kind = "registered" if new.registration == "Registered" else "unregistered"
+            yield _row(kind, trunk_id=trunk_id, reason=new.registration)
+        if old.reachable != new.reachable and new.reachable is not None and old.reachable is not None:
+            kind, reason = ("registered", "reachable") if new.reachable else ("unregistered", "unreachable")
+            yield _row(kind, trunk_id=trunk_id, reason=reason)
+
+
+def _count(session: Session, failure: SignInFailure, count: int, ids: Mapping[int, int]) -> Row | None:
+    """Add to the row of the same account, address and minute; return a new row if there is none."""
+    number = int(failure.number) if failure.number.isascii() and failure.number.isdecimal() else None
+    number = number if number and 100 <= number <= 999 else None
+    minute = datetime.fromtimestamp(failure.minute * 60, UTC)
+    same = select(Event.id).where(
+        Event.created_at == minute, Event.kind == "auth_failed", Event.number.is_not_distinct_from(number),
+        Event.address == failure.address, Event.reason == failure.reason,
+    )  # fmt: skip
+    row_id = session.scalar(same)
+    if row_id is not None:
+        session.execute(update(Event).where(Event.id == row_id).values(count=Event.count + count))
+        return None
+    return _row(
+        "auth_failed", created_at=minute, account_id=ids.get(number or 0), number=number,
+        address=failure.address, reason=failure.reason, count=count,
+    )  # fmt: skip
+
+
+def _row(kind: str, **values: Any) -> Row:
+    row: Row = {"host": HOST, "created_at": utc_now(), "kind": kind, "account_id": None, "trunk_id": None}
+    row |= {"route_id": None, "generation": None, "number": None, "address": "", "reason": "", "count": 1}
+    return row | values | {"address": values.get("address", "")[:80]}

@@ -1,0 +1,132 @@
+"""Events are written in batches, limited, and deleted after a time; the history has pages and filters."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+
+from sipweb.db import db, transaction
+from sipweb.models import Event
+from sipweb.pbx.event_listener import MAX_FAILURES, EventListener, SignInFailure
+from sipweb.pbx.status import TrunkState
+from sipweb.services import events, generations, history, leases
+from sipweb.services.context import Actor, utc_now
+from sipweb.services.events import BURST, EventWriter
+from sipweb.services.state import current_state
+from sipweb.services.state_records import PbxStatus
+from tests.builders import acquire, edit_account, make_user
+from tests.conftest import on_both_databases
+
+WHO = Actor(None, "test")
+
+
+IS_REPORTED = Event.kind != "generated"  # the first generation has a row for each account
+
+
+def count():
+    """How many rows phones and trunks have caused."""
+    return db.session.scalar(select(func.count(Event.id)).where(IS_REPORTED))
+
+
+def status(registrations, trunks=None):
+    return PbxStatus(1, registrations, {}, trunks or {})
+
+
+def test_first_status_of_a_monitor_begins_no_registration(ctx):
+    EventWriter(ctx).write(PbxStatus(), status(dict.fromkeys(range(200, 220), "1.2.3.4:5060")), {})
+    assert count() == 0
+
+
+def test_900_phones_that_renew_add_no_row_and_an_outage_no_more_than_the_limit(ctx, caplog):
+    writer, all_phones = EventWriter(ctx), status({number: f"1.2.3.4:{number}" for number in range(100, 1000)})
+    for _ in range(200):
+        writer.write(all_phones, all_phones, {})
+    assert count() == 0
+    writer.write(all_phones, status({}), {})
+    assert count() == BURST
+    assert "750 events of phones and trunks were too many to be stored" in caplog.text
+
+
+@on_both_databases
+def test_failures_of_a_minute_are_one_row_and_raise_no_revision(ctx):
+    revision, writer = current_state(ctx).marks.revision, EventWriter(ctx)
+    failure = SignInFailure("200", "1.2.3.4", "wrong_password", 29_000_000)
+    for _ in range(3):
+        writer.write(PbxStatus(), PbxStatus(), {failure: 1000})
+    others = [
+        replace(failure, minute=29_000_001), replace(failure, address="1.2.3.5"), replace(failure, number="7'7"),
+    ]  # fmt: skip
+    writer.write(PbxStatus(), PbxStatus(), dict.fromkeys(others, 1))
+    rows = db.session.execute(
+        select(Event.number, Event.account_id, Event.count).where(IS_REPORTED).order_by(Event.id)
+    ).all()
+    assert [tuple(row) for row in rows] == [(200, 1, 3000), (200, 1, 1), (200, 1, 1), (None, None, 1)]
+    assert current_state(ctx).marks.revision == revision
+
+
+def test_listener_keeps_a_bounded_number_of_failures_and_no_secret(ctx):
+    listener = EventListener(ctx.pbx)
+    for number in range(MAX_FAILURES + 10):
+        listener.handle({
+            "Event": "ChallengeResponseFailed", "Service": "PJSIP", "AccountID": str(number),
+            "RemoteAddress": "IPV4/UDP/1.2.3.4/5060", "Challenge": "nonce", "Response": "digest",
+        })  # fmt: skip
+    failures = listener.take_failures()
+    assert len(failures) == MAX_FAILURES
+    assert "digest" not in repr(failures)
+    assert listener.take_failures() == {}
+
+
+def test_trunk_that_becomes_unreachable_is_in_its_history(ctx):
+    writer = EventWriter(ctx)
+    up, down = {1: TrunkState("Registered", True)}, {1: TrunkState("Rejected", False)}
+    writer.write(status({}, up), status({}, down), {})
+    writer.write(status({}, down), status({}, down), {})
+    items, _older = history.history(("trunk", 1), None)
+    assert [(item.what, item.reason) for item in items] == [
+        ("unregistered", "unreachable"), ("unregistered", "Rejected"),
+    ]  # fmt: skip
+
+
+def test_events_are_deleted_after_their_days(ctx):
+    EventWriter(ctx).write(status({}), status({200: "1.2.3.4:5060", 201: "1.2.3.4:5061"}), {})
+    with transaction() as session:
+        session.execute(update(Event).where(Event.number == 200).values(created_at=utc_now() - timedelta(days=91)))
+    events.delete_expired(replace(ctx, event_days=0))
+    assert count() == 2
+    events.delete_expired(ctx)
+    assert db.session.scalars(select(Event.number).where(IS_REPORTED)).all() == [201]
+
+
+@on_both_databases
+def test_pages_of_a_history_show_everything_once_and_the_newest_first(ctx):
+    writer = EventWriter(ctx)
+    for level in range(40):
+        edit_account(ctx, 1, level=level)
+        writer.write(status({200: f"1.2.3.4:{level}"}), status({200: f"1.2.3.4:{level + 1}"}), {})
+    generations.generate(ctx, WHO)
+    shown, cursor = [], history.NEWEST
+    while cursor:
+        items, cursor = history.history(("account", 1), 200, "", cursor)
+        assert len(items) <= history.PAGE
+        shown += items
+    assert [item.at for item in shown] == sorted((item.at for item in shown), reverse=True)
+    assert shown[0].generation == 2
+    assert sum(item.kind == "edits" for item in shown) == 41  # the account's creation too
+    assert sum(item.what == "moved" for item in shown) == 40
+    for kind in history.KINDS:
+        items, _older = history.history(("account", 1), 200, kind)
+        assert {item.kind for item in items} <= {kind}
+
+
+def test_use_of_an_account_has_its_agent_and_its_time(ctx):
+    make_user("anna", "Anna Nowak")
+    lease = acquire(ctx)
+    number = lease.number
+    account = next(account for account in current_state(ctx).accounts if account.number == number)
+    leases.release(ctx, lease.token, "")
+    items, _older = history.history(("account", account.id), number, "use")
+    assert [(item.what, item.agent) for item in items] == [
+        ("lease.release", "Anna Nowak"), ("lease.acquire", "Anna Nowak"),
+    ]  # fmt: skip
+    assert items[0].since == items[1].at
