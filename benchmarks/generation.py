@@ -1,4 +1,4 @@
-"""A generation with 900 changed accounts, and Asterisk's own time.
+"""Generations of 900 accounts and of one, restoring a version, a search for drift, and Asterisk's own time for each.
 
 There are 100 routes and 10 trunks.
 """
@@ -6,30 +6,43 @@ There are 100 routes and 10 trunks.
 import json
 import os
 import re
+import signal
 import socket
 import sqlite3
 import time
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.client import Client, Request, fields
-from benchmarks.subjects import Sipweb, free_port
+from benchmarks.subjects import Sipweb, command_of, free_port
+from sipweb import create_app
+from sipweb.config import load
+from sipweb.services.drift import find_drift
 
 ROUNDS = 3
+ALL = [str(number) for number in range(100, 1000)]
+RELOAD = [{"Action": "Reload", "Module": name} for name in ("res_pjsip.so", "pbx_config.so")]
 LISTS = ("PJSIPShowEndpoints", "PJSIPShowAuths", "PJSIPShowAors")
 
 
 @dataclass(frozen=True)
 class Generations:
-    """In ms: POST /generation to "verified".
+    """Times in ms: ours from the POST to "verified"; Asterisk's for the same reload and responses, read raw.
 
-    The same reload and AMI responses read raw.
+    `drift_cpu` is the processor time of each cheap search for drift.
     """
 
-    ours: list[float]
-    asterisk: list[float]
-    version: str
+    version: str = ""
+    ours: list[float] = field(default_factory=list)
+    asterisk: list[float] = field(default_factory=list)
+    one: list[float] = field(default_factory=list)
+    one_asterisk: list[float] = field(default_factory=list)
+    restored: list[float] = field(default_factory=list)
+    drift: list[float] = field(default_factory=list)
+    drift_cpu: list[float] = field(default_factory=list)
+    drift_asterisk: list[float] = field(default_factory=list)
 
 
 def generation(folder: Path) -> Generations | None:
@@ -46,14 +59,53 @@ def generation(folder: Path) -> Generations | None:
         subject.add_routing()
         if not _first(subject, client):
             return None
-        ours, asterisk = [], []
+        found, asterisk = Generations(), _Asterisk(subject, int(ports["AMI_PORT"]))
         for _ in range(ROUNDS):
-            ours.append(_generated(subject, client))
-            times, version = _asterisk_alone(folder / "instance", int(ports["AMI_PORT"]))
-            asterisk += times
-        return Generations(ours, asterisk, version)
+            found.ours.append(_generated(subject, client))
+            found.asterisk += asterisk.applies(ALL)
+        for _ in range(ROUNDS * 3):
+            found.one.append(_generated(subject, client, lambda: _change_one(subject)))
+            found.one_asterisk += asterisk.applies(ALL[:1])
+        for _ in range(ROUNDS):
+            found.restored.append(_restored(subject, client))
+        _search(subject, found, asterisk)
+        return replace(found, version=asterisk.version)
     finally:
         subject.stop()
+
+
+def _change_one(subject: Sipweb) -> None:
+    """Another level for the first account."""
+    level = time.monotonic_ns() % 89 + 1
+    with closing(sqlite3.connect(subject.database)) as connection, connection:
+        connection.execute("UPDATE revision SET value = value + 1")
+        connection.execute(
+            "UPDATE account SET level = (level + ?) % 100, version = version + 1, "
+            "revision = (SELECT value FROM revision) WHERE number = 100",
+            [level],
+        )
+
+
+def _restored(subject: Sipweb, client: Client) -> float:
+    """Restore the version before the last one, whose one account differs; return ms until verified."""
+    number = _newest(subject)[0] - 1
+    form = [pair for pair in fields(client.get(f"/generation/{number}")) if pair[0] == "csrf_token"][:1]
+    return _verified(subject, client, Request(f"/generation/{number}/restore", form, expect=(303, 409, 503)))
+
+
+def _search(subject: Sipweb, found: Generations, asterisk: "_Asterisk") -> None:
+    """Search for drift as the background process does, in this process."""
+    app = create_app(load(subject.environment))
+    with app.app_context(), asterisk.alone():
+        for _ in range(12):
+            started, cpu = time.perf_counter(), time.process_time()
+            if find_drift(app.extensions["sipweb"], full=False, timeout=5):
+                raise RuntimeError("there is drift")
+            found.drift.append((time.perf_counter() - started) * 1000)
+            found.drift_cpu.append((time.process_time() - cpu) * 1000)
+            found.drift_asterisk.append(asterisk.answers())
+    for values in (found.drift, found.drift_cpu, found.drift_asterisk):
+        del values[:2]  # the first ones load what later ones have
 
 
 def _first(subject: Sipweb, client: Client) -> bool:
@@ -70,12 +122,16 @@ def _first(subject: Sipweb, client: Client) -> bool:
     return False
 
 
-def _generated(subject: Sipweb, client: Client) -> float:
-    """Change all accounts and generate; return ms until verified."""
-    subject.pending()
+def _generated(subject: Sipweb, client: Client, change: Callable[[], None] | None = None) -> float:
+    """Change all accounts, or as told, and generate; return ms until verified."""
+    (change or subject.pending)()
     form = [pair for pair in fields(client.get("/generation")) if pair[0] == "csrf_token"][:1]
+    return _verified(subject, client, Request("/generation", form, expect=(303, 409, 502, 503, 504)))
+
+
+def _verified(subject: Sipweb, client: Client, request: Request) -> float:
     before = _newest(subject)[0]
-    elapsed = client.send(Request("/generation", form, expect=(303, 409, 502, 503, 504)))[1]
+    elapsed = client.send(request)[1]
     number, state = _newest(subject)
     if number == before or state != "verified":
         raise NotVerified(f"generation {number}, before it {before}, is {state}")
@@ -91,37 +147,57 @@ def _newest(subject: Sipweb) -> tuple[int, str]:
         return connection.execute("SELECT number, state FROM generation ORDER BY number DESC").fetchone()
 
 
-def _asterisk_alone(instance: Path, port: int) -> tuple[list[float], str]:
-    """Return Asterisk's time to apply two generations, and its version.
+class _Asterisk:
+    """Asterisk's own part, without sipweb's background process."""
 
-    It applies the previous generation, then this one again.
-    """
-    link = instance / "asterisk" / "sipweb" / "current"
-    now = link.readlink().name
-    before = f"generation-{int(now.rpartition('-')[2]) - 1:06}"
-    secret = json.loads((instance / "keys.json").read_text())["ami_secret"]
-    times = []
-    for name in (before, now):
-        draft = link.with_name("bench")
-        draft.symlink_to(name)
-        os.replace(draft, link)
-        elapsed, version = raw(port, "sipweb", secret, _actions(link))
-        times.append(elapsed)
-    return times, version
+    def __init__(self, subject: Sipweb, port: int) -> None:
+        instance = subject.folder / "instance"
+        self._link = instance / "asterisk" / "sipweb" / "current"
+        self._secret = json.loads((instance / "keys.json").read_text())["ami_secret"]
+        self._monitor = next(pid for pid in subject.processes() if "monitor" in command_of(pid).split())
+        self._port = port
+        self.version = ""
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Stop the background process, which would repair the link."""
+        os.kill(self._monitor, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._monitor, signal.SIGCONT)
 
-def _actions(current: Path) -> list[dict[str, str]]:
-    """Return sipweb's actions: reload, lists, each account, and the dialplan."""
-    names = [*map(str, range(100, 1000)), *(f"sipweb-trunk-{n}" for n in range(1, 11))]
-    contexts = re.findall(r"^\[([^]]+)\]", (current / "extensions.conf").read_text(), re.MULTILINE)
-    return [
-        {"Action": "Reload", "Module": "res_pjsip.so"},
-        {"Action": "Reload", "Module": "pbx_config.so"},
-        *({"Action": name} for name in LISTS),
-        {"Action": "PJSIPShowRegistrationsOutbound"},
-        *({"Action": "PJSIPShowEndpoint", "Endpoint": name} for name in names),
-        *({"Action": "ShowDialPlan", "Context": name} for name in contexts),
-    ]
+    def applies(self, names: list[str]) -> list[float]:
+        """Return ms to apply the previous generation and then this one again; these accounts are read one by one."""
+        now = self._link.readlink().name
+        before = f"generation-{int(now.rpartition('-')[2]) - 1:06}"
+        times = []
+        with self.alone():
+            for name in (before, now):
+                draft = self._link.with_name("bench")
+                draft.symlink_to(name)
+                os.replace(draft, self._link)
+                times.append(self._raw([*RELOAD, *self._answers(names)]))
+        return times
+
+    def answers(self) -> float:
+        """Return ms of what a search for drift asks."""
+        return self._raw(self._answers([]))
+
+    def _raw(self, actions: list[dict[str, str]]) -> float:
+        elapsed, self.version = raw(self._port, "sipweb", self._secret, actions)
+        return elapsed
+
+    def _answers(self, names: list[str]) -> list[dict[str, str]]:
+        """Return sipweb's questions: the lists, these accounts and all trunks, and the dialplan."""
+        trunks = [f"sipweb-trunk-{number}" for number in range(1, 11)]
+        contexts = re.findall(r"^\[([^]]+)\]", (self._link / "extensions.conf").read_text(), re.MULTILINE)
+        return [
+            *({"Action": name} for name in LISTS),
+            {"Action": "PJSIPShowRegistrationsOutbound"},
+            *({"Action": "PJSIPShowEndpoint", "Endpoint": name} for name in [*names, *trunks]),
+            *({"Action": "ShowDialPlan", "Context": name} for name in contexts),
+        ]
 
 
 def raw(port: int, user: str, secret: str, actions: list[dict[str, str]]) -> tuple[float, str]:

@@ -77,9 +77,9 @@ class Subject:
     def workers(self) -> list[int]:
         """Return gunicorn's workers: forked from their parent, so with its command line, and without children."""
         tree = children(self._process.pid)
-        workers = [pid for pid in tree if not children(pid) and _command(pid) == _command(_parent(pid))]
+        workers = [pid for pid in tree if not children(pid) and command_of(pid) == command_of(_parent(pid))]
         if len(workers) != int(WORKERS):
-            raise RuntimeError(f"{self.name}: expected {WORKERS} workers, found {[_command(pid) for pid in workers]}")
+            raise RuntimeError(f"{self.name}: expected {WORKERS} workers, found {[command_of(pid) for pid in workers]}")
         return workers
 
     def processes(self) -> list[int]:
@@ -271,7 +271,8 @@ def pss(pids: list[int]) -> float:
     return sum(int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1]) for text in texts) / 1024
 
 
-def _command(pid: int) -> str:
+def command_of(pid: int) -> str:
+    """Return the command line of a process."""
     return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
 
 

@@ -91,6 +91,7 @@ class Monitor:
         self.reconciled = False
         self._clock = clock
         self._backoff = Backoff()
+        self._poll_due = 0.0
         self._drift = drift.DriftDetector(ctx, clock)
         self._cleanup_due = clock()
         self._reconcile_log = StateLog(logger, "Reconciling Asterisk with the live generation")
@@ -105,7 +106,7 @@ class Monitor:
             reconciled = self.reconcile()
             self.reconciled = self.poll() and reconciled  # repeated whenever Asterisk was unreachable
             self._backoff.update(self._clock(), succeeded=self.reconciled)
-        else:
+        elif self._clock() >= self._poll_due:  # not at each event
             self.poll()
         if self._listener.take_reload():
             self._drift.request()
@@ -136,6 +137,7 @@ class Monitor:
 
         Return whether Asterisk answered.
         """
+        self._poll_due = self._clock() + POLL_INTERVAL
         leases.expire_leases()
         if not self.ctx.pbx.has_asterisk:
             warnings.expire_acknowledgements(self.ctx)

@@ -7,7 +7,7 @@ Snapshots are stored for years, so old ones must stay readable.
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Self
@@ -117,7 +117,7 @@ class Snapshot:
 
     def to_json(self) -> str:
         """Return canonical text: the same snapshot gives the same bytes."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return json.dumps(self._as_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -137,13 +137,23 @@ class Snapshot:
             tuple(Route(**_known_fields(Route, route)) for route in data.get("routes", ())),
         )
 
+    def _as_dict(self) -> dict[str, Any]:
+        """Return what dataclasses.asdict returns; that copies each value and takes 30 ms for 900 accounts."""
+        return {
+            "accounts": [_values(account) for account in self.accounts],
+            "settings": _values(self.settings),
+            "renderer_version": self.renderer_version,
+            "trunks": [_values(trunk) for trunk in self.trunks],
+            "routes": [_values(route) for route in self.routes],
+        }
+
     @cached_property
     def digest(self) -> str:
         """16 hex digits that identify the configuration.
 
         Encrypting the same secret again does not change them.
         """
-        data = asdict(self)
+        data = self._as_dict()
         for item in (*data["accounts"], *data["trunks"]):
             del item["secret"]
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
@@ -157,6 +167,13 @@ _OLD_NAMES: dict[type, dict[str, str]] = {
     Trunk: {"user": "username", "caller": "caller_id"},
     Route: {"strip": "strip_digits", "prepend": "prepend_digits"},
 }
+
+
+_NAMES = {record: tuple(field.name for field in fields(record)) for record in (Account, Trunk, Route, PbxSettings)}
+
+
+def _values(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in _NAMES[type(record)]}
 
 
 def _known_fields(record: type, data: dict[str, Any]) -> dict[str, Any]:

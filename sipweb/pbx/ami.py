@@ -17,6 +17,7 @@ from ..core.errors import N_, OperationRefused
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024  # bytes that one call may receive
 PIPELINE_SIZE = 32  # actions sent before their responses are read; few enough for the buffers of any socket
 Message = dict[str, str]
+_LINE = re.compile(r"([^:\r\n]+):[ \t]*([^\r]*)")  # finds all lines of a message at once, which is quicker
 
 
 class AmiUnavailable(OperationRefused):
@@ -35,6 +36,7 @@ class AmiClient:
         self._timeout = timeout
         self._deadline = 0.0
         self._buffer = b""
+        self._position = 0  # in the buffer, up to which it was read
         self._ids = itertools.count(1)
 
     @classmethod
@@ -87,7 +89,7 @@ class AmiClient:
             AmiUnavailable: the connection was closed.
         """
         self._deadline = time.monotonic() + seconds
-        if b"\r\n\r\n" not in self._buffer:
+        if self._buffer.find(b"\r\n\r\n", self._position) < 0:
             readable, _, _ = select.select([self._socket], [], [], seconds)
             if not readable:
                 return None
@@ -119,14 +121,11 @@ class AmiClient:
         return messages
 
     def _read_message(self) -> Message:
-        lines = self._read_until(b"\r\n\r\n").decode("utf-8", "replace").split("\r\n")
-        message: Message = {}
-        for line in lines:
-            key, _, text = line.partition(":")
-            value = text.strip()
-            if key == "ChanVariable" and key in message:  # the only key that Asterisk repeats in one message
-                value = f"{message[key]},{value}"
-            message[key] = value
+        text = self._read_until(b"\r\n\r\n").decode("utf-8", "replace")
+        pairs = _LINE.findall(text)
+        message: Message = {key: value.rstrip() for key, value in pairs}
+        if "ChanVariable" in message:  # the only key that Asterisk repeats in one message
+            message["ChanVariable"] = ",".join(value for key, value in pairs if key == "ChanVariable")
         return message
 
     def _start_deadline(self) -> None:
@@ -140,13 +139,14 @@ class AmiClient:
             raise AmiUnavailable(N_("Asterisk closed the connection.")) from None
 
     def _read_until(self, end: bytes) -> bytes:
-        searched = 0
-        while (position := self._buffer.find(end, searched)) < 0:
+        searched = self._position
+        while (found := self._buffer.find(end, searched)) < 0:
+            self._buffer, self._position = self._buffer[self._position :], 0
             searched = max(0, len(self._buffer) - len(end))
             self._buffer += self._receive()
             if len(self._buffer) > MAX_RESPONSE_BYTES:
                 raise AmiUnavailable(N_("Asterisk sent an unexpectedly long response."))
-        message, self._buffer = self._buffer[:position], self._buffer[position + len(end) :]
+        message, self._position = self._buffer[self._position : found], found + len(end)
         return message
 
     def _receive(self) -> bytes:

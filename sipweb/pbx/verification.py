@@ -5,6 +5,7 @@ Asterisk 22 answers "Success" to a reload that it refused.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ..core.asterisk.conf import Section
@@ -58,11 +59,14 @@ def differences(
     return (*objects, *details, *_dialplan(ami, dialplan_contexts(snapshot)))
 
 
-def conflicts(ami: AmiClient, snapshot: Snapshot) -> tuple[str, ...]:
+def conflicts(ami: AmiClient, snapshot: Snapshot, live_digest: str) -> tuple[str, ...]:
     """Return the accounts' numbers that Asterisk already has as sections outside sipweb's files.
 
-    Asterisk runs them, but none of sipweb's marker sections.
+    Asterisk runs them, but none of sipweb's marker sections; it usually runs that of the live generation.
     """
+    with suppress(AmiError):
+        if len(ami.events("PJSIPShowEndpoint", Endpoint=f"sipweb-{live_digest}")):
+            return ()
     running = {name for kind, action in LISTS for name in objects_by_name(ami.events(action), kind)}
     has_marker = any(name.startswith("sipweb-") for name in running)
     return () if has_marker else tuple(sorted({str(account.number) for account in snapshot.accounts} & running))

@@ -160,7 +160,8 @@ def _exclusive(ctx: ServiceContext) -> Iterator[AmiClient | None]:
 
 def _generate(ctx: ServiceContext, actor: Actor, ami: AmiClient | None, target: _Target) -> GenerationView | None:
     """Generate the target. The caller holds the lock."""
-    if ami and (names := verification.conflicts(ami, target.earlier or current_state(ctx).saved)):
+    state = current_state(ctx)
+    if ami and (names := verification.conflicts(ami, target.earlier or state.saved, state.live.digest)):
         raise OperationRefused(
             N_("Asterisk already has sections named %(names)s outside sipweb's files. Rename or remove them first."),
             names=", ".join(names),

@@ -17,7 +17,7 @@ from sipweb.services.state import current_state
 from tests.pbx.flaky_ami import flaky_ami, quietly
 
 WHO = Actor(None, "test")
-STEPS = [("Reload", 1), ("Reload", 2), ("PJSIPShowEndpoints", 2), ("PJSIPShowAors", 2), ("ShowDialPlan", 3)]
+STEPS = [("Reload", 1), ("Reload", 2), ("PJSIPShowEndpoints", 1), ("PJSIPShowAors", 1), ("ShowDialPlan", 3)]
 
 
 def running(ctx):

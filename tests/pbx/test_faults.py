@@ -194,8 +194,8 @@ FAULTS = [
     *((clock_set_back, step) for step in ("claim", "record")),
 ]
 AMI_STEPS = [
-    ("Login", 1), ("ModuleCheck", 1), ("PJSIPShowEndpoints", 1), ("PJSIPShowAuths", 1), ("Reload", 1), ("Reload", 2),
-    ("PJSIPShowEndpoints", 2), ("PJSIPShowAuths", 2), ("PJSIPShowAors", 2), ("PJSIPShowEndpoint", 1),
+    ("Login", 1), ("ModuleCheck", 1), ("ModuleCheck", 2), ("PJSIPShowEndpoint", 1), ("Reload", 1), ("Reload", 2),
+    ("PJSIPShowEndpoints", 1), ("PJSIPShowAuths", 1), ("PJSIPShowAors", 1), ("PJSIPShowEndpoint", 2),
     ("ShowDialPlan", 1), ("ShowDialPlan", 6),
 ]  # fmt: skip
 AMI_FAULTS = [(how, *step) for step in AMI_STEPS for how in ("cut", "hang", "garble", "delay")]
