@@ -1,17 +1,22 @@
 """Drift on a real Asterisk: what was changed by hand is found, and applying the configuration again repairs it."""
 
 import re
+import subprocess
 import time
 from dataclasses import replace
 
 import pytest
 
 from sipweb.core.errors import OperationRefused
-from sipweb.pbx import control
+from sipweb.monitor import Monitor
+from sipweb.pbx import control, local_asterisk
+from sipweb.pbx.event_listener import EventListener
 from sipweb.services import apply_again, drift, generations
 from sipweb.services.context import Actor
 from sipweb.services.generation_lock import generation_lock
 from sipweb.services.state import current_state
+from sipweb.supervisor import local_asterisk_config
+from tests.servers import wait_for
 
 WHO = Actor(None, "test")
 
@@ -189,6 +194,31 @@ def test_files_that_were_changed_are_not_loaded_by_a_reconciliation(ctx, files):
     reload(ctx)
     assert not generations.reconcile(ctx)
     assert ("200", "context") in {(one.name, one.field) for one in drift.check_now(ctx)}
+
+
+def test_restart_with_another_configuration_is_found(ctx, files, asterisk, live_app):
+    listener = EventListener(ctx.pbx)
+    listener.start()
+    monitor = Monitor(ctx, listener=listener)
+    monitor.tick()
+    changed_endpoint(files)
+    asterisk.kill()
+    asterisk.wait()
+    settings = local_asterisk_config(live_app.config["SETTINGS"])
+    command = local_asterisk.argv(settings, local_asterisk.find_asterisk())
+    again = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert local_asterisk.wait_until_up(settings)
+
+        def is_found():
+            monitor.tick()
+            return ("200", "context", "sipweb-internal", "evil") in stored(ctx)
+
+        wait_for(is_found, "the difference is found", 15)
+        assert apply_again.apply_again(ctx, WHO).differences == ()
+    finally:
+        again.kill()
+        again.wait()
 
 
 def test_comparison_waits_while_a_generation_runs(ctx, detector):
