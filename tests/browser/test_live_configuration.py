@@ -9,7 +9,7 @@ from tests.builders import WHO, edit_account
 from tests.servers import serving
 
 
-@pytest.fixture(params=["en-GB", "pl-PL"])
+@pytest.fixture(params=["en-GB", pytest.param("pl-PL", marks=pytest.mark.long)])
 def narrow(request, browser, instance, ctx):
     """An administrator's page, 390 px wide, in either language."""
     with serving(instance, pbx="files") as address:

@@ -198,7 +198,10 @@ AMI_STEPS = [
     ("PJSIPShowEndpoints", 1), ("PJSIPShowAuths", 1), ("PJSIPShowAors", 1), ("PJSIPShowEndpoint", 2),
     ("ShowDialPlan", 1), ("ShowDialPlan", 6),
 ]  # fmt: skip
-AMI_FAULTS = [(how, *step) for step in AMI_STEPS for how in ("cut", "hang", "garble", "delay")]
+AMI_FAULTS = [
+    *((how, *step) for step in AMI_STEPS for how in ("cut", "hang")),
+    *(pytest.param(how, *step, marks=pytest.mark.long) for step in AMI_STEPS for how in ("garble", "delay")),
+]
 
 
 def change(system):
