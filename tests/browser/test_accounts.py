@@ -203,7 +203,7 @@ def test_session_that_expired_during_an_edit_loses_nothing(page):
     page.bring_to_front()
     expect(page.get_by_role("alert")).not_to_contain_text("expired", timeout=15_000)  # a poll renewed the tokens
     page.get_by_role("button", name="Save 203").click()
-    expect(page.get_by_role("status")).to_contain_text("203 saved")
+    expect(page.get_by_role("status")).to_contain_text("203 saved", timeout=15_000)
 
 
 def test_unreachable_server_is_announced_and_typed_text_is_kept(browser, instance):

@@ -69,10 +69,10 @@ def test_a_second_outage_of_the_same_trunk_is_shown_again(ctx, live_trunk):
     first_steps.dismiss(ctx, WHO)
     acknowledge_all(ctx)
     monitor = Monitor(ctx)
-    monitor.tick()
+    monitor.poll()
     assert shown(ctx) == []
     pbx_status.write_status(ctx, {}, {live_trunk: TrunkState(reachable=True)})
-    monitor.tick()
+    monitor.poll()
     pbx_status.write_status(ctx, {}, {live_trunk: TrunkState(reachable=False)})
     assert shown(ctx) == ["unreachable"]
     assert recorded()[0] == ("sipweb", "warning.expire", "unreachable")
