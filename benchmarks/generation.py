@@ -62,10 +62,10 @@ def generation(folder: Path) -> Generations | None:
         found, asterisk = Generations(), _Asterisk(subject, int(ports["AMI_PORT"]))
         for _ in range(ROUNDS):
             found.ours.append(_generated(subject, client))
-            found.asterisk += asterisk.applies(ALL)
+            found.asterisk.extend(asterisk.applies(ALL))
         for _ in range(ROUNDS * 3):
             found.one.append(_generated(subject, client, lambda: _change_one(subject)))
-            found.one_asterisk += asterisk.applies(ALL[:1])
+            found.one_asterisk.extend(asterisk.applies(ALL[:1]))
         for _ in range(ROUNDS):
             found.restored.append(_restored(subject, client))
         _search(subject, found, asterisk)
@@ -125,7 +125,10 @@ def _first(subject: Sipweb, client: Client) -> bool:
 def _generated(subject: Sipweb, client: Client, change: Callable[[], None] | None = None) -> float:
     """Change all accounts, or as told, and generate; return ms until verified."""
     (change or subject.pending)()
-    form = [pair for pair in fields(client.get("/generation")) if pair[0] == "csrf_token"][:1]
+    page = client.get("/generation")
+    form = [pair for pair in fields(page) if pair[0] == "csrf_token"][:1]
+    if removed := re.search(r"will be removed from the PBX \((\d+)\)", page):  # the first 20, at first
+        form.append(("confirm", removed[1]))
     return _verified(subject, client, Request("/generation", form, expect=(303, 409, 502, 503, 504)))
 
 

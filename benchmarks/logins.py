@@ -92,7 +92,7 @@ def _all_automatic(subject: Sipweb) -> None:
         )
     for _ in range(40):
         try:
-            return subject.run(subject.flask("generate"))
+            return subject.run([*subject.flask("generate"), *subject.confirmation])
         except subprocess.CalledProcessError:  # Asterisk is starting
             time.sleep(0.5)
 

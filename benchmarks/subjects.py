@@ -180,6 +180,7 @@ class Sipweb(Subject):
     login_path, login_field, list_path = "/login", "login", "/accounts"
     row, edit_form = "#account-{}", "edit-{}"  # with an account's id
     agent_form, agent_number, registered = "form.narrow", "#number", "#registration-state[data-state=registered]"
+    confirmation: tuple[str, ...] = ("--yes",)  # the 900 accounts replace the first 20
     edits_per_round = 8
 
     def __init__(self, folder: Path, **other: str) -> None:
@@ -194,7 +195,7 @@ class Sipweb(Subject):
         self.run(self.flask("setup"))
         self.run([sys.executable, "-m", "benchmarks.seed_sipweb"])
         if self.environment["SIPWEB_PBX"] == "files":
-            self.run(self.flask("generate"))
+            self.run([*self.flask("generate"), *self.confirmation])
         with closing(sqlite3.connect(self.database)) as connection:
             self.ids = [key for (key,) in connection.execute("SELECT id FROM account ORDER BY number")]
 
@@ -237,6 +238,7 @@ class Landed(Sipweb):
     """The code of an earlier commit, seeded by that commit's own benchmarks."""
 
     name = f"sipweb {LANDED}"
+    confirmation = ()
 
     def start(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="sipweb-landed-")) / LANDED
