@@ -88,6 +88,7 @@ def _change_one(subject: Sipweb) -> None:
 
 def _restored(subject: Sipweb, client: Client) -> float:
     """Restore the version before the last one, whose one account differs; return ms until verified."""
+    _wait_for_search(subject)
     number = _newest(subject)[0] - 1
     form = [pair for pair in fields(client.get(f"/generation/{number}")) if pair[0] == "csrf_token"][:1]
     return _verified(subject, client, Request(f"/generation/{number}/restore", form, expect=(303, 409, 503)))
@@ -125,11 +126,22 @@ def _first(subject: Sipweb, client: Client) -> bool:
 def _generated(subject: Sipweb, client: Client, change: Callable[[], None] | None = None) -> float:
     """Change all accounts, or as told, and generate; return ms until verified."""
     (change or subject.pending)()
+    _wait_for_search(subject)
     page = client.get("/generation")
     form = [pair for pair in fields(page) if pair[0] == "csrf_token"][:1]
     if removed := re.search(r"will be removed from the PBX \((\d+)\)", page):  # the first 20, at first
         form.append(("confirm", removed[1]))
     return _verified(subject, client, Request("/generation", form, expect=(303, 409, 502, 503, 504)))
+
+
+def _wait_for_search(subject: Sipweb) -> None:
+    """Wait until the search for drift that follows a generation is over: a generation would wait for it."""
+    for _ in range(50):
+        time.sleep(0.1)
+        with closing(sqlite3.connect(subject.database)) as connection:
+            checked = connection.execute("SELECT generation FROM drift_check").fetchone()
+        if checked == (_newest(subject)[0],):
+            return
 
 
 def _verified(subject: Sipweb, client: Client, request: Request) -> float:
