@@ -16,7 +16,7 @@ from .pbx.ami import AmiClient
 from .pbx.event_listener import EventListener
 from .services import drift, events, generations, lease_sync, leases, pbx_status, recording_cleanup, warnings
 from .services.context import ServiceContext
-from .services.errors import DatabaseError
+from .services.errors import DatabaseFailure
 from .services.state import live_generation
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def run(ctx: ServiceContext) -> None:
     while os.getppid() == parent:
         try:
             pause = monitor.tick()
-        except DatabaseError as error:  # full, locked or away: what is due stays due
+        except DatabaseFailure as error:  # full, locked or away: what is due stays due
             database_log.failed(str(error.orig))
             pause = POLL_INTERVAL
         else:

@@ -12,7 +12,7 @@ from flask import current_app
 from ..config import Settings
 from ..core.errors import SipwebError
 from ..services.context import Actor, ServiceContext
-from ..services.errors import DatabaseError, storage_failed
+from ..services.errors import DatabaseFailure, storage_failed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,7 +29,7 @@ def exit_on_error(command: Callable[P, R]) -> Callable[P, R]:
         except SipwebError as error:
             click.echo(str(error), err=True)
             sys.exit(1)
-        except DatabaseError as error:
+        except DatabaseFailure as error:
             click.echo(str(storage_failed(error)), err=True)
             sys.exit(1)
 

@@ -99,7 +99,8 @@ def _apply_again() -> None:
 def _print_differences(differences: Collection[Difference]) -> None:
     """Print a line for each difference; a password is only said to differ."""
     for one in sorted(differences, key=lambda one: (one.name, one.field)):
-        values = "differs" if one.field == "secret" else f"expected {one.expected or '–'}, found {one.actual or '–'}"
+        expected, actual = one.expected or "–", one.actual or "–"
+        values = "differs" if one.field == "secret" else f"expected {expected}, found {actual}"
         click.echo(f"! {one.name}  {one.field}: {values}")
 
 

@@ -62,6 +62,6 @@ class PbxConnection:
             if self.failure_file and self.failure_file.is_file():
                 line = self.failure_file.read_text(errors="replace")
                 raise AmiUnavailable(
-                    N_("Asterisk ends as soon as it is started. Its last message: %(line)s"), line=line
+                    N_("Asterisk exits right after starting. Its last message: %(line)s"), line=line
                 ) from None
             raise

@@ -6,7 +6,6 @@ import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,14 +64,14 @@ class GenerationFiles:
 
         Return the names of what was kept: `kept-TIMESTAMP-NAME` in the generation's folder.
         """
-        path, kept = self.path(number), []
-        stamp = f"{KEPT}{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
-        if path.is_symlink() or (path.exists() and not path.is_dir()):
-            path.rename(self.directory / f".{stamp}")
-        path.mkdir(mode=0o750, parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            (self.directory / f".{stamp}").rename(path / f"{stamp}-{path.name}")
+        path, stamp = self.path(number), f"{KEPT}{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
+        kept = []
+        if path.is_symlink() or path.is_file():  # something else in place of the folder
             kept.append(f"{stamp}-{path.name}")
+            path.rename(self.directory / kept[0])
+            path.mkdir(mode=0o750)
+            (self.directory / kept[0]).rename(path / kept[0])
+        path.mkdir(mode=0o750, parents=True, exist_ok=True)
         for name, state in self.states(number, file_digests(files)):
             if state != "missing":
                 (path / name).rename(path / f"{stamp}-{name}")

@@ -133,12 +133,15 @@ def last_change(kind: str, record_id: int) -> Entry | None:
     return to_entry(row) if row else None
 
 
+def plan_subjects(plan: Plan) -> list[Subject]:
+    """Return the accounts, trunks and routes that a plan adds, changes or removes."""
+    accounts = [*plan.added, *(change.new for change in plan.changed), *plan.removed]
+    return [("account", account.id) for account in accounts] + [(change.kind, change.id) for change in plan.routing]
+
+
 def _possible_causes(plan: Plan) -> dict[Subject, list[Subject]]:
     """Return for each change what may have been edited to cause it: itself, a renamed owner, the order of routes."""
-    accounts = [*plan.added, *(change.new for change in plan.changed), *plan.removed]
-    subjects: list[Subject] = [("account", account.id) for account in accounts]
-    subjects += [(change.kind, change.id) for change in plan.routing]
-    causes = {subject: [subject] for subject in subjects}
+    causes = {subject: [subject] for subject in plan_subjects(plan)}
     for account_change in plan.changed:
         old, new = account_change.old, account_change.new
         if new.user_id and old.user_id == new.user_id and old.user != new.user:

@@ -28,6 +28,7 @@ class Actor:
         return self.role == "administrator"
 
 
+HOST = "pbx"  # the name of the only PBX, in the tables of what a PBX does
 SYSTEM_ACTOR = Actor(None, "sipweb")  # the actor of what happens without a user
 
 

@@ -16,7 +16,7 @@ from ..db import db, transaction
 from ..models import Account, AuditEntry, OutboundRoute, Trunk
 from . import audit
 from .accounts import restored_row
-from .audit import ROUTE_ORDER, SUBJECT_COLUMNS, Entry, Subject
+from .audit import SUBJECT_COLUMNS, Entry, Subject, plan_subjects
 from .context import Actor, ServiceContext
 from .routes import renumber, routes_in_order
 from .state import current_state
@@ -70,7 +70,7 @@ def discard(ctx: ServiceContext, actor: Actor, seen_entry: int, subject: Subject
     """
     with transaction() as session:
         plan, live = discardable(ctx, subject).plan, current_state(ctx).live
-        if newer := _changes_since(session, seen_entry, _subjects(plan)):
+        if newer := _changes_since(session, seen_entry, plan):
             raise ChangedSince(newer)
         old_trunks = [change.old for change in plan.routing if isinstance(change.old, records.Trunk)]
         old_routes = [change.old for change in plan.routing if isinstance(change.old, records.Route)]
@@ -104,22 +104,14 @@ def _is_only_renamed(change: AccountChange) -> bool:
     return [field.field for field in change.fields] == ["user"] and change.old.user_id == change.new.user_id
 
 
-def _subjects(plan: Plan) -> set[Subject]:
-    accounts = [*plan.added, *(change.new for change in plan.changed), *plan.removed]
-    subjects: set[Subject] = {("account", account.id) for account in accounts}
-    subjects |= {(change.kind, change.id) for change in plan.routing}
-    if any(change.kind == "route" for change in plan.routing):
-        subjects.add(ROUTE_ORDER)
-    return subjects
-
-
-def _changes_since(session: Session, entry_id: int, subjects: set[Subject]) -> list[Entry]:
-    """Return later changes of these subjects."""
+def _changes_since(session: Session, entry_id: int, plan: Plan) -> list[Entry]:
+    """Return later changes of what the plan changes; of the order too where it changes routes."""
+    subjects = plan_subjects(plan)
     conditions: list[ColumnElement[bool]] = []
     for kind, (column, actions) in SUBJECT_COLUMNS.items():
         ids = {record_id for subject_kind, record_id in subjects if subject_kind == kind}
         conditions.append(column.in_(ids) & AuditEntry.action.in_(actions))
-    if ROUTE_ORDER in subjects:
+    if any(kind == "route" for kind, _id in subjects):
         conditions.append(AuditEntry.action == "route.move")
     query = select(AuditEntry).where(AuditEntry.id > entry_id, or_(*conditions)).order_by(AuditEntry.id)
     return [audit.to_entry(row) for row in session.scalars(query)]
@@ -188,7 +180,8 @@ def _restore_routes(session: Session, lives: Collection[records.Route], live_ord
         else:
             _set(row, values)
     session.flush()
-    _restore_order(session, {live.id for live in lives}, live_order)
+    if lives:
+        _restore_order(session, {live.id for live in lives}, live_order)
 
 
 def _restore_order(session: Session, restored: Collection[int], live_order: Sequence[int]) -> None:

@@ -8,18 +8,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..core.errors import OperationRefused
+from ..core.errors import N_, OperationRefused
 from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
 from ..models import Drift, DriftCheck
 from ..pbx import control, verification
 from ..pbx.verification import ALL_NUMBERS, Difference
-from .context import ServiceContext, utc_now
+from .context import HOST, ServiceContext, utc_now
 from .generation_lock import generation_lock
 from .generation_recovery import written_digests
 from .state import live_generation, live_number
 
-HOST = "pbx"  # the only PBX
 CONFIRMATION_DELAY = 1.0  # seconds after which a difference must be seen again
 RETRY_DELAY = 3.0  # seconds to the next attempt when Asterisk can't be asked or a generation is running
 FULL_PASS = 10  # every tenth search compares each account option by option
@@ -59,19 +58,18 @@ def find_drift(ctx: ServiceContext, *, full: bool, timeout: float = 0) -> frozen
     """Compare the PBX and its files with the live generation, while no generation is running.
 
     `full` compares each account option by option. `timeout` is how long a running generation is waited for, in seconds.
-    Nothing is compared with a generation of an earlier sipweb: the plan shows the update.
 
     Raises:
-        OperationRefused: a generation is running, or Asterisk is unreachable or still starting.
+        OperationRefused: a generation is running, Asterisk is unreachable or still starting, or the live generation is
+            none or one of an earlier sipweb, whose files cannot be compared.
     """
     with generation_lock(ctx, timeout):
         number, snapshot = live_generation(ctx)
-        if not number or snapshot.renderer_version != RENDERER_VERSION:
-            return frozenset()
-        found = [*_file_differences(ctx, number)]
-        if ctx.pbx.has_asterisk:
-            found += _asterisk_differences(ctx, snapshot, full=full)
-        return frozenset(found)
+        if not number:
+            raise OperationRefused(N_("No configuration has been generated yet."))
+        if snapshot.renderer_version != RENDERER_VERSION:
+            raise OperationRefused(N_("sipweb was updated. Generate the configuration first."))
+        return frozenset([*_file_differences(ctx, number), *_asterisk_differences(ctx, snapshot, full=full)])
 
 
 def store_drift(found: Collection[Difference]) -> None:
@@ -116,9 +114,8 @@ def _order(one: Difference) -> tuple[str, str]:
 
 def _asterisk_differences(ctx: ServiceContext, snapshot: Snapshot, *, full: bool) -> tuple[Difference, ...]:
     numbers = [account.number for account in snapshot.accounts] if full else []
-    with ctx.pbx.open() as ami:
-        control.check_ready(ami)
-        return verification.differences(ami, snapshot, ctx.cipher.decrypt, numbers, ALL_NUMBERS)
+    with control.connect(ctx.pbx) as ami:
+        return verification.differences(ami, snapshot, ctx.cipher.decrypt, numbers, ALL_NUMBERS) if ami else ()
 
 
 def _file_differences(ctx: ServiceContext, number: int) -> Iterator[Difference]:
@@ -145,14 +142,20 @@ class DriftDetector:
         self._seen_once: frozenset[Difference] = frozenset()
 
     def request(self) -> None:
-        """Compare everything at the next `run`: Asterisk was started or reloaded."""
-        self._due, self._passes = 0.0, 0
+        """Compare everything at the next `run`: Asterisk was started or reloaded.
+
+        A difference that was seen once is looked for again when that is due, not earlier.
+        """
+        self._passes = 0
+        if not self._seen_once:
+            self._due = 0.0
 
     def run(self) -> None:
         """Search for drift if it is due; if Asterisk can't be asked or a generation is running, soon again."""
         if not self._ctx.drift_interval:
             return
         if live_number() != self._generation:
+            self._seen_once = frozenset()
             self.request()
         if self._clock() < self._due:
             return

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from ..core.errors import N_, SipwebError, StorageFailed
 from .state_records import AccountView
 
-DatabaseError = OperationalError  # what the database raises when it can't be read or written
+DatabaseFailure = OperationalError  # what the database raises when it can't be read or written
 logger = logging.getLogger(__name__)
 _PROBLEMS = {  # part of the database's own message → what to tell the user
     "is full": N_("The disk with the database is full. Nothing was saved. Free some space and try again."),
@@ -19,12 +19,12 @@ _PROBLEMS = {  # part of the database's own message → what to tell the user
 }
 
 
-def is_programming_error(error: DatabaseError) -> bool:
+def is_programming_error(error: DatabaseFailure) -> bool:
     """Return whether a statement is wrong: SQLite reports that with the same class as a failing disk."""
     return any(part in str(error.orig) for part in ("syntax error", "no such table", "no such column"))
 
 
-def storage_failed(error: DatabaseError) -> StorageFailed:
+def storage_failed(error: DatabaseFailure) -> StorageFailed:
     """Return what a failure of the database means, and log it without the values of the statement."""
     reason = str(error.orig)
     logger.error("The database failed: %s", reason)

@@ -13,8 +13,7 @@ from ..core.plan import Plan
 from ..db import transaction
 from ..models import Event
 from ..pbx.event_listener import SignInFailure
-from .context import ServiceContext, utc_now
-from .drift import HOST
+from .context import HOST, ServiceContext, utc_now
 from .state import live_generation
 from .state_records import PbxStatus
 
@@ -39,20 +38,23 @@ class EventWriter:
         rows = [*_trunk_rows(before, after), *_registration_rows(before, after, ids)] if before.stamp else []
         if not rows and not failures:
             return
+        counted = [*failures.items()][: self._take(len(failures))]
+        kept = rows[: self._take(len(rows))]
         with transaction(bump_revision=False) as session:
-            new = [row for failure, count in failures.items() if (row := _count(session, failure, count, ids))]
-            self._insert(session, [*new, *rows])
+            new = [row for failure, count in counted if (row := _count(session, failure, count, ids))]
+            if new or kept:
+                session.execute(insert(_TABLE), [*new, *kept])
+        if left := len(failures) - len(counted) + len(rows) - len(kept):
+            logger.warning("%d events of phones and trunks were too many to be stored", left)
 
-    def _insert(self, session: Session, rows: list[Row]) -> None:
+    def _take(self, wanted: int) -> int:
+        """Return how many of so many rows may be written now, and count them."""
         now = time.monotonic()
         self._allowed = min(BURST, self._allowed + ROWS_PER_SECOND * (now - self._written_at))
         self._written_at = now
-        kept = rows[: int(self._allowed)]
-        self._allowed -= len(kept)
-        if kept:
-            session.execute(insert(_TABLE), kept)
-        if len(kept) < len(rows):
-            logger.warning("%d events of phones and trunks were too many to be stored", len(rows) - len(kept))
+        taken = min(wanted, int(self._allowed))
+        self._allowed -= taken
+        return taken
 
 
 def record_generation(session: Session, number: int, plan: Plan) -> None:

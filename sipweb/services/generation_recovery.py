@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from ..core.asterisk import render
-from ..core.errors import N_
+from ..core.errors import N_, OperationRefused
 from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
 from ..models import Generation
@@ -15,6 +15,7 @@ from ..pbx.ami import AmiClient
 from ..pbx.generation_files import file_digests
 from . import audit
 from .context import SYSTEM_ACTOR, ServiceContext, utc_now
+from .generation_history import Rollback
 from .state import live_generation
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,32 @@ def _runs(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> bool:
     """Return whether Asterisk runs the snapshot; all accounts are compared option by option."""
     numbers = [account.number for account in snapshot.accounts]
     return not verification.differences(ami, snapshot, ctx.cipher.decrypt, numbers)
+
+
+def roll_back(ctx: ServiceContext, number: int, snapshot: Snapshot, refused: set[int]) -> Rollback:
+    """Make Asterisk run generation `number` again; `refused` are the numbers of the accounts of the refused one.
+
+    Returns "back" if it does, else "unknown" (the files can't be activated, or Asterisk is unreachable) or "differs".
+    """
+    try:
+        activate(ctx, number, snapshot)
+    except OSError as error:  # the monitor repeats it
+        logger.warning("Couldn't activate the files of generation %d: %s", number, error)
+        return "unknown"
+    return _reload_previous(ctx, snapshot, refused) if ctx.pbx.has_asterisk else "back"
+
+
+def _reload_previous(ctx: ServiceContext, snapshot: Snapshot, refused: set[int]) -> Rollback:
+    try:
+        with ctx.pbx.open() as ami:  # a new connection, because the old one may have failed
+            control.reload(ami)
+            if snapshot.renderer_version != RENDERER_VERSION:  # files of an earlier renderer cannot be compared
+                return "unknown"
+            changed = {account.number for account in snapshot.accounts} & refused
+            differences = verification.differences(ami, snapshot, ctx.cipher.decrypt, changed, refused)
+            return "differs" if differences else "back"
+    except OperationRefused:
+        return "unknown"
 
 
 def activate(ctx: ServiceContext, number: int, snapshot: Snapshot) -> bool:

@@ -17,7 +17,7 @@ from ..core.asterisk import render
 from ..core.errors import N_, Invalid, NotFound, OperationRefused, SipwebError
 from ..core.impact import Impact, assess
 from ..core.plan import Plan, diff
-from ..core.snapshot import RENDERER_VERSION, Snapshot
+from ..core.snapshot import Snapshot
 from ..db import db, transaction
 from ..models import Drift, Generation
 from ..pbx import control, verification
@@ -26,19 +26,18 @@ from ..pbx.generation_files import file_digests
 from ..pbx.verification import Difference
 from . import audit, lease_sync
 from .context import Actor, ServiceContext, utc_now
-from .errors import DatabaseError, storage_failed
+from .errors import DatabaseFailure, storage_failed
 from .events import record_generation
 from .generation_history import (
     GenerationView,
     Outcome,
-    Rollback,
     Step,
     get_generation,
     load_restorable,
     outcome_to_json,
 )
 from .generation_lock import generation_lock, recorded_refusal
-from .generation_recovery import activate, recover, verify_written, write_failed
+from .generation_recovery import recover, roll_back, verify_written, write_failed
 from .leases import end_orphaned_leases
 from .state import LIVE_STATES, current_state, live_number
 
@@ -150,10 +149,8 @@ def _exclusive(ctx: ServiceContext) -> Iterator[AmiClient | None]:
     Raises:
         OperationRefused: another generation is running, or Asterisk is unreachable.
     """
-    with (
-        generation_lock(ctx),
-        control.connect(ctx.pbx) as ami,
-    ):  # before any change: without Asterisk nothing could be verified
+    # connected before any change: without Asterisk nothing could be verified
+    with generation_lock(ctx), control.connect(ctx.pbx) as ami:
         recover(ctx, ami)
         yield ami
 
@@ -176,7 +173,7 @@ def _generate(ctx: ServiceContext, actor: Actor, ami: AmiClient | None, target: 
         outcome = _prune(ctx, outcome)
     try:
         _record(run, actor, outcome, differences)
-    except DatabaseError as error:
+    except DatabaseFailure as error:
         if outcome.state in LIVE_STATES:
             _roll_back(ctx, run, N_("The result couldn't be stored."))
         raise storage_failed(error) from None
@@ -263,37 +260,12 @@ def _stale_registrations(plan: Plan) -> set[int]:
 def _roll_back(
     ctx: ServiceContext, run: _GenerationRun, message: str, values: Mapping[str, object] = MappingProxyType({})
 ) -> Outcome:
-    """Restore the previous generation's files and Asterisk; `message` says why."""
+    """Restore what was live before the run; `message` says why."""
     reason = message % values if values else message
     logger.warning("Generation %d is rolled back to %d: %s", run.number, run.previous_number, reason)
-    rollback: Rollback = "back"
-    if run.previous_number:
-        try:
-            activate(ctx, run.previous_number, run.previous)
-        except OSError as error:  # the monitor repeats it
-            logger.warning("Couldn't activate the files of generation %d: %s", run.previous_number, error)
-            rollback = "unknown"
-        else:
-            if ctx.pbx.has_asterisk:
-                rollback = _reload_previous(ctx, run.previous, {account.number for account in run.snapshot.accounts})
+    numbers = {account.number for account in run.snapshot.accounts}
+    rollback = roll_back(ctx, run.previous_number, run.previous, numbers) if run.previous_number else "back"
     return Outcome("refused", message, {name: str(value) for name, value in values.items()}, rollback)
-
-
-def _reload_previous(ctx: ServiceContext, previous: Snapshot, other: set[int]) -> Rollback:
-    """Reload the previous configuration; `other` are the numbers of the refused one.
-
-    Returns "back" if Asterisk runs `previous` again, else "unknown" (unreachable) or "differs".
-    """
-    try:
-        with ctx.pbx.open() as ami:  # a new connection, because the old one may have failed
-            control.reload(ami)
-            if previous.renderer_version != RENDERER_VERSION:  # files of an earlier renderer cannot be compared
-                return "unknown"
-            changed = {account.number for account in previous.accounts} & other
-            differences = verification.differences(ami, previous, ctx.cipher.decrypt, changed, other)
-            return "differs" if differences else "back"
-    except OperationRefused:
-        return "unknown"
 
 
 def _prune(ctx: ServiceContext, outcome: Outcome) -> Outcome:

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from ..core.errors import Invalid, NotFound, OperationRefused, SipwebError, StorageFailed, Throttled
-from ..services.errors import DatabaseError, StaleEdit, is_programming_error, storage_failed
+from ..services.errors import DatabaseFailure, StaleEdit, is_programming_error, storage_failed
 from ..services.state import rollback
 from . import htmx
 from .locale import is_api_request, translate
@@ -28,7 +28,7 @@ STATUS = (
 def init_app(app: Flask) -> None:
     """Handle all errors."""
     app.register_error_handler(SipwebError, _sipweb_error)
-    app.register_error_handler(DatabaseError, _database_error)
+    app.register_error_handler(DatabaseFailure, _database_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
@@ -74,7 +74,7 @@ def _sipweb_error(error: SipwebError) -> ResponseReturnValue:
     return error_response(translate(error), status_of(error))
 
 
-def _database_error(error: DatabaseError) -> ResponseReturnValue:
+def _database_error(error: DatabaseFailure) -> ResponseReturnValue:
     if is_programming_error(error):
         return _unexpected_error(error)
     rollback()

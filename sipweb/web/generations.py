@@ -13,8 +13,7 @@ from ..core.errors import NotFound, SipwebError
 from ..core.plan import diff
 from ..services import drift, generation_history
 from ..services import generations as service
-from ..services.apply_again import Applied
-from ..services.apply_again import apply_again as service_apply_again
+from ..services.apply_again import Applied, apply_again
 from ..services.generation_history import GenerationView
 from ..services.state import current_state
 from ..services.state_records import State
@@ -49,10 +48,10 @@ def generate() -> ResponseReturnValue:
 
 
 @bp.post("/generation/apply")
-def apply_again() -> ResponseReturnValue:
+def apply() -> ResponseReturnValue:
     """Write the files of the live generation again, reload Asterisk and compare everything."""
     try:
-        applied = service_apply_again(current_context(), current_actor())
+        applied = apply_again(current_context(), current_actor())
     except SipwebError as error:
         return _index(translate(error), status_of(error))
     flash(_applied_text(applied))

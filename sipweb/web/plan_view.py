@@ -22,7 +22,7 @@ class PlanView:
     `saved`: kind and id of what still exists, and is removed from the PBX because it is inactive; `authors`: by kind
     and id the audit entry that made it pending; `on_call`: numbers of accounts in a call; `agents`: by account the
     agent who uses it; `is_pending`: the plan is what would be generated now; `impact`: unless it is in the past;
-    `is_generated`: something is live, to which edits can return.
+    `can_discard`: each change has a link that discards it.
     """
 
     plan: Plan
@@ -31,7 +31,7 @@ class PlanView:
     on_call: Collection[int] = ()
     agents: Mapping[int, str] = field(default_factory=dict)
     is_pending: bool = False
-    is_generated: bool = True
+    can_discard: bool = False
     impact: Impact | None = None
 
     @cached_property
@@ -86,7 +86,7 @@ def pending_changes(current: State) -> PlanView:
     """Return what a generation would change now."""
     view = plan_view(current, current.saved, current.plan)
     return replace(
-        view, authors=audit.pending_authors(current.plan), is_pending=True, is_generated=bool(current.generation)
+        view, authors=audit.pending_authors(current.plan), is_pending=True, can_discard=bool(current.generation)
     )
 
 

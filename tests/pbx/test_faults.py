@@ -26,7 +26,7 @@ from sipweb.pbx import control, local_asterisk, verification
 from sipweb.pbx.generation_files import GenerationFiles
 from sipweb.services import accounts, apply_again, drift, generation_history, generations
 from sipweb.services.context import Actor, utc_now
-from sipweb.services.errors import DatabaseError, storage_failed
+from sipweb.services.errors import DatabaseFailure, storage_failed
 from sipweb.services.generation_recovery import written_digests
 from sipweb.services.state import current_state, live_number
 from sipweb.supervisor import local_asterisk_config
@@ -219,7 +219,7 @@ def attempt(ctx):
         return generations.generate(ctx, WHO), ""
     except SipwebError as error:
         return None, str(error)
-    except DatabaseError as error:  # the page's handler
+    except DatabaseFailure as error:  # the page's handler
         return None, str(storage_failed(error))
     finally:
         db.session.rollback()

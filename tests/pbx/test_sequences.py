@@ -142,7 +142,7 @@ class Sequence(RuleBasedStateMachine):
         self.done(generations.generate(self.ctx, administrator, generations.ANY_NUMBER), self.live_part())
 
     @rule(administrator=ADMINISTRATORS)
-    def generate_in_vain(self, administrator):
+    def generate_and_fail(self, administrator):
         """A file stands where the new folder belongs."""
         number = generation_history.newest_generation()[0] + 1
         (self.ctx.generation_files.directory / f".draft-{number:06d}").write_text("in the way")

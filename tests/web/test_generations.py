@@ -271,7 +271,7 @@ def test_another_version_shows_what_restoring_it_would_change(ctx, admin):
     change_level(ctx, 1, 30)
     panel = soup(admin.get("/generation/1")).select_one("section[aria-labelledby=restore]")
     assert lines(panel) == ["changed Permission level 20 → 10: 4 accounts"]
-    assert "Restoring would change 4 things" in text_of(panel)
+    assert "Restoring would make 4 changes" in text_of(panel)
     assert "Saved edits are kept and stay pending." in text_of(panel)
     assert soup(admin.get("/generation/2")).select_one("section[aria-labelledby=restore]") is None  # it is live
     assert admin.post("/generation/9/restore").status_code == 404
