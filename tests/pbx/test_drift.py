@@ -8,13 +8,16 @@ from dataclasses import replace
 import pytest
 
 from sipweb.core.errors import OperationRefused
+from sipweb.core.snapshot import RENDERER_VERSION
+from sipweb.db import transaction
+from sipweb.models import Generation
 from sipweb.monitor import Monitor
 from sipweb.pbx import control, local_asterisk
 from sipweb.pbx.event_listener import EventListener
 from sipweb.services import apply_again, drift, generations
 from sipweb.services.context import Actor
 from sipweb.services.generation_lock import generation_lock
-from sipweb.services.state import current_state
+from sipweb.services.state import current_state, live_generation
 from sipweb.supervisor import local_asterisk_config
 from tests.servers import wait_for
 
@@ -237,3 +240,28 @@ def test_interval_of_zero_switches_the_search_off(ctx, files):
     detector.run()
     assert drift.last_check() is None
     assert detector.remaining() == float("inf")
+
+
+def test_event_between_the_two_looks_does_not_bring_the_second_one_forward(ctx, files, detector):
+    pass_seconds(detector, 1)
+    (files / "pjsip.conf").unlink()
+    detector.request()
+    detector.run()
+    detector.clock[0] += 0.3
+    detector.request()
+    detector.run()
+    assert stored(ctx) == set()
+    pass_seconds(detector, 1)
+    assert stored(ctx) == {("pjsip.conf", "file", "present", "missing")}
+
+
+def test_generation_of_an_earlier_sipweb_is_not_called_compared(ctx, detector):
+    number = current_state(ctx).generation
+    with transaction() as session:
+        row = session.get_one(Generation, number)
+        row.snapshot = replace(live_generation(ctx)[1], renderer_version=RENDERER_VERSION - 1).to_json()
+    ctx.cache.live = ctx.cache.state = None
+    with pytest.raises(OperationRefused, match="sipweb was updated"):
+        drift.check_now(ctx)
+    pass_seconds(detector, 5)
+    assert drift.last_check() is None
