@@ -77,6 +77,7 @@ document.addEventListener("htmx:after:request", (event) => {
   const { response, text } = event.detail.ctx;
   if (response.status < 400) {
     showBackgroundError("");
+    alertArea.querySelector("[data-session-expired]")?.remove(); // it may stand there since somebody's own request
     return;
   }
   event.preventDefault();
