@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from .state_records import PbxStatus
 logger = logging.getLogger(__name__)
 ROWS_PER_SECOND = 50  # of what phones and providers cause
 BURST = 150.0  # rows that may be written at once
+MAX_UNSAVED = 5000  # rows kept while the database can't be written
 Row = dict[str, Any]
 _TABLE = Event.metadata.tables["event"]
 
@@ -29,6 +31,8 @@ class EventWriter:
 
     def __init__(self, ctx: ServiceContext) -> None:
         self._ctx = ctx
+        self._unsaved: list[Row] = []  # what the database did not take, for the next time
+        self._unsaved_failures: Counter[SignInFailure] = Counter()
         self._allowed = BURST
         self._written_at = time.monotonic()
 
@@ -36,23 +40,26 @@ class EventWriter:
         """Write what changed from one status to the next, and sign-ins that failed."""
         ids = {account.number: account.id for account in live_generation(self._ctx)[1].accounts}
         rows = [*_trunk_rows(before, after), *_registration_rows(before, after, ids)] if before.stamp else []
-        if not rows and not failures:
-            return
-        counted = [*failures.items()][: self._take(len(failures))]
         kept = rows[: self._take(len(rows))]
-        with transaction(bump_revision=False) as session:
-            new = [row for failure, count in counted if (row := _count(session, failure, count, ids))]
-            if new or kept:
-                session.execute(insert(_TABLE), [*new, *kept])
+        counted = [*failures.items()][: self._take(len(failures))]
+        self._unsaved += kept
+        self._unsaved_failures.update(dict(counted))
         if left := len(failures) - len(counted) + len(rows) - len(kept):
             logger.warning("%d events of phones and trunks were too many to be stored", left)
+        if not self._unsaved and not self._unsaved_failures:
+            return
+        with transaction(bump_revision=False) as session:
+            found = [_count(session, failure, count, ids) for failure, count in self._unsaved_failures.items()]
+            if new := [*filter(None, found), *self._unsaved]:
+                session.execute(insert(_TABLE), new)
+        self._unsaved, self._unsaved_failures = [], Counter()
 
     def _take(self, wanted: int) -> int:
         """Return how many of so many rows may be written now, and count them."""
         now = time.monotonic()
         self._allowed = min(BURST, self._allowed + ROWS_PER_SECOND * (now - self._written_at))
         self._written_at = now
-        taken = min(wanted, int(self._allowed))
+        taken = max(0, min(wanted, int(self._allowed), MAX_UNSAVED - len(self._unsaved) - len(self._unsaved_failures)))
         self._allowed -= taken
         return taken
 

@@ -1,8 +1,11 @@
 """Events are written in batches, limited, and deleted after a time; the history has pages and filters."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select, update
 
 from sipweb.db import db, transaction
@@ -11,6 +14,7 @@ from sipweb.pbx.event_listener import MAX_FAILURES, EventListener, SignInFailure
 from sipweb.pbx.status import TrunkState
 from sipweb.services import events, generations, history, leases
 from sipweb.services.context import Actor, utc_now
+from sipweb.services.errors import DatabaseFailure
 from sipweb.services.events import BURST, EventWriter
 from sipweb.services.state import current_state
 from sipweb.services.state_records import PbxStatus
@@ -45,6 +49,21 @@ def test_900_phones_that_renew_add_no_row_and_an_outage_no_more_than_the_limit(c
     writer.write(all_phones, status({}), {})
     assert count() == BURST
     assert "750 events of phones and trunks were too many to be stored" in caplog.text
+
+
+def test_what_a_database_in_use_did_not_take_is_written_the_next_time(ctx, instance):
+    writer, registered = EventWriter(ctx), status({203: "1.2.3.4:5060"})
+    failure = SignInFailure("200", "1.2.3.4", "wrong_password", 29_000_000)
+    db.session.connection().exec_driver_sql("PRAGMA busy_timeout=0")
+    with closing(sqlite3.connect(instance / "sipweb.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseFailure, match="locked"):
+            writer.write(status({}), registered, {failure: 2})
+        db.session.rollback()
+    for _ in range(2):
+        writer.write(registered, registered, {})
+    rows = db.session.execute(select(Event.kind, Event.count).where(IS_REPORTED)).all()
+    assert sorted(tuple(row) for row in rows) == [("auth_failed", 2), ("registered", 1)]
 
 
 @on_both_databases
