@@ -17,6 +17,7 @@ from ..core.errors import N_, OperationRefused
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024  # bytes that one call may receive
 PIPELINE_SIZE = 32  # actions sent before their responses are read; few enough for the buffers of any socket
 Message = dict[str, str]
+Action = tuple[str, Mapping[str, str]]  # its name and its other lines
 _LINE = re.compile(r"([^:\r\n]+):[ \t]*([^\r]*)")  # finds all lines of a message at once, which is quicker
 
 
@@ -29,7 +30,7 @@ class AmiError(OperationRefused):
 
 
 class AmiClient:
-    """One logged-in connection. `timeout` is the deadline of each call, in seconds."""
+    """One logged-in connection. `timeout` is the deadline of each response, in seconds."""
 
     def __init__(self, connection: socket.socket, timeout: float) -> None:
         self._socket = connection
@@ -78,9 +79,21 @@ class AmiClient:
         """Run a list action and return its items; no items are not an error here."""
         return next(self._run([(name, values)]))[1:]
 
-    def run_many(self, actions: Iterable[tuple[str, Mapping[str, str]]]) -> list[list[Message]]:
-        """Run actions in batches and return their responses with events, in order."""
+    def run_many(self, actions: Iterable[Action]) -> list[list[Message]]:
+        """Run actions in batches and return their responses with events, in order.
+
+        Raises:
+            AmiError: a response is an error.
+        """
         return list(self._run(list(actions)))
+
+    def try_many(self, actions: Iterable[Action]) -> list[list[Message] | AmiError]:
+        """Run actions like `run_many`, but return an error in the place of its response."""
+        pairs = list(actions)
+        return [
+            _error(name, response[0]) or response
+            for (name, _values), response in zip(pairs, self._responses(pairs), strict=True)
+        ]
 
     def next_event(self, seconds: float) -> Message | None:
         """Return the next event that Asterisk sends by itself; None if there is none within `seconds`.
@@ -96,26 +109,29 @@ class AmiClient:
         self._deadline = time.monotonic() + self._timeout
         return self._read_message()
 
-    def _run(self, actions: list[tuple[str, Mapping[str, str]]]) -> Iterator[list[Message]]:
-        requests = [_encode(name, values, str(next(self._ids))) for name, values in actions]
-        self._start_deadline()
-        for start in range(0, len(requests), PIPELINE_SIZE):
-            batch = actions[start : start + PIPELINE_SIZE]
-            self._send(b"".join(requests[start : start + PIPELINE_SIZE]))
-            for name, _ in batch:
-                yield self._read_response(name)
+    def _run(self, actions: list[Action]) -> Iterator[list[Message]]:
+        for (name, _values), response in zip(actions, self._responses(actions), strict=True):
+            if error := _error(name, response[0]):
+                raise error
+            yield response
 
-    def _read_response(self, name: str) -> list[Message]:
+    def _responses(self, actions: list[Action]) -> Iterator[list[Message]]:
+        """Send the actions in batches, so that Asterisk makes a response while the one before is read."""
+        requests = [_encode(name, values, str(next(self._ids))) for name, values in actions]
+        for start in range(0, len(requests), PIPELINE_SIZE):
+            batch = requests[start : start + PIPELINE_SIZE]
+            self._start_deadline()
+            self._send(b"".join(batch))
+            for _ in batch:
+                self._start_deadline()
+                yield self._read_response()
+
+    def _read_response(self) -> list[Message]:
         """Read one response with its events. Asterisk answers actions in order."""
         messages = [self._read_message()]
         while "ActionID" not in messages[0]:  # an unsolicited event
             messages = [self._read_message()]
-        response = messages[0]
-        if response.get("Response") == "Error":
-            if re.match(r"No (\w+ found|active )", response.get("Message", "")):
-                return [response]
-            raise AmiError(N_("Asterisk rejected %(action)s: %(why)s"), action=name, why=response.get("Message", "?"))
-        if response.get("EventList") == "start":
+        if messages[0].get("EventList") == "start":
             while (message := self._read_message()).get("EventList") != "Complete":
                 messages.append(message)
         return messages
@@ -165,6 +181,14 @@ class AmiClient:
         if not data:
             raise AmiUnavailable(N_("Asterisk closed the connection."))
         return data
+
+
+def _error(action: str, response: Message) -> AmiError | None:
+    """Return the error that is the response to an action, or None; an empty list is no error."""
+    text = response.get("Message", "?")
+    if response.get("Response") != "Error" or re.match(r"No (\w+ found|active )", text):
+        return None
+    return AmiError(N_("Asterisk rejected %(action)s: %(why)s"), action=action, why=text)
 
 
 def _encode(name: str, values: Mapping[str, str], action_id: str) -> bytes:

@@ -7,14 +7,15 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
-from ..core.asterisk.conf import Section
+from ..core.asterisk.conf import Lines, Section
 from ..core.asterisk.dialplan import dialplan_contexts
 from ..core.asterisk.dialplan.outbound import trunk_name
 from ..core.asterisk.pjsip import Decrypt, endpoint_options, pjsip_sections, trunk_endpoint_options
 from ..core.snapshot import Snapshot
-from .ami import AmiClient, AmiError, Message
-from .status import REGISTRATIONS, objects_by_name, outbound_registrations
+from .ami import Action, AmiClient, AmiError, Message
+from .status import REGISTRATIONS, objects_by_name
 
 _AOR_FIELDS = (
     ("max_contacts", "MaxContacts"), ("remove_existing", "RemoveExisting"), ("maximum_expiration", "MaximumExpiration")
@@ -22,8 +23,9 @@ _AOR_FIELDS = (
 _ACCOUNT_VALUE = re.compile(r"Set\(SIPWEB_CALLED_(LEVEL|RECORDING)=(\d+)\)")  # in the lines of an account
 ALL_NUMBERS = range(100, 1000)
 LISTS = (("endpoint", "PJSIPShowEndpoints"), ("auth", "PJSIPShowAuths"), ("aor", "PJSIPShowAors"))
-
-
+OBJECTS = (*LISTS, REGISTRATIONS)
+Endpoints = list[tuple[str, Lines]]  # names and options
+Response = list[Message] | AmiError
 Place = tuple[str, str]  # extension and priority of a line of the dialplan
 
 
@@ -48,15 +50,28 @@ def differences(
     Endpoints, auths with digests, AORs and extensions are compared for all accounts. Accounts with a number in
     `changed` are compared option by option. A number of `previous` that still runs but should not is a difference too.
     """
-    wanted = pjsip_sections(snapshot, decrypt)
-    numbers = {str(account.number) for account in snapshot.accounts}
-    should_be_gone = {str(number) for number in previous} - numbers
-    objects = tuple(_objects(ami, wanted, should_be_gone))
-    missing = {difference.name for difference in objects if difference.field == "endpoint"}
+    wanted, contexts = pjsip_sections(snapshot, decrypt), dialplan_contexts(snapshot)
     endpoints = [(str(a.number), endpoint_options(a)) for a in snapshot.accounts if a.number in changed]
     endpoints += [(trunk_name(trunk.id), trunk_endpoint_options(trunk)) for trunk in snapshot.trunks]
-    details = _details(ami, [(name, options) for name, options in endpoints if name not in missing])
-    return (*objects, *details, *_dialplan(ami, dialplan_contexts(snapshot)))
+    lists, dialplan, details = _ask(ami, contexts, endpoints)
+    numbers = {str(account.number) for account in snapshot.accounts}
+    should_be_gone = {str(number) for number in previous} - numbers
+    objects = tuple(_objects(lists, wanted, should_be_gone))
+    missing = {difference.name for difference in objects if difference.field == "endpoint"}
+    return (*objects, *_details(endpoints, details, missing), *_dialplan(contexts, dialplan))
+
+
+def _ask(ami: AmiClient, contexts: Collection[Section], endpoints: Endpoints) -> Iterator[list[Response]]:
+    """Yield what Asterisk answers about its lists, these contexts, and these endpoints.
+
+    Everything is asked at once, so that Asterisk makes a response while the one before is read.
+    """
+    actions: list[Action] = [(action, {}) for _kind, action in OBJECTS]
+    actions += [("ShowDialPlan", {"Context": context.name}) for context in contexts]
+    actions += [("PJSIPShowEndpoint", {"Endpoint": name}) for name, _options in endpoints]
+    responses = iter(ami.try_many(actions))
+    for count in (len(OBJECTS), len(contexts), len(endpoints)):
+        yield [*islice(responses, count)]
 
 
 def conflicts(ami: AmiClient, snapshot: Snapshot, live_digest: str) -> tuple[str, ...]:
@@ -72,9 +87,10 @@ def conflicts(ami: AmiClient, snapshot: Snapshot, live_digest: str) -> tuple[str
     return () if has_marker else tuple(sorted({str(account.number) for account in snapshot.accounts} & running))
 
 
-def _objects(ami: AmiClient, wanted: tuple[Section, ...], should_be_gone: set[str]) -> Iterator[Difference]:
-    for kind, action in (*LISTS, REGISTRATIONS):
-        running = objects_by_name(outbound_registrations(ami) if kind == "registration" else ami.events(action), kind)
+def _objects(lists: list[Response], wanted: tuple[Section, ...], should_be_gone: set[str]) -> Iterator[Difference]:
+    for (kind, _action), response in zip(OBJECTS, lists, strict=True):
+        lacks_module = kind == "registration" and isinstance(response, AmiError)
+        running = {} if lacks_module else objects_by_name(_messages(response), kind)
         trunks = {name for name in running if name.startswith(trunk_name(0)[:-1])}
         expected = {section.name: dict(section.options) for section in wanted if ("type", kind) in section.options}
         for name in sorted(expected.keys() - running.keys()):
@@ -113,11 +129,18 @@ def _fields(
                 yield Difference(name, key, expected[name][key], found)
 
 
-def _details(ami: AmiClient, endpoints: list[tuple[str, tuple[tuple[str, str], ...]]]) -> Iterator[Difference]:
-    """Compare endpoints option by option."""
-    responses = ami.run_many(("PJSIPShowEndpoint", {"Endpoint": name}) for name, _options in endpoints)
+def _messages(response: Response) -> list[Message]:
+    if isinstance(response, AmiError):
+        raise response
+    return response
+
+
+def _details(endpoints: Endpoints, responses: list[Response], missing: Collection[str]) -> Iterator[Difference]:
+    """Compare endpoints that run option by option."""
     for (name, options), response in zip(endpoints, responses, strict=True):
-        detail = next((item for item in response if item.get("Event") == "EndpointDetail"), {})
+        if name in missing:
+            continue
+        detail = next((item for item in _messages(response) if item.get("Event") == "EndpointDetail"), {})
         running = {key.lower(): value for key, value in detail.items()}
         for option, value in options:
             key = option.replace("_", "")
@@ -139,12 +162,10 @@ def _boolean_spelling(value: str) -> str:
     return {"yes": "true", "no": "false"}.get(value.lower(), value.lower())
 
 
-def _dialplan(ami: AmiClient, wanted: tuple[Section, ...]) -> Iterator[Difference]:
+def _dialplan(contexts: tuple[Section, ...], responses: list[Response]) -> Iterator[Difference]:
     """Compare the included contexts in their order, and the lines."""
-    for context in wanted:
-        try:
-            items = ami.events("ShowDialPlan", Context=context.name)
-        except AmiError:
+    for context, items in zip(contexts, responses, strict=True):
+        if isinstance(items, AmiError):
             yield Difference(context.name, "context", expected="present", actual="missing")
             continue
         expected = [value for key, value in context.options if key == "include"]
