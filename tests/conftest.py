@@ -52,6 +52,9 @@ def _use_database(instance, url):
 
 
 def _set_up(instance):
+    compiled_templates = instance.parent.parent / "compiled-templates"  # shared by all processes that run tests
+    compiled_templates.mkdir(exist_ok=True)
+    (instance / "cache").symlink_to(compiled_templates)
     compile_translations()
     make_keys(instance / KEYS_FILE)
     app = create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}))

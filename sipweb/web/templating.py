@@ -1,9 +1,14 @@
 """How templates are set up, and what all of them can use."""
 
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
 from babel.support import NullTranslations
 from flask import Flask, g
 from flask_babel import get_translations
-from jinja2 import StrictUndefined
+from jinja2 import FileSystemBytecodeCache, StrictUndefined
+from jinja2.bccache import Bucket
 
 from ..config import Settings
 from ..services import state
@@ -34,6 +39,7 @@ GLOBALS = {
     "label": labels.label,
     "language": locale.language,
     "page_address": banners.page_address,
+    "pbx_problem": banners.pbx_problem,
     "phone_name": labels.phone_name,
     "plan_summary": messages.plan_summary,
     "preview_message": messages.preview_message,
@@ -48,8 +54,19 @@ GLOBALS = {
 }
 
 
+class _CompiledTemplates(FileSystemBytecodeCache):
+    """Compiled templates on disk: the first page of each worker would compile 40 templates (measured: 0.3 s)."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Store a compiled template; without the file it is compiled again."""
+        with suppress(OSError):
+            Path(self.directory).mkdir(mode=0o700, parents=True, exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Set up Jinja, its translations, and what templates can use."""
+    app.jinja_env.bytecode_cache = _CompiledTemplates(str(settings.instance / "cache" / f"jinja-{version('jinja2')}"))
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension's

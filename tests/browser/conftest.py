@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from sipweb.pbx import local_asterisk
 from tests.client import PASSWORD
@@ -19,39 +19,53 @@ ARGS = [
 
 
 @pytest.fixture
-def server(instance):
+def server(instance, chromium):
     """Run `flask serve` with a real Asterisk, and return its address."""
     if local_asterisk.find_asterisk() is None:
         pytest.skip("no Asterisk: run make pbx")
     with serving(instance, pbx="local", workers="2") as address:
         wait_for(lambda: b'"asterisk":"ok"' in health(address), "Asterisk answers")
         yield address
+        close_contexts(chromium)
 
 
 @pytest.fixture
-def address(instance):
+def address(instance, chromium):
     """Run `flask serve` without an Asterisk: it writes files only. Return its address."""
     with serving(instance, pbx="files") as address:
         yield address
+        close_contexts(chromium)
 
 
 @contextmanager
-def launch_chromium(*more):
+def launch_chromium(playwright, *more):
     """Start Debian's Chromium with additional arguments."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("no chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=[*ARGS, *more])
+    chromium = playwright.chromium.launch(executable_path=path, args=[*ARGS, *more])
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    """Start one Chromium for all tests of a process."""
+    with launch_chromium(playwright) as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture
-def browser():
-    """Chromium without additional arguments."""
-    with launch_chromium() as chromium:
-        yield chromium
+def browser(chromium):
+    """Return Chromium, and close what the test opened."""
+    yield chromium
+    close_contexts(chromium)
+
+
+def close_contexts(chromium):
+    """Close all pages, with their cookies. A server waits for open connections when it stops, so this comes first."""
+    for context in chromium.contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from sipweb.pbx import local_asterisk
 from sipweb.services import accounts
-from tests.browser.conftest import launch_chromium, login, open_page
+from tests.browser.conftest import close_contexts, launch_chromium, login, open_page
 from tests.browser.softphone.steps import SIP_PHONE_SECRET
 from tests.builders import AGENT_PASSWORD, WHO, make_user
 from tests.client import HttpClient
@@ -29,7 +29,7 @@ RTCPeerConnection.prototype = Real.prototype;
 
 
 @pytest.fixture
-def call_center(instance, app, ctx, tmp_path):
+def call_center(instance, app, ctx, tmp_path, chromium):
     """Run a contact centre; yield its address, SIP port and an administrator's client.
 
     Ewa has a SIP phone with the number 205, which is recorded; the other agents have the built-in softphone.
@@ -55,12 +55,13 @@ def call_center(instance, app, ctx, tmp_path):
         status, text = admin.post("/generation")
         assert status == 200, text
         yield address, port, admin
+        close_contexts(chromium)
 
 
-@pytest.fixture
-def browser():
-    """Return Chromium with a fake microphone."""
-    with launch_chromium(*MICROPHONE) as chromium:
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    """Start one Chromium with a fake microphone."""
+    with launch_chromium(playwright, *MICROPHONE) as chromium:
         yield chromium
 
 
