@@ -24,6 +24,7 @@ POLL_INTERVAL = 3.0  # seconds between polls; 900 contacts cost Asterisk about 4
 FIRST_DELAY = 1.0  # seconds between the first two attempts to reconcile after the start
 RETRY_DELAY = 2.0  # the same after Asterisk was unreachable
 MAX_DELAY = 4.0  # seconds; each attempt to reconcile may reload Asterisk
+PROBLEM_DELAY = 15.0  # seconds without an answer after which every page says so; Asterisk may be restarting
 CLEANUP_INTERVAL = 3600.0  # seconds between deletions of old recordings
 
 
@@ -92,6 +93,7 @@ class Monitor:
         self._clock = clock
         self._backoff = Backoff()
         self._poll_due = 0.0
+        self._answered_at = clock()
         self._drift = drift.DriftDetector(ctx, clock)
         self._cleanup_due = clock()
         self._reconcile_log = StateLog(logger, "Reconciling Asterisk with the live generation")
@@ -148,7 +150,10 @@ class Monitor:
                 self._poll_asterisk(ami, empty_recordings)
         except OperationRefused as error:
             self._poll_log.failed(str(error))
+            if self._clock() - self._answered_at >= PROBLEM_DELAY:
+                pbx_status.write_problem(self.ctx, error)
             return False
+        self._answered_at = self._clock()
         self._poll_log.succeeded()
         warnings.expire_acknowledgements(self.ctx)  # only now, as the status of the trunks is known
         return True

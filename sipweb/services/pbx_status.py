@@ -7,11 +7,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import OperationRefused
+from ..core.errors import OperationRefused, SipwebError
 from ..pbx import control, status
 from ..pbx.status import TrunkState
 from .context import ServiceContext
-from .state_records import PbxStatus
+from .state_records import PbxProblem, PbxStatus
 
 MAX_AGE = 30.0  # seconds after which the file is too old
 
@@ -22,7 +22,7 @@ def registered_phones(ctx: ServiceContext) -> dict[int, str]:
 
 
 def current_status(ctx: ServiceContext) -> PbxStatus:
-    """Return the present status; an empty one if the file is too old."""
+    """Return the present status; nothing is registered in it if Asterisk did not answer, or if the file is too old."""
     path = _path(ctx)
     try:
         stat = os.stat(path)
@@ -32,7 +32,10 @@ def current_status(ctx: ServiceContext) -> PbxStatus:
         return PbxStatus()
     cached, version = ctx.cache.pbx_status, (stat.st_mtime_ns, stat.st_ino)
     if cached is None or cached[0] != version:
-        cached = ctx.cache.pbx_status = version, _read(path)
+        status_read = _read(path)
+        if status_read.problem:
+            status_read = replace(status_read, registrations={}, trunks={})
+        cached = ctx.cache.pbx_status = version, status_read
     return cached[1]
 
 
@@ -73,21 +76,46 @@ def write_status(
 ) -> tuple[PbxStatus, PbxStatus]:
     """Write the status file atomically, with the time of each number's last change; return the old and the new status.
 
-    The stamp grows with each change of a registration or of a trunk.
+    The stamp grows with each change of a registration or of a trunk, and when Asterisk answers again.
     """
-    ctx.runtime_dir.mkdir(parents=True, exist_ok=True)
-    path = _path(ctx)
-    before = _read(path) if path.is_file() else PbxStatus()
+    before, trunks = _last_status(ctx), trunks or {}
     numbers = before.registrations.keys() | contacts.keys()
-    changed = {number for number in numbers if before.registrations.get(number) != contacts.get(number)}
-    stamp = before.stamp
-    if changed or not stamp or before.trunks != (trunks or {}):
-        stamp = max(stamp + 1, int(time.time() * 1000))
-    current = PbxStatus(stamp, contacts, before.since | dict.fromkeys(changed, stamp), trunks or {})
+    changed = {
+        number for number in numbers if before.problem or before.registrations.get(number) != contacts.get(number)
+    }
+    is_same = before.stamp and not changed and not before.problem and before.trunks == trunks
+    stamp = before.stamp if is_same else _next_stamp(before)
+    current = PbxStatus(stamp, contacts, before.since | dict.fromkeys(changed, stamp), trunks)
+    _write(ctx, current)
+    return before, current
+
+
+def write_problem(ctx: ServiceContext, error: SipwebError) -> None:
+    """Write why Asterisk does not answer. What was registered is kept for the comparison when it answers again."""
+    before = _last_status(ctx)
+    problem = PbxProblem(error.message, {name: str(value) for name, value in error.values.items()})
+    if before.problem:
+        _write(ctx, replace(before, problem=problem))
+        return
+    stamp = _next_stamp(before)
+    since = before.since | dict.fromkeys(before.registrations, stamp)
+    _write(ctx, replace(before, stamp=stamp, since=since, problem=problem))
+
+
+def _last_status(ctx: ServiceContext) -> PbxStatus:
+    path = _path(ctx)
+    return _read(path) if path.is_file() else PbxStatus()
+
+
+def _next_stamp(before: PbxStatus) -> int:
+    return max(before.stamp + 1, int(time.time() * 1000))
+
+
+def _write(ctx: ServiceContext, current: PbxStatus) -> None:
+    ctx.runtime_dir.mkdir(parents=True, exist_ok=True)
     draft = ctx.runtime_dir / ".registered.json"
     draft.write_text(json.dumps(asdict(current)))
-    draft.replace(path)
-    return before, current
+    draft.replace(_path(ctx))
 
 
 def _path(ctx: ServiceContext) -> Path:
@@ -106,4 +134,5 @@ def _parse(stored: dict[str, Any]) -> PbxStatus:  # JSON, whose keys are text
         {int(number): value for number, value in stored.get(name, {}).items()} for name in ("registrations", "since")
     )
     trunks = {int(trunk_id): TrunkState(**state) for trunk_id, state in stored.get("trunks", {}).items()}
-    return PbxStatus(stored.get("stamp", 0), registrations, since, trunks)
+    problem = PbxProblem(**stored["problem"]) if stored.get("problem") else None
+    return PbxStatus(stored.get("stamp", 0), registrations, since, trunks, problem)

@@ -145,17 +145,27 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class PbxProblem:
+    """Why Asterisk does not answer: a message id and its values."""
+
+    message: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class PbxStatus:
     """What the monitor stored last.
 
     `registrations`: number → address; `since`: number → time of its last change; `trunks`: trunk id → state.
     `stamp` is the time of the newest change, of a trunk too (milliseconds, strictly growing); 0 without a monitor.
+    `problem` is None while Asterisk answers.
     """
 
     stamp: int = 0
     registrations: dict[int, str] = field(default_factory=dict)
     since: dict[int, int] = field(default_factory=dict)
     trunks: dict[int, TrunkState] = field(default_factory=dict)
+    problem: PbxProblem | None = None
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from flask import request, url_for
 
 from ..services import first_steps as steps
-from ..services import warnings
+from ..services import pbx_status, warnings
 from ..services.first_steps import FirstStep
-from ..services.state_records import State
+from ..services.state_records import PbxProblem, State
 from ..services.warnings import EmergencyWarning
 from . import htmx
 from .auth import current_actor, current_context
@@ -37,6 +37,11 @@ def shown_warnings(state: State) -> tuple[EmergencyWarning, ...]:
         for warning in emergency_warnings(state)
         if not warning.acknowledgement and not (adds_trunk and warning.problem.reason == "no_trunk")
     )
+
+
+def pbx_problem() -> PbxProblem | None:
+    """Return why Asterisk does not answer; None while it does."""
+    return pbx_status.current_status(current_context()).problem
 
 
 def shows_pending() -> bool:
@@ -69,6 +74,7 @@ def banner_fingerprint(state: State) -> str:
         [(warning.problem.values, warning.acknowledgement) for warning in emergency_warnings(state)],
         len(state.free),
         state.marks.drift,
+        pbx_problem(),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 

@@ -2,10 +2,13 @@
 
 import pytest
 
+from sipweb.pbx.ami import AmiUnavailable
+from sipweb.pbx.connection import PbxConnection
 from sipweb.pbx.status import TrunkState
 from sipweb.services import accounts, generations, pbx_status
 from tests.builders import WHO, make_trunk, make_user
 from tests.client import Client, partials, soup, text_of
+from tests.servers import free_port
 
 NO_TRUNK = "Emergency calls (112, 997, 998, 999) can't be placed: no trunk is configured."
 PAGES = ("/users", "/routes", "/trunks", "/recordings", "/generation", "/audit")
@@ -58,6 +61,20 @@ def test_unreachable_trunk_is_named_also_on_an_open_list_of_trunks(admin, ctx):
     section = region(admin.get(poll, htmx=True))
     assert "can't be placed now: no trunk is reachable (Provider)." in section.text
     assert section.a["href"] == "/trunks"
+
+
+def test_each_page_and_each_poll_tells_that_asterisk_does_not_answer(admin, ctx):
+    pages = ("/accounts", "/users", "/trunks", "/generation")
+    polls = [soup(admin.get(url)).select_one("#poll")["hx-get"] for url in pages]
+    with pytest.raises(AmiUnavailable) as error, PbxConnection("ami", port=free_port()).open():
+        pass
+    pbx_status.write_problem(ctx, error.value)
+    for answer in [admin.get(url) for url in ("/accounts", *PAGES)] + [admin.get(poll, htmx=True) for poll in polls]:
+        text = text_of(region(answer).select_one("#pbx-problem"))
+        assert text.startswith("Can't connect to Asterisk at 127.0.0.1:")
+        assert text.endswith("Until Asterisk responds, registered phones, calls and differences are unknown.")
+    pbx_status.write_status(ctx, {})
+    assert region(admin.get("/users")).select_one("#pbx-problem") is None
 
 
 def test_acknowledged_warning_leaves_all_pages_and_stays_on_trunks_and_in_the_plan(app, admin):
