@@ -187,7 +187,11 @@ def test_conflicting_edits_of_one_row_show_both_values(page, browser, server):
 
 def test_session_that_expired_during_an_edit_loses_nothing(page):
     polls = []
-    page.route("**/accounts/updates*", polls.append)  # none is answered before the administrator signs in again
+
+    def hold(route):
+        polls.append(route)
+
+    page.route("**/accounts/updates*", hold)  # none is answered before the administrator signs in again
     page.get_by_role("link", name="Edit 203").click()
     page.locator("#edit-4-level").fill("33")
     page.context.clear_cookies()
