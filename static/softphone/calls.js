@@ -22,8 +22,8 @@ const FAILURE_LABELS = { // by JsSIP's causes
  * number of a transfer that is under way, or "") and `finalMessage` (shown at the end instead of the usual message).
  */
 export let call = null;
-let failedTransfer = ""; // the message about a transfer that just failed: the call comes back and would hide it
-const RETURN_TIME = 5000; // milliseconds
+let lastTransfer = null; // `peer` and `message` of a transfer that just ended: a call that comes back has failed
+const RETURN_TIME = 10_000; // milliseconds
 
 const callOptions = () => {
   const microphone = $("microphone").value;
@@ -37,7 +37,7 @@ const sipAddress = (number) => `sip:${encodeURIComponent(number)}@${host}`;
 // --- a call begins ---------------------------------------------------------------------------------------------------
 
 export const onIncomingCall = (session, peer) => {
-  let message = failedTransfer;
+  let message = lastTransfer?.peer === peer ? lastTransfer.message : "";
   if (call?.transferTarget) { // the transferred call was not answered and comes back
     message = format("transfer_failed", call.transferTarget);
     call.transferTarget = "";
@@ -185,10 +185,7 @@ export const transfer = (typed) => {
   const endWith = (label) => () => {
     if (!transferred.transferTarget) return;
     Object.assign(transferred, { finalMessage: format(label, target), transferTarget: "" });
-    if (label === "transfer_failed") {
-      failedTransfer = transferred.finalMessage;
-      setTimeout(() => { failedTransfer = ""; }, RETURN_TIME);
-    }
+    rememberTransfer(transferred.peer, target);
     if (call === transferred) transferred.session.terminate();
     else showMessage(transferred.finalMessage);
   };
@@ -202,6 +199,14 @@ export const transfer = (typed) => {
     setTransferTarget("");
     showMessage(format("transfer_failed", target));
   });
+};
+
+const rememberTransfer = (peer, target) => {
+  const transfer = { peer, message: format("transfer_failed", target) };
+  lastTransfer = transfer;
+  setTimeout(() => {
+    if (lastTransfer === transfer) lastTransfer = null;
+  }, RETURN_TIME);
 };
 
 // --- a call ends -----------------------------------------------------------------------------------------------------

@@ -185,6 +185,7 @@ def test_expired_session_keeps_what_is_typed_and_continues_after_login(page):
     expect(page.get_by_role("status")).to_contain_text("203 saved")
 
 
+@pytest.mark.long
 def test_unreachable_server_is_announced_once_until_it_is_back(browser, instance):
     with serving(instance, pbx="files") as address:
         page = open_page(browser, address)
@@ -215,6 +216,7 @@ def test_hidden_page_does_not_poll(page):
     assert len(polls) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_accounts_and_assignment_pages_pass_axe(browser, server, ctx, scheme, width):

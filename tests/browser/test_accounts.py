@@ -145,6 +145,7 @@ def test_editing_and_generating_work_without_javascript(browser, server):
     expect(page.get_by_role("table", name="History").locator("tbody tr").first).to_contain_text("verified · current")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_administration_passes_axe_without_horizontal_scrolling(browser, server, scheme, width):

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import check_accessibility, login, open_page
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "pl-PL"])
+@pytest.mark.parametrize("locale", ["en-GB", pytest.param("pl-PL", marks=pytest.mark.long)])
 def test_fresh_system_shows_the_first_row_on_the_smallest_screen(browser, address, locale):
     page = open_page(browser, address, locale=locale, viewport={"width": 320, "height": 900})
     login(page)

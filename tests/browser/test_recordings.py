@@ -41,6 +41,7 @@ def test_recording_is_played_and_seeked_by_keyboard(recordings, page):
     expect(page.get_by_role("row").filter(has_text="Recording downloaded")).to_have_count(1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_recordings_page_passes_axe(recordings, browser, server, scheme, width):

@@ -139,6 +139,7 @@ def test_routes_are_dragged_tested_and_shown_and_typed_text_is_kept(page):
     expect(page.get_by_role("status")).to_contain_text("SIP account 200 saved.")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_routing_page_passes_axe(browser, server, scheme, width):

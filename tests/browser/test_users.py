@@ -30,6 +30,7 @@ def test_user_is_added_and_changed_in_place_by_keyboard(page):
     expect(page.locator("tbody", has_text="Anna Nowak")).to_contain_text("manual")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_users_page_passes_axe_and_fits_its_width(browser, server, scheme, width):

@@ -39,12 +39,12 @@ def check_widths(browser, server, widths, locale):
     assert found == {}
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "pl-PL"])
+@pytest.mark.parametrize("locale", ["en-GB", pytest.param("pl-PL", marks=pytest.mark.long)])
 def test_nothing_is_cut_off_at_usual_widths(browser, server, locale):
     check_widths(browser, server, [320, 390, 800, 1024, 1040, 1280, 1920], locale)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("locale", ["en-GB", "pl-PL"])
+@pytest.mark.parametrize("locale", ["en-GB", pytest.param("pl-PL", marks=pytest.mark.long)])
 def test_nothing_is_cut_off_at_any_width(browser, server, locale):
     check_widths(browser, server, range(320, 1921, 40), locale)

@@ -61,7 +61,7 @@ def call_center(instance, app, ctx, tmp_path, chromium):
 @pytest.fixture(scope="session")
 def chromium(playwright):
     """Start one Chromium with a fake microphone."""
-    with launch_chromium(playwright, *MICROPHONE) as chromium:
+    with launch_chromium(playwright, ["chromium"], *MICROPHONE) as chromium:
         yield chromium
 
 

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.softphone.steps import SIP_PHONE_SECRET, call, count_packets, wait_until_registered
@@ -124,6 +125,7 @@ def test_unanswered_transfer_returns_to_transferrer(start_work, call_center, tmp
         phone.close()
 
 
+@pytest.mark.long
 def test_softphone_reconnects_after_asterisk_is_killed(start_work, call_center, instance):
     anna, piotr = wait_until_registered(start_work("anna")), wait_until_registered(start_work("piotr"))
     call(anna, piotr, "201")

@@ -18,6 +18,7 @@ def test_refusal_shows_the_agreed_text_and_keeps_the_input(start_work):
     expect(polish.get_by_text("Brak wolnego numeru lub numer nieprawidłowy", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_softphone_page_passes_axe(start_work, scheme, width):

@@ -13,6 +13,7 @@ from tests.pbx.phones import Phone
 from tests.servers import wait_for
 
 
+@pytest.mark.long
 def test_changing_the_accounts_phone_ends_the_softphone(start_work, call_center):
     anna = wait_until_registered(start_work("anna"))
     page = BeautifulSoup(call_center[2].get("/accounts?edit=1")[1], "html5lib")
@@ -23,6 +24,7 @@ def test_changing_the_accounts_phone_ends_the_softphone(start_work, call_center)
     expect(anna.get_by_text("ring on your own phone.")).to_be_visible(timeout=30000)
 
 
+@pytest.mark.long
 def test_login_in_second_tab_unregisters_the_first(start_work, call_center):
     anna = wait_until_registered(start_work("anna"))
     wait_for(lambda: is_registered(call_center, 200), "the PBX knows the phone")
@@ -34,6 +36,7 @@ def test_login_in_second_tab_unregisters_the_first(start_work, call_center):
     wait_for(lambda: not is_registered(call_center, 200), "the phone is gone", 20)
 
 
+@pytest.mark.long
 def test_revoked_lease_keeps_the_current_call(start_work, call_center):
     anna, piotr = wait_until_registered(start_work("anna", clock=True)), wait_until_registered(start_work("piotr"))
     call(anna, piotr, "201")
