@@ -50,7 +50,7 @@ def launch_chromium(playwright, programs, *more):
 
 @pytest.fixture(scope="session")
 def chromium(playwright):
-    """Start one Chromium for all tests of a process: the one without windows, which needs less time, if there is one."""
+    """Start one Chromium for all tests of a process; the one without windows needs less time."""
     with launch_chromium(playwright, ["chromium-headless-shell", "chromium"]) as chromium:
         yield chromium
 
