@@ -1,11 +1,13 @@
-"""Internal numbers: three digits, 100-999, unique among all accounts."""
+"""Internal numbers (three digits, 100-999, unique among all accounts), and how dialled numbers are spelled."""
 
 import re
 from collections.abc import Collection
+from urllib.parse import unquote
 
 from .errors import N_, Invalid
 
 MIN_NUMBER, MAX_NUMBER = 100, 999
+SEPARATORS = " ()./-"  # ignored in a dialled number: RFC 3966's visual separators, blanks, and the slash used in Poland
 _NUMBER = re.compile(r"[1-9][0-9]{2}")
 
 
@@ -42,3 +44,11 @@ def suggest_number(taken: Collection[int], emergency: Collection[str]) -> int | 
     while (number := next_free_number(used)) in reserved:
         used.add(number)
     return number
+
+
+def normalize_dialled_number(text: str) -> str:
+    """Return a dialled number without separators and URL escapes: `(22) 123-45-67` and `22%20123` → digits.
+
+    The dialplan does the same with SEPARATORS; Asterisk itself decodes URL escapes. Other characters are kept.
+    """
+    return re.sub(rf"[\s{re.escape(SEPARATORS)}]", "", unquote(text))

@@ -1,10 +1,9 @@
 """The dial test: may an account dial a number? It asks the same decision that the dialplan makes."""
 
-import re
 from dataclasses import dataclass
 
 from ..core.errors import N_, Invalid
-from ..core.numbers import parse_number
+from ..core.numbers import normalize_dialled_number, parse_number
 from ..core.outbound_routing import Decision, route_call
 from ..core.snapshot import Snapshot
 from . import pbx_status
@@ -31,12 +30,9 @@ class DialTestResult:
 
 
 def test_dial(ctx: ServiceContext, account: str, number: str) -> DialTestResult:
-    """Return whether an account may dial a number. Raises Invalid.
-
-    Blanks, dots, dashes and brackets in the number are ignored.
-    """
+    """Return whether an account may dial a number, which may be spelled with separators. Raises Invalid."""
     account_number = parse_number(account)
-    number = re.sub(r"[\s().-]", "", number)
+    number = normalize_dialled_number(number)
     if not number:
         raise Invalid(N_("Enter the number to dial."), "number")
     current = current_state(ctx)

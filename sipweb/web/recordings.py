@@ -3,14 +3,13 @@
 Searched, listened to and downloaded; the audit log notes who listened or downloaded.
 """
 
-import re
-
 from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from itsdangerous import BadData, URLSafeTimedSerializer
 from jinja2_fragments.flask import render_block
 
+from ..core.numbers import normalize_dialled_number
 from ..services import recordings as service
 from ..services.recordings import Recording
 from . import htmx
@@ -65,7 +64,7 @@ def audio(day: str, key: str) -> ResponseReturnValue:
 
 def _index(playing: Recording | None = None) -> ResponseReturnValue:
     query = {name: request.args.get(name, "").strip() for name in ("number", "from", "to", "before")}
-    digits = re.sub(r"[\s().-]", "", query["number"])
+    digits = normalize_dialled_number(query["number"])
     return render_template(
         "recordings/index.html",
         page=service.search(current_context(), digits, query["from"], query["to"], query["before"]),

@@ -18,10 +18,11 @@ def test_every_jump_has_its_target():
     )
     contexts, labels, jumps = {}, set(), []
     for section in dialplan_contexts(snapshot):
+        contexts[section.name] = set()
         for key, value in section.options:
             if key == "exten":
                 extension, priority, application = value.split(",", 2)
-                contexts.setdefault(section.name, set()).add(extension)
+                contexts[section.name].add(extension)
                 labels.add((section.name, extension, priority.partition("(")[2].rstrip(")")))
                 if jump := JUMP.fullmatch(application):
                     jumps.append((section.name, extension, re.sub(r"\(.*", "", jump[1]).split(",")))

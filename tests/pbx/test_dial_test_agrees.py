@@ -7,12 +7,14 @@ import os
 import re
 import socket
 import time
+from itertools import zip_longest
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from sipweb.core.asterisk import render
+from sipweb.core.numbers import normalize_dialled_number
 from sipweb.core.outbound_routing import HANGUP_CAUSES, route_call
 from sipweb.core.snapshot import Account, PbxSettings, Route, Snapshot, Trunk
 from sipweb.pbx import control, status
@@ -20,11 +22,17 @@ from tests.core.test_dial_patterns import PATTERNS
 from tests.pbx.provider import SECRET, USER
 from tests.servers import wait_for
 
-SETS, EACH = int(os.environ.get("SIPWEB_TEST_SETS", "200")), 4  # sets of routes, and numbers dialled with each
+SETS, EACH = int(os.environ.get("SIPWEB_TEST_SETS", "200")), 8  # sets of routes, and numbers dialled with each
+SEPARATED = st.lists(st.sampled_from(["", "", " ", "-", ".", "(", ")", "/", ") "]), min_size=8, max_size=8)
 LEVELS = st.sampled_from([0, 9, 10, 11, 50, 100])
 PLAIN = st.sampled_from(["22.*", "22[0-9]{3}", "0.+", "[0-4]+", "2?5.*|7[78]9?", ".*", "112", "[*]6.*", "9{3}.?"])
 NUMBERS = st.text("0123456789", min_size=1, max_size=6) | st.sampled_from(
     ["112", "22000", "22007", "22009", "00123", "*60", "12345", "+48220"]
+)
+SPELLED = st.builds(
+    lambda number, separators: "".join(map("".join, zip_longest(number, separators[: len(number)], fillvalue=""))),
+    NUMBERS | st.sampled_from(["200", "999", "997"]),
+    SEPARATED,
 )
 RULES = st.lists(
     st.builds(
@@ -95,7 +103,7 @@ def generated():
     @seed(20261124)
     @settings(max_examples=SETS, phases=[Phase.generate], database=None, deadline=None,
               suppress_health_check=list(HealthCheck))  # fmt: skip
-    @given(RULES, st.lists(st.tuples(LEVELS, NUMBERS), min_size=EACH, max_size=EACH))
+    @given(RULES, st.lists(st.tuples(LEVELS, NUMBERS | SPELLED), min_size=EACH, max_size=EACH))
     def collect(rules, calls):
         sets.append((rules, calls))
 
@@ -145,11 +153,14 @@ def test_asterisk_agrees_with_the_dial_test_for_200_route_sets(live_app, pbx, pr
     assert len(causes) >= len(dialled) * 0.9
     arrived = {tag: [digits for digits, caller, _ in provider.arrived if caller == tag] for tag in dialled}
     for tag, (snapshot, level, number) in dialled.items():
-        decision = route_call(level, number, snapshot)
+        decision = route_call(level, normalize_dialled_number(number), snapshot)
         case = (level, number, snapshot.routes, decision)
         assert arrived[tag] == expected(decision), case
         if decision.reason:
             assert causes.get(tag) == HANGUP_CAUSES[decision.reason], case
-    refusals = {route_call(level, number, snapshot).reason for snapshot, level, number in dialled.values()}
+    refusals = {
+        route_call(level, normalize_dialled_number(number), snapshot).reason
+        for snapshot, level, number in dialled.values()
+    }
     assert refusals >= {"", "level", "no_rule"}
     assert sum(map(bool, arrived.values())) > 100

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from sipweb.core.numbers import normalize_dialled_number
 from sipweb.core.outbound_routing import route_call
 from sipweb.pbx import local_asterisk, status
 from sipweb.services import accounts, generations
@@ -77,14 +78,30 @@ def test_transferred_outside_party_is_recorded_by_the_dialed_number(outbound_rou
     wait_for(lambda: list(ctx.recordings_dir.glob("*/*_22000_202_*.wav")), "it is recorded by that name")
 
 
-def test_dashes_in_a_dialed_number_are_ignored(outbound_routing, sip_phone, ctx):
-    snapshot = outbound_routing({"pattern": "22.*", "level": 0})
+SPELLED = {
+    "22-123-45-60": "221234560", "(22)1234560": "221234560", "22%20123%2045%2060": "221234560",
+    "22.123/45.60": "221234560", "(%2B48)%2022-123": "+4822123", "+48%20(22)%20123": "+4822123",
+}  # fmt: skip
+
+
+def test_separators_in_a_dialled_number_are_ignored(outbound_routing, sip_phone, provider, ctx):
+    snapshot = outbound_routing({"pattern": "[+]?[248].*", "level": 0})
     caller, colleague = sip_phone(201, level=0, recording=True), sip_phone(202, level=0)
-    answer = colleague.wait()
-    assert_connects(caller, "2-0-2")
-    answer.ended()
-    assert list(ctx.recordings_dir.glob("*/*_201_202_*.wav"))
-    assert route_call(0, "202", snapshot).internal
+    for spelled, number in SPELLED.items():
+        assert_connects(caller, spelled)
+        assert normalize_dialled_number(spelled) == number
+        assert provider.arrived[-1][0] == number
+    for spelled in ("2-0-2", "20%202", "(2)0.2"):
+        answer = colleague.wait()
+        assert_connects(caller, spelled)
+        answer.ended()
+        assert route_call(0, normalize_dialled_number(spelled), snapshot).internal
+    assert len(list(ctx.recordings_dir.glob("*/*_201_202_*.wav"))) == 3
+    for spelled in ("1-1-2", "1%201%202", "(112)"):
+        dialog = caller.call(spelled)
+        wait_for(lambda: provider.arrived[-1][0] == "112", "it arrives")
+        provider.arrived.pop()
+        dialog.close()
 
 
 def test_star_codes_are_routed_like_other_numbers(outbound_routing, sip_phone, provider):
@@ -99,7 +116,7 @@ def test_star_codes_are_routed_like_other_numbers(outbound_routing, sip_phone, p
 @pytest.mark.parametrize(
     "dialled",
     [
-        "22123abc", "22%20123", "22-123", "Local", "2212345678901234567890123456789012", "22+5", "22%22%5D%3F1%3A1",
+        "22123abc", "()", "Local", "2212345678901234567890123456789012", "22+5", "22%22%5D%3F1%3A1",
         "Local%2F22000%40sipweb-outgoing", "PJSIP%2F22000%40sipweb-trunk-2", "22000%40sipweb-outgoing", "22000%2Cs%2C1",
         "%24%7BEXTEN%7D", "22000%26PJSIP", "s", "h",
     ],

@@ -1,8 +1,8 @@
 """Outbound routing as dialplan; it must agree with core.outbound_routing.
 
 Only digits and parsed patterns are written. A dialled number is filtered first; before that, expressions only see its
-length. `REGEX` returns 1 or 0. The operator `=~` would return the captured group, and a captured 0 counts as no match
-(measured on Asterisk 22).
+length, and one REGEX its characters. A number with separators is then looked up again without them. `REGEX` returns 1
+or 0. The operator `=~` would return the captured group, and a captured 0 counts as no match (measured on Asterisk 22).
 
 What happens after `Dial` (see `_OUTCOME`):
 
@@ -19,6 +19,7 @@ What happens after `Dial` (see `_OUTCOME`):
 """
 
 from ...dial_patterns import MAX_NUMBER_LENGTH, parse
+from ...numbers import SEPARATORS
 from ...outbound_routing import HANGUP_CAUSES, INVALID_NUMBER, LEVEL, NO_RULE, NO_TRUNK, route_call
 from ...snapshot import Route, Snapshot, Trunk
 from ..conf import Line, Lines, Section, extension_lines, flatten
@@ -55,7 +56,7 @@ def trunk_address(trunk: Trunk) -> str:
     return f"{trunk.host}:{trunk.port};transport={trunk.transport}"
 
 
-_OUTSIDE_NUMBER = "_[0-9*#+]!"  # the extension of any dialled number that is not internal
+_OUTSIDE_NUMBER = "_[0-9*#+( .]!"  # the extension of any dialled number that is not internal, or has separators
 # "0" and the number of the account that transfers the call; only "0" without a transfer
 TRANSFERRER = "0${FILTER(0-9,${CUT(BLINDTRANSFER,-,1)})}"
 
@@ -89,8 +90,9 @@ _RESET = (
     "Set(SIPWEB_IS_EMERGENCY=0)",
 )
 _VALIDATE = (
-    "GotoIf($[${LEN(${EXTEN})} != ${LEN(${SIPWEB_NUMBER})}]?invalid)",
-    f"GotoIf($[${{LEN(${{EXTEN}})}} > {MAX_NUMBER_LENGTH}]?invalid)",
+    f'GotoIf($[${{REGEX("^[0-9*#+{SEPARATORS}]+$" ${{EXTEN}})}} = 0]?invalid)',
+    f"GotoIf($[${{LEN(${{SIPWEB_NUMBER}})}} = 0 | ${{LEN(${{SIPWEB_NUMBER}})}} > {MAX_NUMBER_LENGTH}]?invalid)",
+    "GotoIf($[${LEN(${EXTEN})} != ${LEN(${SIPWEB_NUMBER})}]?sipweb-internal,${SIPWEB_NUMBER},1)",
     'GotoIf($[${REGEX("^[+]?[0-9*#]+$" ${SIPWEB_NUMBER})} = 0]?invalid)',
 )
 # The lines of all routes follow; the second pass begins at the label.
