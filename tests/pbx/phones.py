@@ -79,13 +79,13 @@ class Phone:
         return self.last
 
 
-def register_all(folder, sip_port, secrets):
-    """Register these accounts (number → secret), 300 a second.
+def register_all(folder, sip_port, secrets, port=None):
+    """Register these accounts (number → secret), 300 a second, from one `port`; from the same port is a renewal.
 
     Return how many were accepted.
     """
     rows = [(n, f"[authentication username={n} password={secret}]", n) for n, secret in secrets.items()]
-    dialog = SipDialog(folder, REGISTER, rows, sip_port, free_port(socket.SOCK_DGRAM))
+    dialog = SipDialog(folder, REGISTER, rows, sip_port, port or free_port(socket.SOCK_DGRAM))
     dialog.ended()
     return dialog.statuses.count(200)
 

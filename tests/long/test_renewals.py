@@ -1,0 +1,62 @@
+"""900 real phones that renew their registrations for ten minutes add no event."""
+
+import json
+import os
+import socket
+import time
+
+import pytest
+from sqlalchemy import func, select
+
+from sipweb import create_app
+from sipweb.config import load
+from sipweb.db import db
+from sipweb.models import Event
+from sipweb.services import accounts, generations, pbx_status
+from sipweb.services.context import Actor
+from sipweb.services.state import current_state
+from tests.pbx.phones import register_all
+from tests.servers import free_port, health, serving, wait_for
+
+DURATION = float(os.environ.get("TEST_SECONDS", "600"))
+RENEWED_EVERY = 30.0  # seconds
+WHO = Actor(None, "test")
+
+
+def events():
+    """Return kind → rows of what phones have caused."""
+    query = select(Event.kind, func.count(Event.id)).where(Event.kind != "generated").group_by(Event.kind)
+    return dict(db.session.execute(query).all())
+
+
+@pytest.mark.long
+def test_900_phones_that_renew_for_ten_minutes_add_no_event(instance, tmp_path):
+    sip_port, phones_port = str(free_port(socket.SOCK_DGRAM)), free_port(socket.SOCK_DGRAM)
+    with serving(instance, pbx="local", sip_port=sip_port) as address:
+        wait_for(lambda: b'"asterisk":"ok"' in health(address), "Asterisk answers")
+        server = json.loads((instance / "run" / "server.json").read_text())["settings"]
+        environ = {f"SIPWEB_{name.upper()}": server[name] for name in ("ami_port", "sip_port", "ws_port", "port")}
+        app = create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", **environ}))
+        with app.app_context():
+            ctx = app.extensions["sipweb"]
+            for number in {*range(100, 1000)} - {*range(200, 220)}:
+                accounts.create(ctx, WHO, accounts.AccountInput(number=number, phone="other"))
+            assert generations.generate(ctx, WHO).state == "verified"
+            secrets = {
+                account.number: accounts.reveal(ctx, WHO, account.id).text for account in current_state(ctx).accounts
+            }
+            rounds, end = 0, time.monotonic() + DURATION
+            while time.monotonic() < end:
+                started = time.monotonic()
+                assert register_all(tmp_path, int(sip_port), secrets, phones_port) == 900
+                rounds += 1
+                time.sleep(max(0.0, RENEWED_EVERY - (time.monotonic() - started)))
+                db.session.rollback()
+                if rounds == 1:
+                    begun = events()
+                    assert begun.keys() == {"registered"}
+                assert events() == begun
+                assert len(pbx_status.registered_phones(ctx)) == 900
+            db.session.remove()
+            db.engine.dispose()
+    assert rounds > DURATION / RENEWED_EVERY / 2
