@@ -61,6 +61,8 @@ def escape(value: str, section: str, key: str) -> str:
 
 
 def _check_characters(value: str, section: str, key: str) -> str:
+    if value.isprintable() and len(value) * 4 <= MAX_LINE_BYTES:  # nearly always; it has no character of the list below
+        return value
     if len(value.encode("utf-8", "surrogatepass")) > MAX_LINE_BYTES:
         raise Invalid(N_("%(section)s, %(key)s: the value is too long."), section=section[:60], key=key)
     for char in value:

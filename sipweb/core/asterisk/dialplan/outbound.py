@@ -18,9 +18,9 @@ What happens after `Dial` (see `_OUTCOME`):
 | no such status, it rang and DIALSTATUS is something else   | the trunk failed: the next route is tried               |
 """
 
-from ...dial_patterns import MAX_NUMBER_LENGTH, parse
+from ...dial_patterns import MAX_NUMBER_LENGTH
 from ...numbers import SEPARATORS
-from ...outbound_routing import HANGUP_CAUSES, INVALID_NUMBER, LEVEL, NO_RULE, NO_TRUNK, route_call
+from ...outbound_routing import HANGUP_CAUSES, INVALID_NUMBER, LEVEL, NO_RULE, NO_TRUNK, compile_pattern, route_call
 from ...snapshot import Route, Snapshot, Trunk
 from ..conf import Line, Lines, Section, extension_lines, flatten
 
@@ -113,7 +113,7 @@ _NO_ROUTE_LEFT = extension_lines(
 
 
 def _match_route(route: Route) -> Line:
-    matches = f'${{REGEX("^({parse(route.pattern).posix})$" ${{SIPWEB_NUMBER}})}}'
+    matches = f'${{REGEX("^({compile_pattern(route.pattern).posix})$" ${{SIPWEB_NUMBER}})}}'
     return ("exten", f"{_OUTSIDE_NUMBER},n,GosubIf({matches}?sipweb-route,{route.id},1)")
 
 
