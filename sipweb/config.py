@@ -59,6 +59,7 @@ class Settings:
     timezone: str = setting("", parse=parsers.timezone)
     workers: int = setting(1, parse=parsers.integer(1, 64))
     emergency_numbers: tuple[str, ...] = setting(("112", "997", "998", "999"), parse=parsers.emergency_numbers)
+    ring_seconds: int = setting(180, parse=parsers.integer(10, 3600))
     softphone_name: str = setting("Thulium Softphone")
     language: str = setting("", parse=parsers.one_of("pl", "en"))
     free_warning: int = setting(3, parse=parsers.integer(0, 900))

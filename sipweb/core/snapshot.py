@@ -76,11 +76,12 @@ class Route:
 class PbxSettings:
     """Settings that reach a file.
 
-    `emergency_numbers` holds the numbers that may always be dialled.
+    `emergency_numbers` holds the numbers that may always be dialled. An outside call rings `ring_seconds` at most.
     """
 
     realm: str = "sipweb"
     emergency_numbers: tuple[str, ...] = ("112", "997", "998", "999")
+    ring_seconds: int = 180
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ class FailingProvider(threading.Thread):
     def __init__(self, *, answers_options=True):
         super().__init__(daemon=True)
         self._responses = {"OPTIONS": "200 OK"} if answers_options else {}
-        self.answers, self.invites = ["503 Service Unavailable"], 0
+        self.answers, self.invites, self.cancels = ["503 Service Unavailable"], 0, 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
@@ -116,6 +116,7 @@ class FailingProvider(threading.Thread):
                 if re.match("(Via|From|To|Call-ID|CSeq):", line)
             ]
             method = lines[0].split()[0]
+            self.cancels += method == "CANCEL"
             answer = (self._responses | {"INVITE": self._next(copied), "BYE": "200 OK"}).get(method)
             if answer:
                 more = ["Contact: <sip:999@127.0.0.1:9>"] if answer.startswith("3") else []

@@ -1,12 +1,14 @@
 """Failing trunks: which route is tried next, in real calls through providers."""
 
 import socket
+import time
+from dataclasses import replace
 
 import pytest
 
 from sipweb.core.outbound_routing import route_call
 from sipweb.pbx.ami import AmiClient
-from sipweb.services import accounts, generations
+from sipweb.services import generations
 from tests.pbx.calls.steps import assert_connects, reachable_trunks
 from tests.pbx.conftest import WHO
 from tests.pbx.provider import FailingProvider
@@ -85,16 +87,43 @@ def test_postponed_trunks_are_tried_last(outbound_routing, sip_phone, provider, 
     assert [attempt.trunk.id for attempt in route_call(0, "22009", snapshot).attempts] == [1, 2]
 
 
-def test_trunk_that_never_rings_falls_through_to_the_next_route(failing_provider, provider, ctx, monkeypatch):
-    monkeypatch.setattr("sipweb.core.asterisk.dialplan.outbound.RING_TIMEOUT", 3)  # seconds
-    accounts.set_flag(ctx, WHO, 5, 1, name="active", value=False)  # something to generate
-    assert generations.generate(ctx, WHO).state == "verified"
+def test_trunk_that_never_rings_falls_through_to_the_next_route(failing_provider, provider, ctx):
+    quick = replace(ctx, pbx_settings=replace(ctx.pbx_settings, ring_seconds=8))
+    assert generations.generate(quick, WHO).state == "verified"
     failing_provider.answers = ["100 Trying", "100 Trying", "503 No"]
     assert_connects(failing_provider.phone, "22000")
     assert (failing_provider.invites, len(provider.arrived)) == (2, 1)
-    failing_provider.answers, failing_provider.invites = ["180 Ringing"], 0
-    assert failing_provider.phone.call("22000").ended() == 480
-    assert (failing_provider.invites, len(provider.arrived)) == (1, 1)
+    for ringing in ("180 Ringing", "183 Session Progress"):
+        failing_provider.answers, failing_provider.invites, started = [ringing], 0, time.monotonic()
+        assert failing_provider.phone.call("22000").ended() == 480
+        assert time.monotonic() - started > 7
+        assert (failing_provider.invites, len(provider.arrived)) == (1, 1)
+
+
+@pytest.mark.long
+def test_emergency_call_that_rings_is_not_cancelled(failing_provider, provider, ctx):
+    quick = replace(ctx, pbx_settings=replace(ctx.pbx_settings, ring_seconds=5))
+    assert generations.generate(quick, WHO).state == "verified"
+    for ringing in ("180 Ringing", "183 Session Progress"):
+        failing_provider.answers, failing_provider.invites = [ringing], 0
+        dialog = failing_provider.phone.call("112")
+        time.sleep(70)
+        assert (failing_provider.invites, failing_provider.cancels, provider.arrived) == (1, 0, [])
+        dialog.close()
+
+
+@pytest.mark.long
+def test_emergency_call_over_two_silent_trunks_is_refused_within_12_seconds(outbound_routing, sip_phone, provider, ctx):
+    silent = FailingProvider(answers_options=False)
+    silent.answers = [""]  # it says nothing
+    outbound_routing({"pattern": "112", "level": 0, "trunk_id": 1, "emergency": True}, dead=silent.port)
+    caller = sip_phone(201, level=0)
+    provider.stop()
+    for reachable in ({1: None, 2: None}, {1: False, 2: False}):  # right after the generation, and later
+        wait_for(lambda reachable=reachable: reachable_trunks(ctx) in (reachable, {1: False, 2: False}), "known", 60)
+        started = time.monotonic()
+        assert caller.call("112").ended() == 503
+        assert time.monotonic() - started < 12
 
 
 TRUNK_FAILURES = (

@@ -2,7 +2,9 @@
 
 from ...snapshot import Account
 from ..conf import Lines, extension_lines
-from .outbound import RING_TIMEOUT, TRANSFERRER
+from .outbound import TRANSFERRER
+
+RING_TIMEOUT = 60  # seconds until "no answer"
 
 
 def account_extension(account: Account) -> Lines:

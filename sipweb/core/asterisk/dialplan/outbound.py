@@ -14,6 +14,7 @@ What happens after `Dial` (see `_OUTCOME`):
 |                                                            | or with "no answer" (19) if DIALSTATUS is NOANSWER      |
 | another SIP status from 300 on                             | the trunk failed: the next route is tried               |
 | no such status, and the call never even rang               | the trunk failed: the next route is tried               |
+|   (after PROGRESS_TIMEOUT at the latest)                   |                                                         |
 | no such status, it rang and DIALSTATUS is NOANSWER         | the call ends with "no answer" (19)                     |
 | no such status, it rang and DIALSTATUS is something else   | the trunk failed: the next route is tried               |
 """
@@ -24,7 +25,8 @@ from ...outbound_routing import HANGUP_CAUSES, INVALID_NUMBER, LEVEL, NO_RULE, N
 from ...snapshot import Route, Snapshot, Trunk
 from ..conf import Line, Lines, Section, extension_lines, flatten
 
-RING_TIMEOUT = 60  # seconds until "no answer"
+# seconds until a trunk that neither rings nor plays anything has failed (Dial's second time-out)
+PROGRESS_TIMEOUT, EMERGENCY_PROGRESS_TIMEOUT = 5, 4
 # SIP statuses that the called party sends: declined (403 from other Asterisks), not found, gone, unavailable,
 # incomplete, busy, cancelled, and all global failures. Any other status means that the trunk failed.
 CALLEE_RESPONSES = "403|404|410|480|484|486|487|6[0-9][0-9]"
@@ -32,13 +34,12 @@ CALLEE_RESPONSES = "403|404|410|480|484|486|487|6[0-9][0-9]"
 
 def outbound_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
     """Return `sipweb-outgoing`, `sipweb-emergency` and the contexts that they use."""
+    outgoing = _prepare_call(snapshot.settings.ring_seconds)
     return (
         Section(
             "sipweb-emergency", flatten(_emergency(number, snapshot) for number in snapshot.settings.emergency_numbers)
         ),
-        Section(
-            "sipweb-outgoing", (*_PREPARE_CALL, *(_match_route(route) for route in snapshot.routes), *_NO_ROUTE_LEFT)
-        ),
+        Section("sipweb-outgoing", (*outgoing, *(_match_route(route) for route in snapshot.routes), *_NO_ROUTE_LEFT)),
         Section("sipweb-route", flatten(_route(route) for route in snapshot.routes)),
         Section("sipweb-trunk", flatten(_trunk(trunk) for trunk in snapshot.trunks)),
         Section("sipweb-callee-id", extension_lines("s", "Set(CALLERID(num)=${ARG1})", "Return()")),
@@ -95,8 +96,6 @@ _VALIDATE = (
     "GotoIf($[${LEN(${EXTEN})} != ${LEN(${SIPWEB_NUMBER})}]?sipweb-internal,${SIPWEB_NUMBER},1)",
     'GotoIf($[${REGEX("^[+]?[0-9*#]+$" ${SIPWEB_NUMBER})} = 0]?invalid)',
 )
-# The lines of all routes follow; the second pass begins at the label.
-_PREPARE_CALL = extension_lines(_OUTSIDE_NUMBER, *_IDENTIFY_CALLER, *_RESET, *_VALIDATE, "next_pass: NoOp()")
 _NO_ROUTE_LEFT = extension_lines(
     _OUTSIDE_NUMBER,
     "GotoIf($[${LEN(${SIPWEB_POSTPONED})} > 0 & ${SIPWEB_SECOND_PASS} = 0]?second_pass)",
@@ -110,6 +109,13 @@ _NO_ROUTE_LEFT = extension_lines(
     f"invalid: Goto(sipweb-reject,0{HANGUP_CAUSES[INVALID_NUMBER]},1)",
     continued=True,
 )
+
+
+def _prepare_call(ring_seconds: int) -> Lines:
+    """Return the first lines of an outside call. Those of all routes follow; the second pass begins at the label."""
+    timeouts = f"Set(SIPWEB_TIMEOUTS={ring_seconds}^{PROGRESS_TIMEOUT})"
+    lines = (*_IDENTIFY_CALLER, *_RESET, timeouts, *_VALIDATE, "next_pass: NoOp()")
+    return extension_lines(_OUTSIDE_NUMBER, *lines)
 
 
 def _match_route(route: Route) -> Line:
@@ -135,7 +141,7 @@ def _trunk(trunk: Trunk) -> Lines:
     Returns when the trunk failed. A response of the called party ends the call with its cause.
     """
     name = trunk_name(trunk.id)
-    return extension_lines(str(trunk.id), *_reachable(trunk.id, name), *_prepare(trunk, name), *_dial(), *_OUTCOME)
+    return extension_lines(str(trunk.id), *_reachable(trunk.id, name), *_prepare(trunk, name), *_DIAL, *_OUTCOME)
 
 
 def _reachable(trunk_id: int, name: str) -> tuple[str, ...]:
@@ -170,15 +176,11 @@ def _prepare(trunk: Trunk, name: str) -> tuple[str, ...]:
     )
 
 
-def _dial() -> tuple[str, ...]:
-    """Return the lines that dial; a function, because tests change RING_TIMEOUT."""
-    return (
-        "dial: HangupCauseClear()",  # otherwise causes of earlier attempts would be kept too
-        # sets the remote party, in case it transfers the call
-        f"Dial(PJSIP/${{SIPWEB_DIAL_TARGET}},{RING_TIMEOUT},ib(sipweb-callee-id^s^1(${{SIPWEB_NUMBER}})))",
-    )
-
-
+_DIAL = (
+    "dial: HangupCauseClear()",  # otherwise causes of earlier attempts would be kept too
+    # sets the remote party, in case it transfers the call
+    "Dial(PJSIP/${SIPWEB_DIAL_TARGET},${SIPWEB_TIMEOUTS},ib(sipweb-callee-id^s^1(${SIPWEB_NUMBER})))",
+)
 _OUTCOME = (
     "GotoIf(${SIPWEB_IS_EMERGENCY}?failed)",  # an emergency call tries every trunk, whatever the response
     "Set(SIPWEB_CAUSE_CHANNEL=${HANGUPCAUSE_KEYS()})",
@@ -218,6 +220,7 @@ def _emergency(number: str, snapshot: Snapshot) -> Lines:
         "Set(SIPWEB_POSTPONED=)",
         "Set(SIPWEB_SECOND_PASS=0)",
         "Set(SIPWEB_IS_EMERGENCY=1)",
+        f"Set(SIPWEB_TIMEOUTS=^{EMERGENCY_PROGRESS_TIMEOUT})",  # it rings until the caller hangs up
         "next_pass: NoOp()",
         *attempts,
         "GotoIf($[${LEN(${SIPWEB_POSTPONED})} = 0 | ${SIPWEB_SECOND_PASS} = 1]?failed)",
