@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from sipweb.core.outbound_routing import route_call
+from sipweb.db import transaction
+from sipweb.models import Trunk
 from sipweb.pbx.ami import AmiClient
 from sipweb.services import generations
 from tests.pbx.calls.steps import assert_connects, reachable_trunks
@@ -72,6 +74,24 @@ def test_provider_that_ignores_options_carries_several_calls(outbound_routing, s
         wait_for(lambda dialog=dialogs[-1]: 200 in dialog.statuses, "it is answered")
         assert reachable_trunks(ctx)[1] is False
     assert silent_provider.invites == 2
+
+
+def test_trunk_is_tried_right_after_it_was_generated(outbound_routing, sip_phone, provider, ctx):
+    new_provider = FailingProvider()
+    new_provider.answers = ["200 OK"]
+    caller = sip_phone(201, level=0)
+    outbound_routing(
+        {"pattern": "22.*", "level": 0, "trunk_id": 1}, {"pattern": "22.*", "level": 0}, dead=new_provider.port
+    )
+    assert_connects(caller, "22000")
+    assert (new_provider.invites, provider.arrived) == (1, [])
+    wait_for(lambda: reachable_trunks(ctx).get(1), "it answers OPTIONS")
+    for active in (False, True):
+        with transaction() as session:
+            session.get_one(Trunk, 1).active = active
+        assert generations.generate(ctx, WHO).state == "verified"
+    assert_connects(caller, "22000")
+    assert (new_provider.invites, provider.arrived) == (2, [])
 
 
 def test_postponed_trunks_are_tried_last(outbound_routing, sip_phone, provider, ctx):
