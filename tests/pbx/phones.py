@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from tests.pbx.rtp_stream import RtpStream
-from tests.pbx.sip_scripts import ANSWER, BUSY, CALL, DIVERT, REGISTER, TRANSFER
+from tests.pbx.sip_scripts import ANSWER, BUSY, CALL, DECLINE, DIVERT, REGISTER, TRANSFER
 from tests.servers import free_port, wait_for
 
 
@@ -36,9 +36,9 @@ class Phone:
         """Dial. The connected party talks until hang_up()."""
         return self._start(CALL, number)
 
-    def wait(self, *, busy=False):
-        """Wait for one call and answer it, or be busy."""
-        dialog = self._start(BUSY if busy else ANSWER, self.number)
+    def wait(self, *, busy=False, decline=False):
+        """Wait for one call and answer it, be busy, or let it ring and decline it."""
+        dialog = self._start(BUSY if busy else DECLINE if decline else ANSWER, self.number)
         wait_for(lambda: _is_bound(self._port), "the phone listens")
         return dialog
 
@@ -71,7 +71,7 @@ class Phone:
 
         Each has its own port, because Asterisk may still send to an ended one.
         """
-        port = free_port(socket.SOCK_DGRAM) if script not in (REGISTER, ANSWER, BUSY, DIVERT) else self._port
+        port = free_port(socket.SOCK_DGRAM) if script not in (REGISTER, ANSWER, BUSY, DECLINE, DIVERT) else self._port
         self._dialogs.append(SipDialog(
             self._folder, script, [(self.number, "[authentication]", dialled)], self._sip_port, port,
             "-au", str(self._username), "-ap", self.secret, "-key", "media", str(self.rtp.port),

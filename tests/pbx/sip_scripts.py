@@ -101,3 +101,6 @@ DIVERT = _script(
 
 
 BUSY = _script(_hear("INVITE"), _answer("486 Busy Here"), _hear("ACK"))
+
+
+DECLINE = _script(_hear("INVITE"), _answer("180 Ringing"), _answer("603 Decline"), _hear("ACK"))

@@ -198,7 +198,7 @@ def test_phone_stays_registered_when_any_account_changes(ctx, make_phone):
         pass
 
 
-def test_unknown_unreachable_and_busy_numbers_get_standard_statuses(ctx, make_phone):
+def test_unknown_unreachable_busy_and_declining_numbers_get_standard_statuses(ctx, make_phone):
     caller, called = make_phone(300), make_phone(301)
     generate(ctx)
     assert caller.call(555).ended() == 404
@@ -206,6 +206,9 @@ def test_unknown_unreachable_and_busy_numbers_get_standard_statuses(ctx, make_ph
     assert called.register() == 200
     refusal = called.wait(busy=True)
     assert caller.call(301).ended() == 486
+    refusal.ended()
+    refusal = called.wait(decline=True)
+    assert caller.call(301).ended() == 603
     refusal.ended()
 
 

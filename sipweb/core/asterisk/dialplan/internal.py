@@ -2,7 +2,7 @@
 
 from ...snapshot import Account
 from ..conf import Lines, extension_lines
-from .outbound import TRANSFERRER
+from .outbound import DECLINE, TRANSFERRER
 
 RING_TIMEOUT = 60  # seconds until "no answer"
 
@@ -39,15 +39,18 @@ CHANNEL_ACCOUNT = extension_lines(
     "Return()",
 )
 
-# Hangup causes (Q.850): 17 busy → 486, 20 subscriber absent → 480, 19 no answer → 480, 1 unknown → 404.
+# The hangup causes (Q.850) and the SIP answers that Asterisk makes of them: docs/call-refusals.md.
 DIAL_ACCOUNT = (
     ("exten", '_XXX,1,GotoIf($["${SIPWEB_LOOKUP_ONLY}" = "1"]?lookup)'),  # look up the account's level only
     ("exten", "_XXX,n,Gosub(sipweb-recording,internal,1(${SIPWEB_CALLED_RECORDING},${EXTEN}))"),
     ("exten", f"_XXX,n,Dial(PJSIP/${{EXTEN}},{RING_TIMEOUT},${{SIPWEB_DIAL_OPTIONS}})"),
     ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)'),
     ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "NOANSWER"]?no_answer)'),
+    ("exten", '_XXX,n,GotoIf($["${HANGUPCAUSE}" = "21"]?declined)'),
     ("exten", "_XXX,n,Goto(sipweb-hangup,020,1)"),
     ("exten", "_XXX,n(busy),Goto(sipweb-hangup,017,1)"),
+    ("exten", f"_XXX,n(declined),{DECLINE[0]}"),
+    *(("exten", f"_XXX,n,{line}") for line in DECLINE[1:]),
     ("exten", "_XXX,n(no_answer),Goto(sipweb-hangup,019,1)"),
     ("exten", "_XXX,n(lookup),Return()"),
 )

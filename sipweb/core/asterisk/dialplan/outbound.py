@@ -27,9 +27,11 @@ from ..conf import Line, Lines, Section, extension_lines, flatten
 
 # seconds until a trunk that neither rings nor plays anything has failed (Dial's second time-out)
 PROGRESS_TIMEOUT, EMERGENCY_PROGRESS_TIMEOUT = 5, 4
-# SIP statuses that the called party sends: declined (403 from other Asterisks), not found, gone, unavailable,
-# incomplete, busy, cancelled, and all global failures. Any other status means that the trunk failed.
-CALLEE_RESPONSES = "403|404|410|480|484|486|487|6[0-9][0-9]"
+# SIP statuses about the called party: not found, gone, unavailable, incomplete, busy, cancelled, all global failures.
+# Any other status is about the provider, so the trunk failed: 403 comes from one that rejects our account.
+CALLEE_RESPONSES = "404|410|480|484|486|487|6[0-9][0-9]"
+# Asterisk makes cause 21 of a declined call (603), and 403 of that, as for a level that is too low.
+DECLINE = ("GotoIf(${LEN(${BLINDTRANSFER})}?sipweb-hangup,021,1)", "PJSIPHangup(603)", "Goto(sipweb-hangup,021,1)")
 
 
 def outbound_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
@@ -192,9 +194,12 @@ _OUTCOME = (
     'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?no_answer)',
     "failed: Return()",
     "answered_by_callee: Set(SIPWEB_CAUSE=${HANGUPCAUSE})",
+    'GotoIf($["${SIPWEB_SIP_RESPONSE:4:3}" = "603"]?declined)',
     'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?no_answer)',
     "Goto(sipweb-hangup,0${SIPWEB_CAUSE},1)",
     "no_answer: Goto(sipweb-hangup,019,1)",
+    f"declined: {DECLINE[0]}",
+    *DECLINE[1:],
 )
 
 
