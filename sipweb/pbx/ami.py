@@ -15,10 +15,10 @@ from typing import Self
 from ..core.errors import N_, OperationRefused
 
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024  # bytes that one call may receive
-PIPELINE_SIZE = 32  # actions sent before their responses are read; few enough for the buffers of any socket
+PIPELINE_SIZE = 32  # most actions sent before their responses are read; few enough for the buffers of any socket
 Message = dict[str, str]
 Action = tuple[str, Mapping[str, str]]  # its name and its other lines
-_LINE = re.compile(r"([^:\r\n]+):[ \t]*([^\r]*)")  # finds all lines of a message at once, which is quicker
+_LINE = re.compile(r"([^:\r\n]+):[ \t]*([^\r]*[^\r \t]|)")  # all lines of a message at once, without outer blanks
 
 
 class AmiUnavailable(OperationRefused):
@@ -55,6 +55,7 @@ class AmiClient:
         except OSError:
             raise AmiUnavailable(N_("Can't connect to Asterisk at %(host)s:%(port)s."), host=host, port=port) from None
         with connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # actions are sent while responses arrive
             ami = cls(connection, timeout)
             ami._start_deadline()
             ami._read_until(b"\r\n")  # the banner
@@ -116,15 +117,15 @@ class AmiClient:
             yield response
 
     def _responses(self, actions: list[Action]) -> Iterator[list[Message]]:
-        """Send the actions in batches, so that Asterisk makes a response while the one before is read."""
-        requests = [_encode(name, values, str(next(self._ids))) for name, values in actions]
-        for start in range(0, len(requests), PIPELINE_SIZE):
-            batch = requests[start : start + PIPELINE_SIZE]
+        """Send the actions some ahead, so that Asterisk makes a response while the one before is read."""
+        requests, sent = [_encode(name, values, str(next(self._ids))) for name, values in actions], 0
+        for received in range(len(requests)):
             self._start_deadline()
-            self._send(b"".join(batch))
-            for _ in batch:
-                self._start_deadline()
-                yield self._read_response()
+            if sent - received <= PIPELINE_SIZE // 2:
+                batch = requests[sent : received + PIPELINE_SIZE]
+                sent += len(batch)
+                self._send(b"".join(batch))
+            yield self._read_response()
 
     def _read_response(self) -> list[Message]:
         """Read one response with its events. Asterisk answers actions in order."""
@@ -139,7 +140,7 @@ class AmiClient:
     def _read_message(self) -> Message:
         text = self._read_until(b"\r\n\r\n").decode("utf-8", "replace")
         pairs = _LINE.findall(text)
-        message: Message = {key: value.rstrip() for key, value in pairs}
+        message: Message = dict(pairs)
         if "ChanVariable" in message:  # the only key that Asterisk repeats in one message
             message["ChanVariable"] = ",".join(value for key, value in pairs if key == "ChanVariable")
         return message

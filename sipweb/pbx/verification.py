@@ -137,15 +137,16 @@ def _messages(response: Response) -> list[Message]:
 
 def _details(endpoints: Endpoints, responses: list[Response], missing: Collection[str]) -> Iterator[Difference]:
     """Compare endpoints that run option by option."""
+    keys: dict[str, str] = {}  # by the option's name; those of all endpoints are the same
     for (name, options), response in zip(endpoints, responses, strict=True):
         if name in missing:
             continue
         detail = next((item for item in _messages(response) if item.get("Event") == "EndpointDetail"), {})
-        running = {key.lower(): value for key, value in detail.items()}
+        keys = keys or {key.lower(): key for key in detail}
         for option, value in options:
-            key = option.replace("_", "")
-            if key in running and not _same(option, value, running[key]):
-                yield Difference(name, option, value, running[key])
+            actual = detail.get(keys.get(option.replace("_", ""), ""))
+            if actual is not None and not _same(option, value, actual):
+                yield Difference(name, option, value, actual)
 
 
 def _same(option: str, expected: str, actual: str) -> bool:
