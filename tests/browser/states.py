@@ -11,8 +11,9 @@ import pytest
 
 from sipweb.db import transaction
 from sipweb.models import Generation
+from sipweb.pbx.ami import AmiUnavailable
 from sipweb.pbx.verification import Difference
-from sipweb.services import accounts, generations, leases, warnings
+from sipweb.services import accounts, generations, leases, pbx_status, warnings
 from sipweb.services.generation_history import Outcome, outcome_to_json
 from sipweb.services.state import current_state
 from tests.browser.conftest import login, open_page
@@ -256,6 +257,12 @@ def expired_session(page, ctx):
     page.locator("#alert a").wait_for()
 
 
+def unreachable_asterisk(page, ctx):
+    pbx_status.write_problem(ctx, AmiUnavailable("Asterisk closed the connection."))
+    page.goto("/generation")
+    page.locator("#pbx-problem").wait_for()
+
+
 def shown_phone_password(page, _ctx):
     page.goto("/accounts/2/phone")
     page.locator("#phone-settings button").click()
@@ -389,6 +396,7 @@ GROUPS = {
         "deletion": at("/accounts/2/delete"),
         "page not found": at("/accounts/2/nothing"),
         "password": at("/account"),
+        "unreachable Asterisk": unreachable_asterisk,
         "unreachable server": unreachable_server,
         "expired session": expired_session,
     }),
