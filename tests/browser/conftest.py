@@ -17,6 +17,8 @@ ARGS = [
     *(["--no-sandbox"] if os.getuid() == 0 else []),
 ]  # fmt: skip
 
+expect.set_options(timeout=15_000)  # milliseconds; several tests may share the processor
+
 
 @pytest.fixture
 def server(instance, chromium):
