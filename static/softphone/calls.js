@@ -202,10 +202,10 @@ export const transfer = (typed) => {
 };
 
 const rememberTransfer = (peer, target) => {
-  const transfer = { peer, message: format("transfer_failed", target) };
-  lastTransfer = transfer;
+  const remembered = { peer, message: format("transfer_failed", target) };
+  lastTransfer = remembered;
   setTimeout(() => {
-    if (lastTransfer === transfer) lastTransfer = null;
+    if (lastTransfer === remembered) lastTransfer = null;
   }, RETURN_TIME);
 };
 
