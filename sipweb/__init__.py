@@ -75,7 +75,9 @@ def build_context(settings: Settings) -> ServiceContext:
     keys: Keys = load_keys(settings.instance / KEYS_FILE)
     return ServiceContext(
         cipher=SecretCipher(settings.secrets_keys, keys.fingerprint_key),
-        pbx_settings=PbxSettings(settings.sip_realm, settings.emergency_numbers, settings.ring_seconds),
+        pbx_settings=PbxSettings(
+            settings.sip_realm, settings.emergency_numbers, settings.ring_seconds, settings.codecs, settings.srtp
+        ),
         generation_files=GenerationFiles(settings.asterisk_dir / "sipweb"),
         pbx=PbxConnection(
             settings.pbx,

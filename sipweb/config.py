@@ -60,6 +60,8 @@ class Settings:
     workers: int = setting(1, parse=parsers.integer(1, 64))
     emergency_numbers: tuple[str, ...] = setting(("112", "997", "998", "999"), parse=parsers.emergency_numbers)
     ring_seconds: int = setting(180, parse=parsers.integer(10, 3600))
+    codecs: tuple[str, ...] = setting(("alaw", "ulaw", "g722"), parse=parsers.codecs)
+    srtp: str = setting("optional", parse=parsers.one_of("no", "optional", "required"))
     softphone_name: str = setting("Thulium Softphone")
     language: str = setting("", parse=parsers.one_of("pl", "en"))
     free_warning: int = setting(3, parse=parsers.integer(0, 900))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 TRANSPORTS = ("udp", "tcp", "tls")
+CODECS = ("alaw", "ulaw", "g722", "opus", "g729", "gsm")
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:
@@ -50,6 +51,14 @@ def split_list(text: str) -> tuple[str, ...]:
 def transports(text: str) -> tuple[str, ...]:
     """Parse a list of SIP transports."""
     return tuple(one_of(*TRANSPORTS)(word) for word in split_list(text))
+
+
+def codecs(text: str) -> tuple[str, ...]:
+    """Parse a list of codecs; alaw must be one of them, because trunks and the built-in phone use it."""
+    words = tuple(dict.fromkeys(one_of(*CODECS)(word) for word in split_list(text)))
+    if "alaw" not in words:
+        raise ValueError("expected a list that contains alaw")
+    return words
 
 
 def emergency_numbers(text: str) -> tuple[str, ...]:

@@ -77,11 +77,15 @@ class PbxSettings:
     """Settings that reach a file.
 
     `emergency_numbers` holds the numbers that may always be dialled. An outside call rings `ring_seconds` at most.
+    `codecs` are those of SIP phones, the preferred one first; `srtp` tells whether they may encrypt the sound (no,
+    optional or required).
     """
 
     realm: str = "sipweb"
     emergency_numbers: tuple[str, ...] = ("112", "997", "998", "999")
     ring_seconds: int = 180
+    codecs: tuple[str, ...] = ("alaw", "ulaw", "g722")
+    srtp: str = "optional"
 
 
 @dataclass(frozen=True)
@@ -128,8 +132,8 @@ class Snapshot:
         """
         data = _known_fields(cls, json.loads(text))
         settings = _known_fields(PbxSettings, data.get("settings", {}))
-        if "emergency_numbers" in settings:
-            settings["emergency_numbers"] = tuple(settings["emergency_numbers"])
+        for name in {"emergency_numbers", "codecs"} & settings.keys():
+            settings[name] = tuple(settings[name])
         return cls(
             tuple(Account(**_known_fields(Account, account)) for account in data.get("accounts", ())),
             PbxSettings(**settings),

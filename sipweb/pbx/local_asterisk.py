@@ -22,10 +22,10 @@ MODULES = (
     "res_pjsip_endpoint_identifier_user", "res_pjsip_caller_id", "res_pjsip_dtmf_info", "res_pjsip_nat",
     "res_pjsip_rfc3326", "res_pjsip_sdp_rtp", "res_pjsip_transport_websocket", "res_pjsip_refer", "res_pjsip_pubsub",
     "res_pjsip_logger", "chan_pjsip", "bridge_simple", "bridge_native_rtp", "bridge_builtin_features",
-    "bridge_softmix", "bridge_holding", "codec_alaw", "codec_ulaw", "codec_resample", "format_wav", "format_pcm",
-    "pbx_config", "app_dial", "app_playback", "app_echo", "app_verbose", "app_mixmonitor", "func_callerid",
-    "app_stack", "app_playtones", "func_cut", "func_hangupcause", "func_devstate", "func_dialplan", "func_uri",
-    "res_pjsip_outbound_registration", "format_gsm", "codec_gsm",
+    "bridge_softmix", "bridge_holding", "codec_alaw", "codec_ulaw", "codec_g722", "codec_resample", "format_wav",
+    "format_pcm", "pbx_config", "app_dial", "app_playback", "app_echo", "app_verbose", "app_mixmonitor",
+    "func_callerid", "app_stack", "app_playtones", "func_cut", "func_hangupcause", "func_devstate", "func_dialplan",
+    "func_uri", "res_pjsip_outbound_registration", "format_gsm", "codec_gsm",
     "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "res_musiconhold",
 )  # fmt: skip
 INDICATIONS = "[general]\ncountry=pl\n\n[pl]\ndescription=Poland\nringcadence=1000,4000\ncongestion=425/500,0/500\n"

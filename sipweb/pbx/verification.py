@@ -51,7 +51,9 @@ def differences(
     `changed` are compared option by option. A number of `previous` that still runs but should not is a difference too.
     """
     wanted, contexts = pjsip_sections(snapshot, decrypt), dialplan_contexts(snapshot)
-    endpoints = [(str(a.number), endpoint_options(a)) for a in snapshot.accounts if a.number in changed]
+    endpoints = [
+        (str(a.number), endpoint_options(a, snapshot.settings)) for a in snapshot.accounts if a.number in changed
+    ]
     endpoints += [(trunk_name(trunk.id), trunk_endpoint_options(trunk)) for trunk in snapshot.trunks]
     lists, dialplan, details = _ask(ami, contexts, endpoints)
     numbers = {str(account.number) for account in snapshot.accounts}

@@ -9,7 +9,7 @@ FIELDS = {
     "number": _l("Internal number"), "secret": _l("Password"), "user": _l("User"), "phone": _l("Hardware phone"),
     "active": _l("Account active"), "recording": _l("Call recording"), "level": _l("Permission level"),
     "realm": _l("SIP realm"), "reason": _l("Reason"), "emergency_numbers": _l("Emergency numbers"),
-    "ring_seconds": _l("Ring time (seconds)"),
+    "ring_seconds": _l("Ring time (seconds)"), "codecs": _l("Codecs"), "srtp": _l("SRTP"),
     "role": _l("Role"), "name": _l("Name"), "login": _l("Login"), "work_mode": _l("Work mode"),
     "external_phone": _l("External phone"), "host": _l("Host"), "port": _l("Port"), "transport": _l("Transport"),
     "username": _l("User"), "caller_id": _l("Caller ID"), "register": _l("Register with the provider"),

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from tests.pbx.rtp_stream import RtpStream
-from tests.pbx.sip_scripts import ANSWER, BUSY, CALL, DECLINE, DIVERT, REGISTER, TRANSFER
+from tests.pbx.sip_scripts import ANSWER, BUSY, CALL, DECLINE, DIVERT, PCMA, REGISTER, TRANSFER
 from tests.servers import free_port, wait_for
 
 
@@ -32,9 +32,9 @@ class Phone:
         """Register `to`, or the phone's own number; return the final status."""
         return self._start(REGISTER, to or self.number).ended()
 
-    def call(self, number):
-        """Dial. The connected party talks until hang_up()."""
-        return self._start(CALL, number)
+    def call(self, number, sound=None):
+        """Dial. The connected party talks until hang_up(). `sound` describes another one than PCMA, as lines of SDP."""
+        return self._start(CALL if sound is None else CALL.replace(PCMA, "\n".join(sound)), number)
 
     def wait(self, *, busy=False, decline=False):
         """Wait for one call and answer it, be busy, or let it ring and decline it."""

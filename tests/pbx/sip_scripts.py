@@ -54,9 +54,10 @@ PBX, NEXT, FAR = "sip:[remote_ip]:[remote_port]", "[next_url]", "[peer_tag_param
 CHALLENGE = _hear(401, auth="true")
 
 
+PCMA = "m=audio [media] RTP/AVP 8 101\na=rtpmap:8 PCMA/8000"
 SDP = (
-    "v=0", "o=phone 1 1 IN IP4 [local_ip]", "s=-", "c=IN IP4 [local_ip]", "t=0 0",
-    "m=audio [media] RTP/AVP 8 101", "a=rtpmap:8 PCMA/8000", "a=rtpmap:101 telephone-event/8000",
+    "v=0", "o=phone 1 1 IN IP4 [local_ip]", "s=-", "c=IN IP4 [local_ip]", "t=0 0", PCMA,
+    "a=rtpmap:101 telephone-event/8000",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ..accounts import BUILTIN
-from ..snapshot import Account, Snapshot, Trunk
+from ..snapshot import Account, PbxSettings, Snapshot, Trunk
 from .conf import Section
 from .dialplan.outbound import trunk_address, trunk_name
 
@@ -21,22 +21,22 @@ def pjsip_sections(snapshot: Snapshot, decrypt: Decrypt) -> tuple[Section, ...]:
 
     The marker is named by the snapshot's digest.
     """
-    realm = snapshot.settings.realm
+    settings, realm = snapshot.settings, snapshot.settings.realm
     marker = f"sipweb-{snapshot.digest}"
     result = [Section(marker, options) for options in _marker(marker, realm)]
     for account in snapshot.accounts:
-        result += account_sections(account, realm, decrypt)
+        result += account_sections(account, settings, decrypt)
     for trunk in snapshot.trunks:
         result += trunk_sections(trunk, decrypt)
     return tuple(result)
 
 
-def account_sections(account: Account, realm: str, decrypt: Decrypt) -> tuple[Section, Section, Section]:
+def account_sections(account: Account, settings: PbxSettings, decrypt: Decrypt) -> tuple[Section, Section, Section]:
     """Return endpoint, auth and AOR of one account, in this order."""
     number = str(account.number)
     return (
-        Section(number, endpoint_options(account)),
-        Section(number, _auth(number, realm, ha1(account, realm, decrypt))),
+        Section(number, endpoint_options(account, settings)),
+        Section(number, _auth(number, settings.realm, ha1(account, settings.realm, decrypt))),
         Section(number, _AOR),
     )
 
@@ -106,7 +106,7 @@ def _ha1(number: int, realm: str, secret: str, decrypt: Decrypt) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def endpoint_options(account: Account) -> tuple[tuple[str, str], ...]:
+def endpoint_options(account: Account, settings: PbxSettings) -> tuple[tuple[str, str], ...]:
     """Return the endpoint's options.
 
     The built-in phone uses WebRTC, all others NAT-friendly SIP.
@@ -120,15 +120,23 @@ def endpoint_options(account: Account) -> tuple[tuple[str, str], ...]:
         ("callerid", f"{account.user} <{number}>"),
         ("disallow", "all"),
         ("direct_media", "no"),
-        ("allow", "alaw,ulaw"),
+        ("allow", "alaw,ulaw" if account.phone == BUILTIN else ",".join(settings.codecs)),
         ("rtp_timeout", "60"),  # ends the call of a phone that died
         ("rtp_timeout_hold", "3600"),
     )
-    return common + (_WEBRTC_OPTIONS if account.phone == BUILTIN else _SIP_PHONE_OPTIONS)
+    if account.phone == BUILTIN:
+        return common + _WEBRTC_OPTIONS
+    return common + _SIP_PHONE_OPTIONS + _SRTP_OPTIONS[settings.srtp]
 
 
 _WEBRTC_OPTIONS = (("webrtc", "yes"), ("dtls_auto_generate_cert", "yes"))
 _SIP_PHONE_OPTIONS = (("rtp_symmetric", "yes"), ("force_rport", "yes"), ("rewrite_contact", "yes"))
+# optional: Asterisk offers keys, and the phone may ignore them
+_SRTP_OPTIONS = {
+    "no": (),
+    "optional": (("media_encryption", "sdes"), ("media_encryption_optimistic", "yes")),
+    "required": (("media_encryption", "sdes"), ("media_encryption_optimistic", "no")),
+}
 # One contact an account: a new registration replaces the old one. The short expiry makes a phone register again soon
 # after its contact was removed (pbx.control.remove_contacts).
 _AOR = (

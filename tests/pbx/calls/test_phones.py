@@ -212,6 +212,31 @@ def test_unknown_unreachable_busy_and_declining_numbers_get_standard_statuses(ct
     refusal.ended()
 
 
+KEY = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
+SOUNDS = {
+    "G.722": ("m=audio [media] RTP/AVP 9 101", "a=rtpmap:9 G722/8000"),
+    "SRTP": ("m=audio [media] RTP/SAVP 8 101", KEY, "a=rtpmap:8 PCMA/8000"),
+    "optional SRTP": ("m=audio [media] RTP/AVP 8 101", KEY, "a=rtpmap:8 PCMA/8000"),
+}
+
+
+@pytest.mark.parametrize("sound", SOUNDS)
+def test_phone_that_insists_on_its_sound_reaches_one_with_pcma(ctx, make_phone, sound):
+    caller, called = make_phone(300), make_phone(301)
+    generate(ctx)
+    assert called.register() == 200
+    answer, dialog = called.wait(), caller.call(301, SOUNDS[sound])
+    wait_for(lambda: 200 in dialog.statuses, "it is answered")
+    offered, answered = answer.messages[0], next(m for m in dialog.messages if m.startswith("SIP/2.0 200"))
+    assert "a=crypto:" in offered
+    assert "RTP/AVP" in offered
+    assert ("G722/8000" in answered) is (sound == "G.722")
+    assert ("a=crypto:" in answered) is (sound != "G.722")
+    dialog.hang_up()
+    assert dialog.ended() == 200
+    answer.ended()
+
+
 def test_account_never_shadows_an_emergency_number(ctx, make_phone):
     numbers = [int(number) for number in ctx.pbx_settings.emergency_numbers]
     assert 112 in numbers
