@@ -322,7 +322,7 @@ def run(system, part, count):
 
     Bound.system, Bound.lengths = system, lengths
     run_state_machine_as_test(Bound, settings=settings(
-        max_examples=count + count // 4 + 2, stateful_step_count=STEPS, phases=[Phase.generate], database=None,
+        max_examples=count + count // 2 + 1, stateful_step_count=STEPS, phases=[Phase.generate], database=None,
         deadline=None, suppress_health_check=list(HealthCheck), print_blob=False,
     ))  # fmt: skip
     assert sum(length > 15 for length in lengths) >= count  # 15 steps after the first look
