@@ -27,6 +27,7 @@ from ..conf import Line, Lines, Section, extension_lines, flatten
 
 # seconds until a trunk that neither rings nor plays anything has failed (Dial's second time-out)
 PROGRESS_TIMEOUT, EMERGENCY_PROGRESS_TIMEOUT = 5, 4
+ONLY_TRUNK_PROGRESS_TIMEOUT = 30  # the same where there is no other trunk to try
 # SIP statuses about the called party: not found, gone, unavailable, incomplete, busy, cancelled, all global failures.
 # Any other status is about the provider, so the trunk failed: 403 comes from one that rejects our account.
 CALLEE_RESPONSES = "404|410|480|484|486|487|6[0-9][0-9]"
@@ -36,7 +37,7 @@ DECLINE = ("GotoIf(${LEN(${BLINDTRANSFER})}?sipweb-hangup,021,1)", "PJSIPHangup(
 
 def outbound_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
     """Return `sipweb-outgoing`, `sipweb-emergency` and the contexts that they use."""
-    outgoing = _prepare_call(snapshot.settings.ring_seconds)
+    outgoing = _prepare_call(f"{snapshot.settings.ring_seconds}^{_progress_timeout(snapshot, PROGRESS_TIMEOUT)}")
     return (
         Section(
             "sipweb-emergency", flatten(_emergency(number, snapshot) for number in snapshot.settings.emergency_numbers)
@@ -113,10 +114,13 @@ _NO_ROUTE_LEFT = extension_lines(
 )
 
 
-def _prepare_call(ring_seconds: int) -> Lines:
+def _progress_timeout(snapshot: Snapshot, timeout: int) -> int:
+    return timeout if len(snapshot.trunks) > 1 else ONLY_TRUNK_PROGRESS_TIMEOUT
+
+
+def _prepare_call(timeouts: str) -> Lines:
     """Return the first lines of an outside call. Those of all routes follow; the second pass begins at the label."""
-    timeouts = f"Set(SIPWEB_TIMEOUTS={ring_seconds}^{PROGRESS_TIMEOUT})"
-    lines = (*_IDENTIFY_CALLER, *_RESET, timeouts, *_VALIDATE, "next_pass: NoOp()")
+    lines = (*_IDENTIFY_CALLER, *_RESET, f"Set(SIPWEB_TIMEOUTS={timeouts})", *_VALIDATE, "next_pass: NoOp()")
     return extension_lines(_OUTSIDE_NUMBER, *lines)
 
 
@@ -225,7 +229,8 @@ def _emergency(number: str, snapshot: Snapshot) -> Lines:
         "Set(SIPWEB_POSTPONED=)",
         "Set(SIPWEB_SECOND_PASS=0)",
         "Set(SIPWEB_IS_EMERGENCY=1)",
-        f"Set(SIPWEB_TIMEOUTS=^{EMERGENCY_PROGRESS_TIMEOUT})",  # it rings until the caller hangs up
+        # it rings until the caller hangs up
+        f"Set(SIPWEB_TIMEOUTS=^{_progress_timeout(snapshot, EMERGENCY_PROGRESS_TIMEOUT)})",
         "next_pass: NoOp()",
         *attempts,
         "GotoIf($[${LEN(${SIPWEB_POSTPONED})} = 0 | ${SIPWEB_SECOND_PASS} = 1]?failed)",
