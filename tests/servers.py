@@ -1,6 +1,7 @@
 """Ports, an Asterisk and `flask serve` of a test's own."""
 
 import itertools
+import json
 import os
 import signal
 import socket
@@ -112,6 +113,14 @@ def serving(instance, **settings):
     finally:
         process.terminate()
         assert process.wait(20) == 0
+
+
+def app_of_server(instance):
+    """Return an application with the settings of the server that runs in this instance."""
+    server = json.loads((instance / "run" / "server.json").read_text())["settings"]
+    names = ("ami_port", "sip_port", "ws_port", "port")
+    environ = {f"SIPWEB_{name.upper()}": server[name] for name in names}
+    return create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", **environ}))
 
 
 def health(address):

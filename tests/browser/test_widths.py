@@ -45,6 +45,6 @@ def test_nothing_is_cut_off_at_usual_widths(browser, server, locale):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("locale", ["en-GB", pytest.param("pl-PL", marks=pytest.mark.long)])
+@pytest.mark.parametrize("locale", ["en-GB", "pl-PL"])
 def test_nothing_is_cut_off_at_any_width(browser, server, locale):
     check_widths(browser, server, range(320, 1921, 40), locale)

@@ -9,14 +9,12 @@ from contextlib import suppress
 
 import pytest
 
-from sipweb import create_app
-from sipweb.config import load
 from sipweb.core.errors import SipwebError
 from sipweb.db import db
 from sipweb.services import generations
 from sipweb.services.context import Actor
 from tests.builders import edit_account
-from tests.servers import kill_asterisk, serving, wait_for
+from tests.servers import app_of_server, kill_asterisk, serving, wait_for
 
 DURATION = float(os.environ.get("TEST_SECONDS", "600"))
 WHO = Actor(None, "test")
@@ -32,10 +30,7 @@ def test_edits_generations_and_restarts_are_no_drift(instance):
     rounds = restarts = 0
     chance = random.Random(14)
     with serving(instance, drift_interval="1", pbx="local") as address:
-        server = json.loads((instance / "run" / "server.json").read_text())["settings"]
-        names = ("ami_port", "sip_port", "ws_port", "port")
-        environ = {f"SIPWEB_{name.upper()}": server[name] for name in names}
-        app = create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", **environ}))
+        app = app_of_server(instance)
         with app.app_context():
             ctx = app.extensions["sipweb"]
             wait_for(lambda: health(address)["drift"] == 0, "the first search", 60)

@@ -1,6 +1,5 @@
 """900 real phones that renew their registrations for ten minutes add no event."""
 
-import json
 import os
 import socket
 import time
@@ -8,15 +7,13 @@ import time
 import pytest
 from sqlalchemy import func, select
 
-from sipweb import create_app
-from sipweb.config import load
 from sipweb.db import db
 from sipweb.models import Event
 from sipweb.services import accounts, generations, pbx_status
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
 from tests.pbx.phones import register_all
-from tests.servers import free_port, health, serving, wait_for
+from tests.servers import app_of_server, free_port, health, serving, wait_for
 
 DURATION = float(os.environ.get("TEST_SECONDS", "600"))
 RENEWED_EVERY = 30.0  # seconds
@@ -34,9 +31,7 @@ def test_900_phones_that_renew_for_ten_minutes_add_no_event(instance, tmp_path):
     sip_port, phones_port = str(free_port(socket.SOCK_DGRAM)), free_port(socket.SOCK_DGRAM)
     with serving(instance, pbx="local", sip_port=sip_port) as address:
         wait_for(lambda: b'"asterisk":"ok"' in health(address), "Asterisk answers")
-        server = json.loads((instance / "run" / "server.json").read_text())["settings"]
-        environ = {f"SIPWEB_{name.upper()}": server[name] for name in ("ami_port", "sip_port", "ws_port", "port")}
-        app = create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", **environ}))
+        app = app_of_server(instance)
         with app.app_context():
             ctx = app.extensions["sipweb"]
             for number in {*range(100, 1000)} - {*range(200, 220)}:
