@@ -88,13 +88,14 @@ class AmiClient:
         """
         return list(self._run(list(actions)))
 
-    def try_many(self, actions: Iterable[Action]) -> list[list[Message] | AmiError]:
-        """Run actions like `run_many`, but return an error in the place of its response."""
+    def try_many(self, actions: Iterable[Action]) -> Iterator[list[Message] | AmiError]:
+        """Run actions and yield each response as it arrives, or the error in its place.
+
+        The next action skips responses that were not read.
+        """
         pairs = list(actions)
-        return [
-            _error(name, response[0]) or response
-            for (name, _values), response in zip(pairs, self._responses(pairs), strict=True)
-        ]
+        for (name, _values), response in zip(pairs, self._responses(pairs), strict=True):
+            yield _error(name, response[0]) or response
 
     def next_event(self, seconds: float) -> Message | None:
         """Return the next event that Asterisk sends by itself; None if there is none within `seconds`.
@@ -118,19 +119,21 @@ class AmiClient:
 
     def _responses(self, actions: list[Action]) -> Iterator[list[Message]]:
         """Send the actions some ahead, so that Asterisk makes a response while the one before is read."""
-        requests, sent = [_encode(name, values, str(next(self._ids))) for name, values in actions], 0
-        for received in range(len(requests)):
+        ids = [str(next(self._ids)) for _ in actions]
+        requests = [_encode(name, values, action_id) for (name, values), action_id in zip(actions, ids, strict=True)]
+        sent = 0
+        for received, action_id in enumerate(ids):
             self._start_deadline()
             if sent - received <= PIPELINE_SIZE // 2:
                 batch = requests[sent : received + PIPELINE_SIZE]
                 sent += len(batch)
                 self._send(b"".join(batch))
-            yield self._read_response()
+            yield self._read_response(action_id)
 
-    def _read_response(self) -> list[Message]:
+    def _read_response(self, action_id: str) -> list[Message]:
         """Read one response with its events. Asterisk answers actions in order."""
         messages = [self._read_message()]
-        while "ActionID" not in messages[0]:  # an unsolicited event
+        while messages[0].get("ActionID") != action_id:  # an unsolicited event, or a response that nobody read
             messages = [self._read_message()]
         if messages[0].get("EventList") == "start":
             while (message := self._read_message()).get("EventList") != "Complete":

@@ -4,7 +4,7 @@ Asterisk 22 answers "Success" to a reload that it refused.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -55,25 +55,23 @@ def differences(
         (str(a.number), endpoint_options(a, snapshot.settings)) for a in snapshot.accounts if a.number in changed
     ]
     endpoints += [(trunk_name(trunk.id), trunk_endpoint_options(trunk)) for trunk in snapshot.trunks]
-    lists, dialplan, details = _ask(ami, contexts, endpoints)
+    responses = ami.try_many(_questions(contexts, endpoints))
     numbers = {str(account.number) for account in snapshot.accounts}
     should_be_gone = {str(number) for number in previous} - numbers
-    objects = tuple(_objects(lists, wanted, should_be_gone))
+    objects = tuple(_objects(islice(responses, len(OBJECTS)), wanted, should_be_gone))
     missing = {difference.name for difference in objects if difference.field == "endpoint"}
-    return (*objects, *_details(endpoints, details, missing), *_dialplan(contexts, dialplan))
+    dialplan = tuple(_dialplan(contexts, islice(responses, len(contexts))))
+    return (*objects, *_details(endpoints, responses, missing), *dialplan)
 
 
-def _ask(ami: AmiClient, contexts: Collection[Section], endpoints: Endpoints) -> Iterator[list[Response]]:
-    """Yield what Asterisk answers about its lists, these contexts, and these endpoints.
+def _questions(contexts: Collection[Section], endpoints: Endpoints) -> Iterator[Action]:
+    """Yield what is asked: the lists, these contexts, and these endpoints.
 
-    Everything is asked at once, so that Asterisk makes a response while the one before is read.
+    It is asked at once, so that Asterisk makes a response while the one before is compared.
     """
-    actions: list[Action] = [(action, {}) for _kind, action in OBJECTS]
-    actions += [("ShowDialPlan", {"Context": context.name}) for context in contexts]
-    actions += [("PJSIPShowEndpoint", {"Endpoint": name}) for name, _options in endpoints]
-    responses = iter(ami.try_many(actions))
-    for count in (len(OBJECTS), len(contexts), len(endpoints)):
-        yield [*islice(responses, count)]
+    yield from ((action, {}) for _kind, action in OBJECTS)
+    yield from (("ShowDialPlan", {"Context": context.name}) for context in contexts)
+    yield from (("PJSIPShowEndpoint", {"Endpoint": name}) for name, _options in endpoints)
 
 
 def conflicts(ami: AmiClient, snapshot: Snapshot, live_digest: str) -> tuple[str, ...]:
@@ -89,7 +87,7 @@ def conflicts(ami: AmiClient, snapshot: Snapshot, live_digest: str) -> tuple[str
     return () if has_marker else tuple(sorted({str(account.number) for account in snapshot.accounts} & running))
 
 
-def _objects(lists: list[Response], wanted: tuple[Section, ...], should_be_gone: set[str]) -> Iterator[Difference]:
+def _objects(lists: Iterable[Response], wanted: tuple[Section, ...], should_be_gone: set[str]) -> Iterator[Difference]:
     for (kind, _action), response in zip(OBJECTS, lists, strict=True):
         lacks_module = kind == "registration" and isinstance(response, AmiError)
         running = {} if lacks_module else objects_by_name(_messages(response), kind)
@@ -137,7 +135,7 @@ def _messages(response: Response) -> list[Message]:
     return response
 
 
-def _details(endpoints: Endpoints, responses: list[Response], missing: Collection[str]) -> Iterator[Difference]:
+def _details(endpoints: Endpoints, responses: Iterable[Response], missing: Collection[str]) -> Iterator[Difference]:
     """Compare endpoints that run option by option."""
     keys: dict[str, str] = {}  # by the option's name; those of all endpoints are the same
     for (name, options), response in zip(endpoints, responses, strict=True):
@@ -153,6 +151,8 @@ def _details(endpoints: Endpoints, responses: list[Response], missing: Collectio
 
 def _same(option: str, expected: str, actual: str) -> bool:
     """Return whether two spellings of an option's value mean the same."""
+    if expected == actual:
+        return True
     if option == "allow":
         return expected.split(",") == actual.strip("()").replace("|", ",").split(",")
     if option == "callerid":
@@ -165,7 +165,7 @@ def _boolean_spelling(value: str) -> str:
     return {"yes": "true", "no": "false"}.get(value.lower(), value.lower())
 
 
-def _dialplan(contexts: tuple[Section, ...], responses: list[Response]) -> Iterator[Difference]:
+def _dialplan(contexts: tuple[Section, ...], responses: Iterable[Response]) -> Iterator[Difference]:
     """Compare the included contexts in their order, and the lines."""
     for context, items in zip(contexts, responses, strict=True):
         if isinstance(items, AmiError):

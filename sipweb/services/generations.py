@@ -177,6 +177,8 @@ def _generate(ctx: ServiceContext, actor: Actor, ami: AmiClient | None, target: 
         if outcome.state in LIVE_STATES:
             _roll_back(ctx, run, N_("The result couldn't be stored."))
         raise storage_failed(error) from None
+    if outcome.state in LIVE_STATES:
+        ctx.cache.live = run.number, run.snapshot
     milliseconds = sum(step.ms for step in run.steps)
     logger.info("Generation %d ended: %s after %d ms", run.number, outcome.state, milliseconds)
     if ami and outcome.state == "verified":
@@ -193,7 +195,7 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> _GenerationRun
     with transaction() as session:
         current = current_state(ctx)
         snapshot = target.earlier or current.saved
-        plan = diff(current.live, snapshot)
+        plan = diff(current.live, snapshot) if target.earlier else current.plan
         if not plan and current.generation:
             return None
         impact = assess(current.live, snapshot)

@@ -82,11 +82,22 @@ def _asterisk_says(*answers):
 
 @pytest.mark.parametrize("value", ["a\r\nAction: Originate", "a\nb", "a\rb", "a\0b"])
 def test_value_with_a_line_break_is_refused_before_anything_is_sent(value):
-    port = _asterisk_says(b"Response: Success\r\nActionID: 2\r\n\r\n")
+    port = _asterisk_says(b"Response: Success\r\nActionID: 3\r\n\r\n")
     with AmiClient.connect("127.0.0.1", port, "u", "s", 2.0) as ami:
         with pytest.raises(OperationRefused, match="Line breaks"):
             ami.action("PJSIPShowEndpoint", Endpoint=value)
         assert ami.action("Ping")["Response"] == "Success"
+
+
+def test_next_action_skips_responses_that_nobody_read():
+    port = _asterisk_says(
+        b"Response: Error\r\nActionID: 2\r\nMessage: unknown\r\n\r\n"
+        b"Response: Success\r\nActionID: 3\r\n\r\n",
+        b"Response: Success\r\nActionID: 4\r\nPing: Pong\r\n\r\n",
+    )
+    with AmiClient.connect("127.0.0.1", port, "u", "s", 2.0) as ami:
+        next(ami.try_many([("PJSIPShowEndpoint", {"Endpoint": "200"}), ("PJSIPShowEndpoint", {"Endpoint": "201"})]))
+        assert ami.action("Ping")["Ping"] == "Pong"
 
 
 def test_response_without_end_is_refused_at_the_size_limit(monkeypatch):

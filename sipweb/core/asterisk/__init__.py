@@ -18,9 +18,9 @@ def render(snapshot: Snapshot, decrypt: Decrypt) -> dict[str, str]:
         Invalid: a value is not allowed in a configuration file.
     """
     comment = f"Made by sipweb from configuration {snapshot.digest}. Changes here are lost."
-    accounts, dialplan = ConfWriter(comment), ConfWriter(comment)
+    accounts, dialplan = ConfWriter(comment), ConfWriter(comment, arrow=True)
     for section in pjsip_sections(snapshot, decrypt):
         accounts.section(section)
     for context in dialplan_contexts(snapshot):
-        dialplan.section(context, arrow=True)
+        dialplan.section(context)
     return {"pjsip.conf": accounts.text(), "extensions.conf": dialplan.text()}

@@ -25,21 +25,30 @@ class Section:
 class ConfWriter:
     """Collect sections into the text of one file.
 
-    Raises Invalid, naming section and option, for a value that cannot be written safely.
+    Raises Invalid, naming section and option, for a value that cannot be written safely. `arrow` writes `=>` instead
+    of `=`, as in a dialplan.
     """
 
-    def __init__(self, comment: str) -> None:
+    def __init__(self, comment: str, *, arrow: bool = False) -> None:
+        self._arrow = arrow
         self._lines = [f"; {_check_characters(comment, 'comment', '')}"]
+        self._written: dict[Line, str] = {}  # option → line, because most options of 900 accounts are the same
 
-    def section(self, section: Section, *, arrow: bool = False) -> None:
-        """Append one section; `dialplan` writes `=>` instead of `=`."""
+    def section(self, section: Section) -> None:
+        """Append one section."""
         if not section.name or set(section.name) & set("[]();") or section.name != section.name.strip():
             raise Invalid(N_("%(name)s is not a valid section name."), name=ascii(section.name)[:60])
         self._lines += ["", f"[{_check_characters(section.name, section.name, 'name')}]"]
-        for key, value in section.options:
-            # Asterisk would read "=>" as one operator
-            sign = " => " if arrow else ("= " if value.startswith(">") else "=")
-            self._lines.append(f"{key}{sign}{escape(value, section.name, key)}")
+        for option in section.options:
+            line = self._written.get(option)
+            if line is None:
+                line = self._written[option] = self._line(section.name, *option)
+            self._lines.append(line)
+
+    def _line(self, section: str, key: str, value: str) -> str:
+        # Asterisk would read "=>" as one operator
+        sign = " => " if self._arrow else ("= " if value.startswith(">") else "=")
+        return f"{key}{sign}{escape(value, section, key)}"
 
     def text(self) -> str:
         """Return the text of the file."""
