@@ -37,6 +37,9 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA foreign_keys=ON")
 
 
+_RAISE_REVISION = text("UPDATE revision SET value = value + 1")
+
+
 @contextmanager
 def transaction(*, bump_revision: bool = True) -> Iterator[Session]:
     """Run one unit of work: commit on success, roll back on any exception.
@@ -50,7 +53,7 @@ def transaction(*, bump_revision: bool = True) -> Iterator[Session]:
     session.info["writing"] = True
     try:
         if bump_revision:
-            session.execute(text("UPDATE revision SET value = value + 1"))
+            session.connection().execute(_RAISE_REVISION)
         yield session
         session.commit()
     except BaseException:

@@ -58,7 +58,8 @@ _ACTOR_QUERY = select(
 def load_actor(key: str, address: str) -> Actor | None:
     """Return the user of a session key; None if deactivated or the session was ended."""
     identity, _, epoch = key.partition(".")
-    row = db.session.execute(_ACTOR_QUERY, {"id": int(identity) if identity.isdecimal() else 0}).one_or_none()
+    key_id = int(identity) if identity.isdecimal() else 0
+    row = db.session.connection().execute(_ACTOR_QUERY, {"id": key_id}).one_or_none()
     if row is None or not row.active or str(row.session_epoch) != epoch:
         return None
     return Actor(int(identity), row.name, row.role, address, row.language, row.must_change_password)

@@ -116,7 +116,8 @@ class _Accounts:
 def _load_accounts(live: Snapshot, cached: State | None) -> _Accounts:
     """Return the accounts of the cached state, with the rows that were written since; all rows without one."""
     accounts = _Accounts(dict(cached.by_id), dict(cached.saved.by_id)) if cached else _Accounts()
-    rows = db.session.execute(_CHANGED_ACCOUNTS, {"revision": cached.marks.revision if cached else -1})
+    connection = db.session.connection()  # without the ORM, which has nothing to do here
+    rows = connection.execute(_CHANGED_ACCOUNTS, {"revision": cached.marks.revision if cached else -1})
     for row in rows:
         account, view = _to_account(row, live)
         accounts.views[account.id] = view

@@ -42,6 +42,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     if count := settings.trusted_proxies:
         proxy_fix = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
         app.wsgi_app = proxy_fix  # type: ignore[method-assign]  # the way that Flask documents
+    app.jinja_environment = templating.TemplateEnvironment  # before an extension asks for the environment
     Babel(
         app,
         default_translation_directories=str(Path(app.root_path) / "translations"),

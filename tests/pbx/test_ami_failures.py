@@ -91,8 +91,7 @@ def test_value_with_a_line_break_is_refused_before_anything_is_sent(value):
 
 def test_next_action_skips_responses_that_nobody_read():
     port = _asterisk_says(
-        b"Response: Error\r\nActionID: 2\r\nMessage: unknown\r\n\r\n"
-        b"Response: Success\r\nActionID: 3\r\n\r\n",
+        b"Response: Error\r\nActionID: 2\r\nMessage: unknown\r\n\r\nResponse: Success\r\nActionID: 3\r\n\r\n",
         b"Response: Success\r\nActionID: 4\r\nPing: Pong\r\n\r\n",
     )
     with AmiClient.connect("127.0.0.1", port, "u", "s", 2.0) as ami:
