@@ -62,6 +62,7 @@ class Settings:
     ring_seconds: int = setting(180, parse=parsers.integer(10, 3600))
     codecs: tuple[str, ...] = setting(("alaw", "ulaw", "g722"), parse=parsers.codecs)
     srtp: str = setting("optional", parse=parsers.one_of("no", "optional", "required"))
+    music_on_hold: str = setting("", parse=parsers.sound_folder)
     softphone_name: str = setting("Thulium Softphone")
     language: str = setting("", parse=parsers.one_of("pl", "en"))
     free_warning: int = setting(3, parse=parsers.integer(0, 900))

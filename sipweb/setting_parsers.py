@@ -117,6 +117,14 @@ def existing_file(text: str) -> str:
     return text
 
 
+def sound_folder(text: str) -> str:
+    """Parse the name of a folder with sound files that Asterisk can play."""
+    folder = Path(text).absolute()
+    if not any(path.suffix in (".wav", ".alaw", ".ulaw", ".gsm", ".g722") for path in folder.glob("*")):
+        raise ValueError("expected a folder with .wav, .alaw, .ulaw, .gsm or .g722 files")
+    return str(folder)
+
+
 def timezone(text: str) -> str:
     """Parse the name of a time zone."""
     zoneinfo.ZoneInfo(text)

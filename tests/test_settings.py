@@ -17,6 +17,7 @@ from sipweb.core.errors import Invalid
         ("LANGUAGE", "de"), ("SIP_REALM", "a b"), ("SIP_TRANSPORTS", "udp,ws"), ("SIP_TRANSPORTS", "tls"),
         ("EMERGENCY_NUMBERS", "112,x"), ("TIMEZONE", "Warsaw"), ("DATABASE_URL", "nonsense"), ("SECRETS_KEYS", "abc"),
         ("STUN", "a b"), ("WS_URL", "http://x"), ("WS_URL", "wss://x/;script-src *"), ("TLS_CERT", "/none"),
+        ("MUSIC_ON_HOLD", "/none"), ("MUSIC_ON_HOLD", "/"),
         ("ADMIN_PASSWORD", "short"), ("SIP_HOST", "a;b"), ("COLOUR", "red"),
     ],
 )  # fmt: skip

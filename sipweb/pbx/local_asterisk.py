@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..core.asterisk.dialplan.recording import RECORDING_FOLDER
 from ..core.errors import N_, OperationRefused
+from . import hold_music
 from .ami import AmiClient
 from .control import check_ready
 
@@ -65,6 +66,7 @@ class LocalAsteriskConfig:
     external_address: str = ""
     stun: str = ""
     recordings: Path | None = None
+    music_on_hold: str = ""  # a folder of sound files; "" for the melody made here
 
     @property
     def console_log(self) -> Path:
@@ -95,6 +97,8 @@ def configure(pbx: LocalAsteriskConfig, installation: Installation) -> None:
     for directory in (pbx.directory, pbx.state, *(pbx.state / name for name in ("run", "spool", "log", "db", "keys"))):
         directory.mkdir(parents=True, exist_ok=True, mode=0o750)
     _link_recordings(pbx)
+    if not pbx.music_on_hold:
+        hold_music.write_melody(pbx.state / "moh" / "melody.wav")
     for name, text in _files(pbx, installation).items():
         draft = pbx.directory / f".{name}"
         draft.touch(mode=0o640)
@@ -154,7 +158,9 @@ def _files(pbx: LocalAsteriskConfig, installation: Installation) -> dict[str, st
         "http.conf": f"[general]\nenabled=yes\nbindaddr={pbx.bind}\nbindport={pbx.ws_port}\n",
         "rtp.conf": "[general]\nrtpstart={}\nrtpend={}\n".format(*pbx.rtp_ports)
         + (f"stunaddr={pbx.stun}\n" if pbx.stun else ""),
-        "musiconhold.conf": "[general]\n",
+        "musiconhold.conf": (
+            f"[general]\n\n[default]\nmode=files\ndirectory={pbx.music_on_hold or pbx.state / 'moh'}\nsort=alpha\n"
+        ),
         "features.conf": "[general]\npickupexten=none\n",  # *8 may be used by a route
         "indications.conf": INDICATIONS,
         "extensions.conf": "[general]\nstatic=yes\nwriteprotect=yes\n\n#include sipweb/current/extensions.conf\n",

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from tests.pbx.rtp_stream import RtpStream
-from tests.pbx.sip_scripts import ANSWER, BUSY, CALL, DECLINE, DIVERT, PCMA, REGISTER, TRANSFER
+from tests.pbx.sip_scripts import ANSWER, BUSY, CALL, DECLINE, DIVERT, HOLD, PCMA, REGISTER, TRANSFER
 from tests.servers import free_port, wait_for
 
 
@@ -54,6 +54,10 @@ class Phone:
         With `instead`, that party takes the phone's place in another call (`SipDialog.replaces`).
         """
         return self._start(TRANSFER.replace("TARGET", f"{to}@[remote_ip]{instead}"), number)
+
+    def call_to_hold(self, number):
+        """Dial; the first hang_up() puts the connected party on hold, the second one hangs up."""
+        return self._start(HOLD, number)
 
     @property
     def last(self):

@@ -13,14 +13,15 @@ DTMF = 101  # the payload type of DTMF
 class RtpStream(threading.Thread):
     """A phone's sound: G.711 packets with the speaker's number and a counter.
 
-    `packets` counts all sound, also from other senders; `digits` are the received DTMF digits.
+    `packets` counts all sound, also from other senders; `sound` is the last packet's.
+    `digits` are the received DTMF digits.
     """
 
     def __init__(self, number):
         super().__init__(daemon=True)
         self._number, self._target, self._sent, self._closed = number, None, 0, False
         self._socket, self._received = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), defaultdict(set)
-        self.packets, self.digits = 0, ""
+        self.packets, self.sound, self.digits = 0, b"", ""
         self._last_digit = None
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
@@ -58,7 +59,7 @@ class RtpStream(threading.Thread):
             if packet[1] & 0x7F == DTMF:
                 self._record_digit(packet)
                 continue
-            self.packets += 1
+            self.packets, self.sound = self.packets + 1, packet[12:]
             _, number, count = struct.unpack_from("!12sHI", packet)
             self._received[number].add(count)
 

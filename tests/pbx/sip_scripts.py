@@ -76,6 +76,16 @@ CALL = _script(
 )  # fmt: skip
 
 
+HOLD = _script(
+    _request("INVITE", 1, body=SDP), CHALLENGE, _request("ACK", 1, tag=FAR),
+    _request("INVITE", 2, "[field1]", body=SDP), _maybe(100, 180, 183), _hear(200, rrs="true"),
+    _request("ACK", 2, uri=NEXT, tag=FAR), _hear("HOOK"),
+    _request("INVITE", 3, uri=NEXT, tag=FAR, body=(*SDP, "a=sendonly")), _maybe(100), _hear(200),
+    _request("ACK", 3, uri=NEXT, tag=FAR), _hear("HOOK"),
+    _request("BYE", 4, uri=NEXT, tag=FAR), _hear(200),
+)  # fmt: skip
+
+
 ANSWER = _script(
     _hear("INVITE"), _answer("180 Ringing"), _answer("200 OK", body=SDP), _hear("ACK"),
     _hear("BYE"), _answer("200 OK", tag=""),

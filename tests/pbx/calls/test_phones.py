@@ -9,7 +9,7 @@ from sipweb.pbx import status
 from sipweb.services import accounts, generations, users
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
-from tests.pbx.phones import Phone, conversation, hear_each_other, register_all
+from tests.pbx.phones import Phone, conversation, hear_each_other, register_all, speak
 from tests.servers import wait_for
 
 WHO = Actor(None, "test")
@@ -276,3 +276,18 @@ def test_phone_with_the_old_password_does_not_ring(ctx, make_phone):
     assert caller.call(300).ended() == 480
     assert stolen.register() == 401
     assert make_phone(300).register() == 200
+
+
+def test_held_party_hears_music(sip_phone):
+    caller, called = sip_phone(200), sip_phone(201)
+    answer, dialog = called.wait(), caller.call_to_hold(201)
+    speak(caller, dialog, called, answer)
+    caller.rtp.send_to(None)
+    dialog.hang_up()  # hold
+    wait_for(lambda: len(set(called.rtp.sound)) > 20, "music")  # speech has the same byte nearly everywhere
+    heard = called.rtp.packets
+    wait_for(lambda: called.rtp.packets > heard + 50, "a second of music")
+    assert len(set(called.rtp.sound)) > 20
+    dialog.hang_up()
+    assert dialog.ended() == 200
+    answer.ended()
