@@ -92,4 +92,5 @@ def build_context(settings: Settings) -> ServiceContext:
         recording_days=settings.recording_days,
         event_days=settings.event_days,
         drift_interval=settings.drift_interval,
+        spool_dir=settings.instance / "asterisk-state/spool" if settings.pbx == "local" else settings.asterisk_spool,
     )

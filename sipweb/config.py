@@ -40,6 +40,7 @@ class Settings:
     admin_password: str = setting("", secret=True)
     pbx: str = setting("", parse=parsers.one_of(*PBX_MODES))
     asterisk_dir: Path = setting(Path(), parse=parsers.absolute_path)  # noqa: RUF009  # a dataclass field
+    asterisk_spool: Path = setting(Path("/var/spool/asterisk"), parse=parsers.absolute_path)  # noqa: RUF009  # same
     ami_host: str = setting("127.0.0.1", parse=parsers.host)
     ami_port: int = setting(15038, parse=parsers.port)
     ami_user: str = setting("sipweb")

@@ -15,7 +15,7 @@ from typing import Any, Self
 from .accounts import AccountFields
 
 POOL_OWNER_NAME = "Automat Automat"  # owner of the automatic accounts; a person's name, never translated
-RENDERER_VERSION = 10  # raise it whenever the same snapshot renders to other bytes
+RENDERER_VERSION = 11  # raise it whenever the same snapshot renders to other bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,9 @@ MODULES = (
     "func_callerid", "app_stack", "app_playtones", "func_cut", "func_hangupcause", "func_devstate", "func_dialplan",
     "func_uri", "res_pjsip_outbound_registration", "format_gsm", "codec_gsm",
     "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "res_musiconhold",
+    "pbx_spool",
 )  # fmt: skip
+FOLDERS = ("run", "spool/outgoing", "log", "db", "keys")  # that Asterisk writes to
 INDICATIONS = "[general]\ncountry=pl\n\n[pl]\ndescription=Poland\nringcadence=1000,4000\ncongestion=425/500,0/500\n"
 
 
@@ -94,7 +96,7 @@ def argv(pbx: LocalAsteriskConfig, installation: Installation) -> list[str]:
 
 def configure(pbx: LocalAsteriskConfig, installation: Installation) -> None:
     """Write the configuration, except what a generation contains."""
-    for directory in (pbx.directory, pbx.state, *(pbx.state / name for name in ("run", "spool", "log", "db", "keys"))):
+    for directory in (pbx.directory, pbx.state, *(pbx.state / name for name in FOLDERS)):
         directory.mkdir(parents=True, exist_ok=True, mode=0o750)
     _link_recordings(pbx)
     if not pbx.music_on_hold:

@@ -38,7 +38,7 @@ class ServiceContext:
 
     `recordings_dir` is the folder of Asterisk's recordings. `recording_days` is how long they are kept; 0 means until
     somebody deletes them. `event_days` is the same for events. `drift_interval` is the seconds between two searches for
-    drift; 0 means none.
+    drift; 0 means none. `spool_dir` is where Asterisk looks for call files, in `outgoing`.
     """
 
     cipher: SecretCipher
@@ -50,6 +50,7 @@ class ServiceContext:
     recording_days: int
     event_days: int
     drift_interval: int
+    spool_dir: Path
     cache: StateCache = field(default_factory=StateCache, compare=False, repr=False)
 
 

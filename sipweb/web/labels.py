@@ -31,7 +31,7 @@ ACTIONS = {
     "account.add": _l("SIP account added"), "account.edit": _l("SIP account changed"),
     "account.delete": _l("SIP account deleted"),
     "account.restore": _l("Deletion undone"), "account.reveal": _l("SIP password viewed"),
-    "account.secret": _l("New SIP password generated"),
+    "account.secret": _l("New SIP password generated"), "account.call": _l("Phone called by the PBX"),
     "account.discard": _l("SIP account edit discarded"),
     "trunk.discard": _l("Trunk edit discarded"), "route.discard": _l("Rule edit discarded"),
     "user.add": _l("User added"), "user.edit": _l("User changed"), "user.password": _l("Password changed"),

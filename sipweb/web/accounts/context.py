@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
-from ...services import account_list, audit, generation_history, pbx_status
+from ...services import account_list, audit, generation_history, pbx_status, test_call
 from ...services.account_owners import offered_owners
 from ...services.account_updates import Stamp
 from ...services.audit import Entry
@@ -97,6 +97,10 @@ class ListContext:
     def generated_at(self) -> datetime | None:
         """Return when the live configuration was generated; None before the first."""
         return generation_history.generated_at(self.state.generation)
+
+    def can_call(self) -> bool:
+        """Return whether the PBX can be told to call a phone."""
+        return test_call.can_call(current_context())
 
     def contact(self, account: AccountView) -> str | None:
         """Return the address of the account's registered phone, or None."""

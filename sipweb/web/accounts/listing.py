@@ -99,6 +99,14 @@ def details_response(
     return htmx.retarget(response, f"#edit-{account.id}-shown", "innerHTML")
 
 
+def announced(account: AccountView, message: str) -> ResponseReturnValue:
+    """Announce a message; the open form stays as it is."""
+    if not htmx.is_htmx():
+        return saved(account.id, message)
+    response = LIST.blocks("announcement", message=Message(message))
+    return htmx.retarget(response, f"#edit-{account.id}-shown", "innerHTML")
+
+
 def form(account: AccountView) -> AccountForm:
     """Return the row's form as saved."""
     return AccountForm(current_state(current_context()), account, formdata=None)

@@ -12,7 +12,7 @@ from markupsafe import escape
 
 from ...core.accounts import OTHER
 from ...core.errors import N_, Invalid, NotFound
-from ...services import account_list, leases
+from ...services import account_list, leases, test_call
 from ...services import accounts as service
 from ...services.account_list import neighbours
 from ...services.account_owners import offered_owners
@@ -180,6 +180,17 @@ def release(account_id: int) -> ResponseReturnValue:
     if account.deleted or not htmx.is_htmx():
         return listing.saved(account_id, message)
     return listing.details_response(account, released=message, replaced=released.replaced, message=message)
+
+
+@bp.post("/accounts/<int:account_id>/call")
+def call(account_id: int) -> ResponseReturnValue:
+    """Have the PBX call the account's phone."""
+    account = _account(account_id)
+    test_call.call_phone(current_context(), current_actor(), account)
+    message = gettext(
+        "The PBX is calling %(number)s. Answer the phone: you hear its number, then yourself.", number=account.number
+    )
+    return listing.announced(account, message)
 
 
 @bp.post("/accounts/<int:account_id>/secret")

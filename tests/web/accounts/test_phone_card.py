@@ -51,3 +51,10 @@ def test_revealed_password_keeps_the_list(admin, ctx):
     page = soup(answer)
     assert page.select_one("#secret").text == accounts.reveal(ctx, WHO, 6).text
     assert links(page)["Next: 209 →"] == "/accounts/10/phone?q=anna"
+
+
+def test_phone_is_not_called_without_an_asterisk(admin):
+    assert "/accounts/1/call" not in admin.get("/accounts?edit=1").text
+    answer = admin.post("/accounts/1/call", htmx=True)
+    assert answer.status_code == 409
+    assert "sipweb may not write to" in answer.text

@@ -5,6 +5,7 @@ from ..conf import Section, extension_lines, flatten
 from .internal import CHANNEL_ACCOUNT, DIAL_ACCOUNT, HANGUP, account_extension
 from .outbound import outbound_contexts
 from .recording import recording_contexts
+from .test_call import TEST_CALL_CONTEXTS
 
 
 def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
@@ -25,5 +26,6 @@ def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
         Section("sipweb-hangup", HANGUP),
         *outbound_contexts(snapshot),
         *recording_contexts(),
+        *TEST_CALL_CONTEXTS,
         Section("sipweb-marker", extension_lines(snapshot.digest, "NoOp()")),
     )

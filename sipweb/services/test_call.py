@@ -1,0 +1,30 @@
+"""A call from the PBX to a phone: an administrator hears whether the phone works, and which number it has."""
+
+from ..core.errors import N_, OperationRefused
+from ..db import transaction
+from ..pbx import call_file
+from . import audit, pbx_status
+from .context import Actor, ServiceContext
+from .state_records import AccountView
+
+
+def can_call(ctx: ServiceContext) -> bool:
+    """Return whether this PBX takes calls from sipweb."""
+    return ctx.pbx.has_asterisk and call_file.can_write(ctx.spool_dir)
+
+
+def call_phone(ctx: ServiceContext, actor: Actor, account: AccountView) -> None:
+    """Have the PBX call the phone of a live account.
+
+    Raises:
+        OperationRefused: it cannot be called now.
+    """
+    number = dict(account.live_values).get("number", account.number)
+    if not can_call(ctx):
+        raise OperationRefused(N_("sipweb may not write to %(path)s."), path=ctx.spool_dir / "outgoing")
+    if not account.live or number not in pbx_status.registered_phones(ctx):
+        raise OperationRefused(N_("No phone is registered as %(number)s."), number=number)
+    if number in pbx_status.numbers_on_call(ctx) or not call_file.write_test_call(ctx.spool_dir, int(str(number))):
+        raise OperationRefused(N_("%(number)s is in a call. Try again afterwards."), number=number)
+    with transaction(bump_revision=False) as session:
+        audit.record(session, actor, "account.call", number, account_id=account.id)
