@@ -76,7 +76,14 @@ def build_context(settings: Settings) -> ServiceContext:
     return ServiceContext(
         cipher=SecretCipher(settings.secrets_keys, keys.fingerprint_key),
         pbx_settings=PbxSettings(
-            settings.sip_realm, settings.emergency_numbers, settings.ring_seconds, settings.codecs, settings.srtp
+            settings.sip_realm,
+            settings.emergency_numbers,
+            settings.ring_seconds,
+            settings.codecs,
+            settings.srtp,
+            echo_test=settings.echo_test,
+            pickup=settings.pickup,
+            withhold_prefix=settings.withhold_prefix,
         ),
         generation_files=GenerationFiles(settings.asterisk_dir / "sipweb"),
         pbx=PbxConnection(

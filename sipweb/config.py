@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from itertools import permutations
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,12 +15,17 @@ ROOT = Path(__file__).resolve().parent.parent
 PBX_MODES = ("local", "ami", "files")
 
 
-def setting(default: T, *, parse: Callable[[str], T] | None = None, secret: bool = False) -> T:
+def setting(
+    default: T, *, parse: Callable[[str], T] | None = None, secret: bool = False, may_be_empty: bool = False
+) -> T:
     """Declare a setting.
 
-    `parse` returns its value from text. The value of a secret is never shown.
+    `parse` returns its value from text. The value of a secret is never shown. An empty text means the default, unless
+    the setting may be empty.
     """
-    declared: T = field(default=default, metadata={"parse": parse or str, "secret": secret})
+    declared: T = field(
+        default=default, metadata={"parse": parse or str, "secret": secret, "may_be_empty": may_be_empty}
+    )
     return declared
 
 
@@ -64,6 +70,9 @@ class Settings:
     codecs: tuple[str, ...] = setting(("alaw", "ulaw", "g722"), parse=parsers.codecs)
     srtp: str = setting("optional", parse=parsers.one_of("no", "optional", "required"))
     music_on_hold: str = setting("", parse=parsers.sound_folder)
+    echo_test: str = setting("*43", parse=parsers.feature_code, may_be_empty=True)
+    pickup: str = setting("*8", parse=parsers.feature_code, may_be_empty=True)
+    withhold_prefix: str = setting("*67", parse=parsers.feature_code, may_be_empty=True)
     softphone_name: str = setting("Thulium Softphone")
     language: str = setting("", parse=parsers.one_of("pl", "en"))
     free_warning: int = setting(3, parse=parsers.integer(0, 900))
@@ -97,7 +106,11 @@ def load(environ: Mapping[str, str]) -> Settings:
         "asterisk_dir": instance / "asterisk",
         "recordings": instance / "recordings",
     }
-    values |= {declared[name].name: _parse(name, declared[name], text) for name, text in texts.items() if text}
+    values |= {
+        declared[name].name: _parse(name, declared[name], text)
+        for name, text in texts.items()
+        if text or declared[name].metadata["may_be_empty"]
+    }
     settings = Settings(instance=instance, **values)
     _check_combinations(settings)
     return settings
@@ -137,6 +150,11 @@ def _parse(variable: str, declared: Field[Any], text: str) -> object:
 
 
 def _check_combinations(settings: Settings) -> None:
+    codes = [code for code in (settings.echo_test, settings.pickup, settings.withhold_prefix) if code]
+    if any(longer.startswith(code) for code, longer in permutations(codes, 2)):
+        raise Invalid(
+            N_("SIPWEB_ECHO_TEST, SIPWEB_PICKUP and SIPWEB_WITHHOLD_PREFIX: no code may begin with another one.")
+        )
     if not settings.sip_transports:
         raise Invalid(N_("SIPWEB_SIP_TRANSPORTS must include at least one of udp, tcp, tls."))
     if "tls" in settings.sip_transports and not (settings.tls_cert and settings.tls_key):

@@ -69,6 +69,13 @@ def emergency_numbers(text: str) -> tuple[str, ...]:
     return tuple(sorted(set(split_list(text))))
 
 
+def feature_code(text: str) -> str:
+    """Parse a feature code; an empty text turns the feature off."""
+    if text and not re.fullmatch(r"[*#][0-9*#]{1,7}", text):
+        raise ValueError("expected * or # with one to seven more digits, * or #")
+    return text
+
+
 def realm(text: str) -> str:
     """Parse a SIP realm."""
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text):

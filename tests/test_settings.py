@@ -19,6 +19,7 @@ from sipweb.core.errors import Invalid
         ("STUN", "a b"), ("WS_URL", "http://x"), ("WS_URL", "wss://x/;script-src *"), ("TLS_CERT", "/none"),
         ("MUSIC_ON_HOLD", "/none"), ("MUSIC_ON_HOLD", "/"),
         ("ADMIN_PASSWORD", "short"), ("SIP_HOST", "a;b"), ("COLOUR", "red"),
+        ("ECHO_TEST", "43"), ("PICKUP", "*8x"), ("WITHHOLD_PREFIX", "*4"),
     ],
 )  # fmt: skip
 def test_invalid_setting_is_rejected_and_named(tmp_path, name, value):

@@ -3,14 +3,15 @@
 The dial test and the dialplan follow this decision. Routes are tried in order. A matching route is allowed if the
 account's level is at least the route's; otherwise it is skipped. If a trunk fails, the next allowed route is tried.
 Emergency numbers are allowed at any level: by the routes marked for them, or else by the first trunk, and if that fails
-by each other trunk. An account's number is an internal call and is not routed.
+by each other trunk. A feature code and an account's number are not routed.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .dial_patterns import DIALABLE, MAX_NUMBER_LENGTH, parse
+from .feature_codes import DialledFeature, Feature, dialled_feature
 from .snapshot import Route, Snapshot, Trunk
 
 compile_pattern = lru_cache(maxsize=1024)(parse)
@@ -39,7 +40,8 @@ class Attempt:
 class Decision:
     """The attempts in order.
 
-    Or the reason for a rejection, and the matching routes that need a higher level.
+    Or the reason for a rejection, and the matching routes that need a higher level. `feature` names a feature code that
+    was dialled. `withheld` tells that the called party does not see the caller's number.
     """
 
     attempts: tuple[Attempt, ...] = ()
@@ -47,6 +49,8 @@ class Decision:
     skipped_routes: tuple[Route, ...] = ()
     internal: bool = False
     emergency: bool = False
+    feature: str = ""
+    withheld: bool = False
 
 
 def is_dialable(number: str) -> bool:
@@ -62,6 +66,8 @@ def route_call(level: int, number: str, snapshot: Snapshot) -> Decision:
     """Decide what happens when an account of this level dials this number."""
     if number in snapshot.settings.emergency_numbers:
         return _emergency(number, snapshot)
+    if feature := dialled_feature(number, snapshot.settings):
+        return _feature(feature, level, snapshot)
     if any(number == str(account.number) for account in snapshot.accounts):
         return Decision(internal=True)
     if not is_dialable(number):
@@ -94,6 +100,13 @@ def unreachable_emergency_numbers(snapshot: Snapshot) -> tuple[str, ...]:
 def transform_number(route: Route, number: str) -> str:
     """Return what the trunk gets for a dialled number."""
     return route.prepend_digits + number[route.strip_digits :]
+
+
+def _feature(dialled: DialledFeature, level: int, snapshot: Snapshot) -> Decision:
+    if dialled.feature != Feature.WITHHOLD:
+        return Decision(feature=dialled.feature)
+    decision = route_call(level, dialled.number, snapshot)
+    return replace(decision, withheld=not decision.emergency)
 
 
 def _emergency(number: str, snapshot: Snapshot) -> Decision:

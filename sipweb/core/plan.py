@@ -15,7 +15,9 @@ from .snapshot import Account, Route, Snapshot, Trunk
 
 # shown with old and new value, an owner by name; a secret only as changed
 ACCOUNT_FIELDS = tuple("user" if name == "user_id" else name for name in accounts.FIELDS)
-SETTING_FIELDS = ("realm", "emergency_numbers", "ring_seconds", "codecs", "srtp")
+SETTING_FIELDS = (
+    "realm", "emergency_numbers", "ring_seconds", "codecs", "srtp", "echo_test", "pickup", "withhold_prefix"
+)  # fmt: skip
 TRUNK_FIELDS = ("name", "host", "port", "transport", "username", "caller_id", "realm", "register")
 ROUTE_FIELDS = ("name", "pattern", "level", "trunk_id", "strip_digits", "prepend_digits", "emergency")
 RoutingKind = Literal["trunk", "route"]

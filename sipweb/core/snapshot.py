@@ -78,7 +78,7 @@ class PbxSettings:
 
     `emergency_numbers` holds the numbers that may always be dialled. An outside call rings `ring_seconds` at most.
     `codecs` are those of SIP phones, the preferred one first; `srtp` tells whether they may encrypt the sound (no,
-    optional or required).
+    optional or required). `echo_test`, `pickup` and `withhold_prefix` are feature codes, "" where the feature is off.
     """
 
     realm: str = "sipweb"
@@ -86,6 +86,9 @@ class PbxSettings:
     ring_seconds: int = 180
     codecs: tuple[str, ...] = ("alaw", "ulaw", "g722")
     srtp: str = "optional"
+    echo_test: str = ""
+    pickup: str = ""
+    withhold_prefix: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ MODULES = (
     "bridge_softmix", "bridge_holding", "codec_alaw", "codec_ulaw", "codec_g722", "codec_resample", "format_wav",
     "format_pcm", "pbx_config", "app_dial", "app_playback", "app_echo", "app_verbose", "app_mixmonitor",
     "func_callerid", "app_stack", "app_playtones", "func_cut", "func_hangupcause", "func_devstate", "func_dialplan",
-    "func_uri", "res_pjsip_outbound_registration", "format_gsm", "codec_gsm",
+    "func_uri", "res_pjsip_outbound_registration", "format_gsm", "codec_gsm", "app_directed_pickup", "func_timeout",
     "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "res_musiconhold",
     "pbx_spool",
 )  # fmt: skip
@@ -163,7 +163,7 @@ def _files(pbx: LocalAsteriskConfig, installation: Installation) -> dict[str, st
         "musiconhold.conf": (
             f"[general]\n\n[default]\nmode=files\ndirectory={pbx.music_on_hold or pbx.state / 'moh'}\nsort=alpha\n"
         ),
-        "features.conf": "[general]\npickupexten=none\n",  # *8 may be used by a route
+        "features.conf": "[general]\npickupexten=none\n",  # *8 is a feature code of sipweb, or a route
         "indications.conf": INDICATIONS,
         "extensions.conf": "[general]\nstatic=yes\nwriteprotect=yes\n\n#include sipweb/current/extensions.conf\n",
         "pjsip.conf": _pjsip_conf(pbx),

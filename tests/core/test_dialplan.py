@@ -12,7 +12,7 @@ DIAL_SUBROUTINE = re.compile(r"[bU]\(([a-z-]+)\^")  # a context that an option o
 def test_every_jump_has_its_target():
     snapshot = Snapshot.build(
         [Account(id=1, number=201, user="Automat Automat", recording=True, secret="", fingerprint="")],
-        PbxSettings(),
+        PbxSettings(echo_test="*43", pickup="*8", withhold_prefix="*67"),
         [Trunk(1, "One", "provider.example", 5060, "udp", "", "", "", False, "", "")],
         [Route(1, 1, "Any", "[0-9]+", 10, 1)],
     )

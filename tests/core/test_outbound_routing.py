@@ -1,5 +1,7 @@
 """The routing decision: level and number in, attempts in order or a reason out."""
 
+from dataclasses import replace
+
 import pytest
 
 from sipweb.core.outbound_routing import route_call, unreachable_emergency_numbers
@@ -59,3 +61,24 @@ def test_unreachable_emergency_numbers_are_listed():
 
 def test_route_stripping_all_digits_is_skipped():
     assert route_call(100, "12", snapshot(Route(1, 1, "Cut", ".*", 0, 1, strip_digits=5))).reason == "no_digits"
+
+
+CODES = PbxSettings(echo_test="*43", pickup="*8", withhold_prefix="*67")
+EVERYTHING = Route(1, 1, "All", ".*", 10, 1)
+
+
+@pytest.mark.parametrize(("number", "feature"), [("*43", "echo_test"), ("*8", "pickup"), ("*67*43", "echo_test")])
+def test_feature_code_takes_precedence_over_the_routes(number, feature):
+    decision = route_call(0, number, Snapshot.build([ACCOUNT], CODES, [ONE], [EVERYTHING]))
+    assert (decision.feature, decision.attempts, decision.reason) == (feature, (), "")
+    assert route_call(10, number, snapshot(EVERYTHING)).attempts  # the codes are off
+
+
+def test_number_is_withheld_from_everybody_but_emergency_services():
+    codes = Snapshot.build([ACCOUNT], CODES, [ONE], [EVERYTHING])
+    for number in ("205", "22123", "112"):
+        plain, prefixed = route_call(10, number, codes), route_call(10, f"*67{number}", codes)
+        assert prefixed == replace(plain, withheld=number != "112")
+    assert route_call(0, "*67112", codes).attempts
+    assert [route_call(10, number, codes).reason for number in ("*67", "*67x")] == ["strange", "strange"]
+    assert route_call(0, "*6722123", codes).reason == "level"

@@ -2,7 +2,6 @@
 
 from sqlalchemy import event
 
-from sipweb.core.snapshot import PbxSettings
 from sipweb.db import db, transaction
 from sipweb.models import OutboundRoute, Trunk
 from sipweb.services import accounts, generations, leases, users
@@ -116,4 +115,4 @@ def test_the_live_generation_is_read_once(ctx):
     number, snapshot = live_generation(ctx)
     assert number == current_state(ctx).generation == 1
     assert live_generation(ctx)[1] is snapshot is current_state(ctx).live
-    assert snapshot.settings == PbxSettings()
+    assert snapshot.settings == ctx.pbx_settings

@@ -314,10 +314,11 @@ def test_every_generation_has_its_page(admin, dump, language):
             assert (sentence in text) == (language == "en")  # in Polish there is a translation of it
 
 
-def test_nothing_is_pending_but_the_upgrade(ctx, admin):
+def test_nothing_is_pending_but_the_upgrade_and_its_feature_codes(ctx, admin):
     current = current_state(ctx)
     assert current.generation == EXPECTED["live"]
-    assert len(current.plan) == current.plan.upgraded == 1
+    assert len(current.plan) == current.plan.upgraded + bool(current.plan.settings) == 2
+    assert {change.field for change in current.plan.settings} == {"echo_test", "pickup", "withhold_prefix"}
     assert len(current.accounts) == len(EXPECTED["accounts"])
     assert admin.get("/healthz").json["pending"] == len(current.plan)
 
@@ -327,7 +328,7 @@ def test_generation_after_the_upgrade_leaves_nothing_pending(admin, ctx, instanc
     account = next(account for account in current_state(ctx).accounts if account.number == 203)
     answer = admin.post(f"/accounts/{account.id}/recording", version=str(account.version), value="on")
     assert answer.status_code == 303
-    assert len(current_state(ctx).plan) == 2
+    assert len(current_state(ctx).plan) == 3
     assert admin.post("/generation").status_code == 303
     newest = generation_history.recent_generations()[0]
     assert (newest.number, newest.state, newest.is_live) == (EXPECTED["live"] + 1, "written", True)
@@ -341,4 +342,4 @@ def test_restored_generation_shows_who_changed_what_since(admin, ctx):
     plan = current_state(ctx).plan
     assert len(plan.routing) == 3
     page, _text = read(admin, "/generation")
-    assert len(page.select(".plan time")) == len(plan) - plan.upgraded > 6
+    assert len(page.select(".plan time")) == len(plan) - plan.upgraded - bool(plan.settings) > 6

@@ -1,11 +1,17 @@
-"""The dialplan: internal calls, outbound calls and recording. No user's text stands where Asterisk evaluates it."""
+"""The dialplan: feature codes, internal calls, outbound calls and recording.
+
+No user's text stands where Asterisk evaluates it.
+"""
 
 from ...snapshot import Snapshot
 from ..conf import Section, extension_lines, flatten
+from .features import feature_contexts
 from .internal import CHANNEL_ACCOUNT, DIAL_ACCOUNT, HANGUP, account_extension
 from .outbound import outbound_contexts
 from .recording import recording_contexts
 from .test_call import TEST_CALL_CONTEXTS
+
+_INCLUDED = ("emergency", "features", "accounts", "outgoing")
 
 
 def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
@@ -13,13 +19,12 @@ def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
 
     `sipweb-internal` is for calls from accounts, `sipweb-outgoing` for outside calls.
 
-    Emergency numbers are included first, so that an account with the same number never shadows them.
+    Emergency numbers are included first, so that an account with the same number never shadows them. Feature codes come
+    before the routes.
     """
     return (
-        Section(
-            "sipweb-internal",
-            (("include", "sipweb-emergency"), ("include", "sipweb-accounts"), ("include", "sipweb-outgoing")),
-        ),
+        Section("sipweb-internal", tuple(("include", f"sipweb-{name}") for name in _INCLUDED)),
+        *feature_contexts(snapshot),
         Section("sipweb-accounts", flatten(account_extension(account) for account in snapshot.accounts)),
         Section("sipweb-channel-account", CHANNEL_ACCOUNT),
         Section("sipweb-dial-account", DIAL_ACCOUNT),
