@@ -148,6 +148,8 @@ def _print_changes(plan: Plan) -> None:
         click.echo(f"- {account.number}")
     for routing_change in plan.routing:
         click.echo(_routing_line(routing_change))
+    if plan.inactive:
+        click.echo(f"~ numbers of inactive accounts  {', '.join(_changed_fields(plan.inactive))}")
     if plan.upgraded:
         click.echo("~ sipweb update")
     if plan.settings:

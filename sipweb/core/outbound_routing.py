@@ -3,7 +3,8 @@
 The dial test and the dialplan follow this decision. Routes are tried in order. A matching route is allowed if the
 account's level is at least the route's; otherwise it is skipped. If a trunk fails, the next allowed route is tried.
 Emergency numbers are allowed at any level: by the routes marked for them, or else by the first trunk, and if that fails
-by each other trunk. A feature code and an account's number are not routed.
+by each other trunk. Feature codes and the numbers of accounts, inactive ones included, are
+not routed.
 """
 
 from collections.abc import Iterable
@@ -19,9 +20,10 @@ compile_pattern = lru_cache(maxsize=1024)(parse)
 INVALID_NUMBER = "strange"  # not digits, `*` or `#` after an optional plus: 28, address incomplete → 484
 NO_RULE = "no_rule"  # no route matches: 1, unallocated number → 404
 NO_DIGITS = "no_digits"  # every allowed route strips all digits: 1 too
+INACTIVE = "inactive"  # the number of an inactive account: 1 too
 LEVEL = "level"  # all matching routes need a higher level: 21, rejected → 403
 NO_TRUNK = "no_trunk"  # an emergency number without any trunk: 34, no circuit → 503
-HANGUP_CAUSES = {INVALID_NUMBER: 28, NO_RULE: 1, NO_DIGITS: 1, LEVEL: 21, NO_TRUNK: 34}
+HANGUP_CAUSES = {INVALID_NUMBER: 28, NO_RULE: 1, NO_DIGITS: 1, INACTIVE: 1, LEVEL: 21, NO_TRUNK: 34}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ def route_call(level: int, number: str, snapshot: Snapshot) -> Decision:
         return _emergency(number, snapshot)
     if feature := dialled_feature(number, snapshot.settings):
         return _feature(feature, level, snapshot)
-    if any(number == str(account.number) for account in snapshot.accounts):
-        return Decision(internal=True)
+    if internal := _internal(number, snapshot):
+        return internal
     if not is_dialable(number):
         return Decision(reason=INVALID_NUMBER)
     matching = [route for route in snapshot.routes if compile_pattern(route.pattern).matches(number)]
@@ -100,6 +102,14 @@ def unreachable_emergency_numbers(snapshot: Snapshot) -> tuple[str, ...]:
 def transform_number(route: Route, number: str) -> str:
     """Return what the trunk gets for a dialled number."""
     return route.prepend_digits + number[route.strip_digits :]
+
+
+def _internal(number: str, snapshot: Snapshot) -> Decision | None:
+    if any(number == str(account.number) for account in snapshot.accounts):
+        return Decision(internal=True)
+    if any(number == str(account.number) for account in snapshot.inactive):
+        return Decision(reason=INACTIVE)
+    return None
 
 
 def _feature(dialled: DialledFeature, level: int, snapshot: Snapshot) -> Decision:

@@ -88,13 +88,15 @@ class ChangeCounts:
     routing: int
     settings: bool
     upgraded: bool
+    inactive: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
     """All changes: accounts by number, then routing.
 
-    `settings` counts as one change, and so does `upgraded` (another renderer version).
+    `settings` counts as one change, and so do `upgraded` (another renderer version) and `inactive` (the numbers of
+    inactive accounts that the PBX forgets and learns, where no change of an account explains it).
     """
 
     added: tuple[Account, ...] = ()
@@ -103,10 +105,11 @@ class Plan:
     settings: tuple[FieldChange, ...] = ()
     upgraded: bool = False
     routing: tuple[RoutingChange, ...] = ()
+    inactive: tuple[FieldChange, ...] = ()
 
     def __len__(self) -> int:
         accounts = len(self.added) + len(self.changed) + len(self.removed)
-        return accounts + len(self.routing) + bool(self.settings) + self.upgraded
+        return accounts + len(self.routing) + bool(self.settings) + self.upgraded + bool(self.inactive)
 
     def has_routing_change(self, kind: RoutingKind, record_id: int) -> bool:
         """Return whether this trunk or route is added, changed or removed."""
@@ -116,7 +119,7 @@ class Plan:
     def counts(self) -> ChangeCounts:
         """The number of changes of each kind."""
         accounts = len(self.changed), len(self.added), len(self.removed)
-        return ChangeCounts(*accounts, len(self.routing), bool(self.settings), self.upgraded)
+        return ChangeCounts(*accounts, len(self.routing), bool(self.settings), self.upgraded, bool(self.inactive))
 
     @cached_property
     def change_by_account(self) -> dict[int, str]:
@@ -145,7 +148,26 @@ def diff(live: Snapshot, saved: Snapshot, previous: Plan | None = None) -> Plan:
         settings=_changes(live.settings, saved.settings, SETTING_FIELDS),
         upgraded=live.renderer_version != saved.renderer_version,
         routing=(*_trunk_changes(live, saved), *_route_changes(live, saved)),
+        inactive=_inactive_changes(live, saved),
     )
+
+
+def _inactive_changes(live: Snapshot, saved: Snapshot) -> tuple[FieldChange, ...]:
+    """Return which numbers of inactive accounts the PBX forgets and learns, where no change of an account explains it.
+
+    Nothing after an update of sipweb: earlier versions did not know these numbers.
+    """
+    if live.inactive == saved.inactive or live.renderer_version != saved.renderer_version:
+        return ()
+    explained = live.by_id.keys() ^ saved.by_id.keys()  # of accounts that are activated or deactivated
+    before, after = ({a.number for a in one.inactive if a.id not in explained} for one in (live, saved))
+    forgotten = sorted(before - after - _numbers(saved))
+    learnt = sorted(after - before - _numbers(live))
+    return (FieldChange("inactive_numbers", tuple(forgotten), tuple(learnt)),) if forgotten or learnt else ()
+
+
+def _numbers(snapshot: Snapshot) -> set[int]:
+    return {account.number for account in snapshot.accounts} | {account.number for account in snapshot.inactive}
 
 
 def _trunk_changes(live: Snapshot, saved: Snapshot) -> Iterator[RoutingChange]:

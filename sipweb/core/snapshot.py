@@ -33,6 +33,14 @@ class Account(AccountFields):
 
 
 @dataclass(frozen=True, slots=True)
+class InactiveAccount:
+    """An inactive account: calls to its number stay inside."""
+
+    id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trunk:
     """One active trunk to a provider.
 
@@ -95,7 +103,8 @@ class PbxSettings:
 class Snapshot:
     """Everything that reaches a file.
 
-    Accounts are sorted by number, trunks by id, routes by position; only active ones are included.
+    Accounts are sorted by number, trunks by id, routes by position; only active ones are included, and of the inactive
+    accounts their numbers. Snapshots of renderer versions up to 10 do not have these.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -103,6 +112,7 @@ class Snapshot:
     renderer_version: int = RENDERER_VERSION
     trunks: tuple[Trunk, ...] = ()
     routes: tuple[Route, ...] = ()
+    inactive: tuple[InactiveAccount, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[int, Account]:
@@ -116,11 +126,13 @@ class Snapshot:
         settings: PbxSettings,
         trunks: Iterable[Trunk] = (),
         routes: Iterable[Route] = (),
+        inactive: Iterable[InactiveAccount] = (),
     ) -> Self:
         """Build a snapshot from records in any order."""
         return cls(
             tuple(sorted(accounts, key=attrgetter("number"))), settings, RENDERER_VERSION,
             tuple(sorted(trunks, key=attrgetter("id"))), tuple(sorted(routes, key=attrgetter("position", "id"))),
+            tuple(sorted(inactive, key=attrgetter("number"))),
         )  # fmt: skip
 
     def to_json(self) -> str:
@@ -143,6 +155,7 @@ class Snapshot:
             data.get("renderer_version", 0),
             tuple(Trunk(**_known_fields(Trunk, trunk)) for trunk in data.get("trunks", ())),
             tuple(Route(**_known_fields(Route, route)) for route in data.get("routes", ())),
+            tuple(InactiveAccount(**account) for account in data.get("inactive", ())),
         )
 
     def _as_dict(self) -> dict[str, Any]:
@@ -153,6 +166,7 @@ class Snapshot:
             "renderer_version": self.renderer_version,
             "trunks": [_values(trunk) for trunk in self.trunks],
             "routes": [_values(route) for route in self.routes],
+            "inactive": [_values(account) for account in self.inactive],
         }
 
     @cached_property
@@ -177,7 +191,8 @@ _OLD_NAMES: dict[type, dict[str, str]] = {
 }
 
 
-_NAMES = {record: tuple(field.name for field in fields(record)) for record in (Account, Trunk, Route, PbxSettings)}
+_RECORDS = (Account, InactiveAccount, Trunk, Route, PbxSettings)
+_NAMES = {record: tuple(field.name for field in fields(record)) for record in _RECORDS}
 
 
 def _values(record: Any) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def discard(ctx: ServiceContext, actor: Actor, seen_entry: int, subject: Subject
         _restore_routes(session, old_routes, [route.id for route in live.routes])
         _delete_added(session, [change for change in plan.routing if not change.old])
         _restore_trunk_names(session, old_trunks)
-        _restore_accounts(session, plan)
+        _restore_accounts(session, plan, live.inactive)
         _record(session, actor, plan)
         return len(plan)
 
@@ -117,17 +117,29 @@ def _changes_since(session: Session, entry_id: int, plan: Plan) -> list[Entry]:
     return [audit.to_entry(row) for row in session.scalars(query)]
 
 
-def _restore_accounts(session: Session, plan: Plan) -> None:
-    """Delete what was added; then give all others their live values, whose numbers are free by then."""
+def _restore_accounts(session: Session, plan: Plan, inactive: Iterable[records.InactiveAccount]) -> None:
+    """Delete what was added; then give all others their live values, whose numbers are free by then.
+
+    An account that was added by activating it becomes inactive again, with the number that the PBX knows.
+    """
+    old_numbers = {account.id: account.number for account in inactive}
+    activated = [session.get_one(Account, account.id) for account in plan.added if account.id in old_numbers]
     lives = [*(change.old for change in plan.changed), *plan.removed]
     rows = {row.id: row for row in session.scalars(select(Account).where(Account.id.in_([live.id for live in lives])))}
-    gone = [session.get_one(Account, account.id) for account in plan.added]
+    gone = [session.get_one(Account, account.id) for account in plan.added if account.id not in old_numbers]
     gone += [rows[live.id] for live in lives if live.id in rows and rows[live.id].number != live.number]
     rewritten = {row.id for row in gone}
     for row in gone:  # a row that changes its number is written anew: two may have swapped theirs
         session.delete(row)
     session.flush()
-    _check_numbers(session, [live.number for live in lives if live.id not in rows or live.id in rewritten])
+    _check_numbers(
+        session,
+        [live.number for live in lives if live.id not in rows or live.id in rewritten]
+        + [old_numbers[row.id] for row in activated if row.number != old_numbers[row.id]],
+    )
+    for row in activated:
+        _set(row, {"active": False, "number": old_numbers[row.id]})
+    session.flush()
     for live in lives:
         if live.id in rows and live.id not in rewritten:
             _set(rows[live.id], pick(restored_row(session, live), (*FIELDS, "active", "secret", "fingerprint")))

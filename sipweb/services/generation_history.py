@@ -145,10 +145,11 @@ def equal_generations(views: Sequence[GenerationView]) -> dict[int, int]:
 
 
 def _plan(view: GenerationView, load: Callable[[int], Snapshot]) -> Plan:
-    """Return what a generation changed. The first one has all its accounts added, and no sipweb update."""
+    """Return what a generation changed. The first one has all its accounts added, no settings and no sipweb update."""
     snapshot = load(view.number)
-    before = load(view.base) if view.base else Snapshot(renderer_version=snapshot.renderer_version)
-    return diff(before, snapshot)
+    if view.base:
+        return diff(load(view.base), snapshot)
+    return diff(Snapshot(settings=snapshot.settings, renderer_version=snapshot.renderer_version), snapshot)
 
 
 def files(ctx: ServiceContext, number: int) -> dict[str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from ..core import snapshot as records
 from ..core.accounts import BUILTIN, FIELDS, pick
 from ..core.plan import compare, diff
-from ..core.snapshot import POOL_OWNER_NAME, Account, Snapshot
+from ..core.snapshot import POOL_OWNER_NAME, Account, InactiveAccount, Snapshot
 from ..core.text import search_key
 from ..db import db, in_transaction
 from ..models import Account as AccountRow
@@ -61,7 +61,7 @@ def rollback() -> None:
 
 
 def live_generation(ctx: ServiceContext) -> tuple[int, Snapshot]:
-    """Return number and snapshot of the live generation; (0, empty) before the first."""
+    """Return number and snapshot of the live generation; before the first 0 and only the settings."""
     number = live_number()
     return number, _live_snapshot(ctx, number)
 
@@ -78,7 +78,7 @@ def load_snapshot(number: int) -> Snapshot:
 
 def _live_snapshot(ctx: ServiceContext, number: int) -> Snapshot:
     if not number:
-        return Snapshot()
+        return Snapshot(settings=ctx.pbx_settings)
     cached = ctx.cache.live
     if cached is None or cached[0] != number:
         cached = ctx.cache.live = number, load_snapshot(number)
@@ -93,7 +93,10 @@ def _refresh(ctx: ServiceContext, cached: State | None, marks: Marks) -> State:
     accounts = _load_accounts(live, cached)
     if cached and len(accounts.views) != marks.account_count:  # one was deleted, and no row tells which
         cached, accounts = None, _load_accounts(live, None)
-    saved = Snapshot.build(accounts.active.values(), ctx.pbx_settings, *_current_routing(cached, marks))
+    inactive = (InactiveAccount(view.id, view.number) for view in accounts.views.values() if not view.active)
+    saved = Snapshot.build(
+        accounts.active.values(), ctx.pbx_settings, *_current_routing(cached, marks), inactive=inactive
+    )
     plan = diff(live, saved, cached.plan if cached else None)
     leases, marks = _current_leases(cached, marks)
     views = _with_deleted(accounts.views, plan.removed)

@@ -149,6 +149,8 @@ def counts_summary(counts: ChangeCounts, deactivated: int | None = None) -> list
         parts.append(gettext("%(count)s deactivated", count=deactivated))
     if counts.routing:
         parts.append(ngettext("%(num)s trunk or routing change", "%(num)s trunk and routing changes", counts.routing))
+    if counts.inactive:
+        parts.append(gettext("Numbers of inactive accounts"))
     if counts.settings:
         parts.append(gettext("Settings"))
     if counts.upgraded:

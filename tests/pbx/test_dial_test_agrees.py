@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sipweb.core.asterisk import render
 from sipweb.core.numbers import normalize_dialled_number
 from sipweb.core.outbound_routing import HANGUP_CAUSES, route_call
-from sipweb.core.snapshot import Account, PbxSettings, Route, Snapshot, Trunk
+from sipweb.core.snapshot import Account, InactiveAccount, PbxSettings, Route, Snapshot, Trunk
 from sipweb.pbx import control, status
 from tests.core.test_dial_patterns import PATTERNS
 from tests.pbx.provider import SECRET, USER
@@ -27,11 +27,11 @@ SEPARATED = st.lists(st.sampled_from(["", "", " ", "-", ".", "(", ")", "/", ") "
 LEVELS = st.sampled_from([0, 9, 10, 11, 50, 100])
 PLAIN = st.sampled_from(["22.*", "22[0-9]{3}", "0.+", "[0-4]+", "2?5.*|7[78]9?", ".*", "112", "[*]6.*", "9{3}.?"])
 NUMBERS = st.text("0123456789", min_size=1, max_size=6) | st.sampled_from(
-    ["112", "22000", "22007", "22009", "00123", "*60", "12345", "+48220"]
+    ["112", "201", "22000", "22007", "22009", "00123", "*60", "12345", "+48220"]
 )
 SPELLED = st.builds(
     lambda number, separators: "".join(map("".join, zip_longest(number, separators[: len(number)], fillvalue=""))),
-    NUMBERS | st.sampled_from(["200", "999", "997"]),
+    NUMBERS | st.sampled_from(["200", "999", "997", "201", "998"]),
     SEPARATED,
 )
 RULES = st.lists(
@@ -44,6 +44,7 @@ RULES = st.lists(
     max_size=5,
 )  # fmt: skip
 ACCOUNTS = (Account(id=1, number=200, phone="other", user="Automat Automat", secret="", fingerprint=""),)
+INACTIVE = (InactiveAccount(2, 201), InactiveAccount(3, 998))
 
 
 class Manager:
@@ -121,7 +122,7 @@ def test_asterisk_agrees_with_the_dial_test_for_200_route_sets(live_app, pbx, pr
     sets, dialplan = [], ""
     for index, (rules, calls) in enumerate(generated()):
         numbered = [Route(id=i, position=i, name=f"R{i}", **rule) for i, rule in enumerate(rules, 1)]
-        snapshot = Snapshot.build(ACCOUNTS, PbxSettings(), trunks, numbered)
+        snapshot = Snapshot.build(ACCOUNTS, PbxSettings(), trunks, numbered, INACTIVE)
         files = render(snapshot, lambda text: ctx.cipher.decrypt(text) if text else "")
         sets.append((snapshot, calls))
         # these calls come from no account, so the test gives them their level
@@ -162,5 +163,5 @@ def test_asterisk_agrees_with_the_dial_test_for_200_route_sets(live_app, pbx, pr
         route_call(level, normalize_dialled_number(number), snapshot).reason
         for snapshot, level, number in dialled.values()
     }
-    assert refusals >= {"", "level", "no_rule"}
+    assert refusals >= {"", "level", "no_rule", "inactive"}
     assert sum(map(bool, arrived.values())) > 100

@@ -152,3 +152,21 @@ def test_before_the_first_generation_nothing_can_be_discarded(ctx):
         session.execute(delete(Generation))
     with pytest.raises(OperationRefused, match="No configuration has been generated yet"):
         discardable(ctx)
+
+
+def test_discarding_an_activation_makes_the_account_inactive_again(ctx, live):
+    account_id = make_account(ctx, 500, active=False, level=7)
+    generations.generate(ctx, WHO)
+    edit_account(ctx, account_id, active=True, number=501)
+    assert len(current_state(ctx).plan) == 1
+    assert discard_now(ctx) == 1
+    view = current_state(ctx).by_id[account_id]
+    assert (view.active, view.number, view.level) == (False, 500, 7)
+    assert len(current_state(ctx).plan) == 0
+
+
+def test_numbers_of_inactive_accounts_are_not_discarded(ctx, live):
+    account_id = make_account(ctx, 500, active=False)
+    assert len(current_state(ctx).plan) == 1
+    assert discard_now(ctx) == 0
+    assert account_id in current_state(ctx).by_id

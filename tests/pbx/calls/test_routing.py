@@ -8,7 +8,8 @@ import pytest
 from sipweb.core.numbers import normalize_dialled_number
 from sipweb.core.outbound_routing import route_call
 from sipweb.pbx import local_asterisk, status
-from sipweb.services import accounts, generations
+from sipweb.services import accounts, dial_test, generations
+from sipweb.services.state import current_state
 from tests.pbx.calls.steps import (
     assert_connects,
     reachable_trunks,
@@ -51,6 +52,45 @@ def test_emergency_numbers_are_routed_at_any_level(outbound_routing, sip_phone, 
     wait_for(lambda: len(provider.arrived) > 1, "it arrives")
     assert provider.arrived[1][0] == "999"
     dialog.close()
+
+
+def test_number_of_an_inactive_account_never_reaches_the_provider(outbound_routing, sip_phone, provider, ctx):
+    outbound_routing({"pattern": "[0-9]{3,4}", "level": 0})
+    caller = sip_phone(201, level=0)
+    account_id = accounts.create(ctx, WHO, accounts.AccountInput(number=321, phone="other", active=False))
+    assert dial_now_and_later(ctx, "321") == ("R1", "inactive")
+    assert_connects(caller, "321")  # not generated: the PBX does not know the number
+    generations.generate(ctx, WHO)
+    assert dial_now_and_later(ctx, "321") == ("inactive", "inactive")
+    assert [caller.call(spelled).ended() for spelled in ("321", "3-2-1")] == [404, 404]
+    set_active(ctx, account_id, value=True)
+    assert dial_now_and_later(ctx, "321") == ("inactive", "internal")
+    assert [digits for digits, *_ in provider.arrived] == ["321"]
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_emergency_number_goes_out_whoever_owns_it(outbound_routing, sip_phone, provider, ctx, active):
+    outbound_routing({"pattern": "[2-8].*", "level": 0})
+    accounts.create(ctx, WHO, accounts.AccountInput(number=112, phone="other", active=active))
+    generations.generate(ctx, WHO)
+    caller = sip_phone(201, level=0)
+    for count, spelled in enumerate(("112", "1-1-2", "1%2012"), 1):
+        assert_connects(caller, spelled)
+        assert [digits for digits, *_ in provider.arrived] == ["112"] * count
+
+
+def dial_now_and_later(ctx, number):
+    """Return what the tester says of account 201: the rule, the reason or that the call is internal."""
+    result = dial_test.test_dial(ctx, "201", number)
+    return tuple(
+        decision.reason or ("internal" if decision.internal else decision.attempts[0].rule.name)
+        for decision in (result.now, result.after_generation)
+    )
+
+
+def set_active(ctx, account_id, *, value):
+    version = current_state(ctx).account(account_id).version
+    accounts.set_flag(ctx, WHO, account_id, version, name="active", value=value)
 
 
 @pytest.mark.parametrize("to", ["22001", "112"])

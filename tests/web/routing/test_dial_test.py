@@ -8,6 +8,7 @@ from sipweb.db import db, transaction
 from sipweb.models import OutboundRoute, Trunk
 from sipweb.pbx.status import TrunkState
 from sipweb.services import generations, pbx_status
+from tests.builders import make_account
 from tests.client import soup
 from tests.web.routing.conftest import ROUTE, TRUNK, WHO
 
@@ -119,3 +120,27 @@ def test_allowed_routes_message_handles_none_and_many(admin, outbound_routing, c
             session.execute(statement)
         text = admin.get("/accounts/allowed-routes?level=10", htmx=True).text
         assert "No routing rules yet" in text
+
+
+def test_inactive_accounts_number_stays_inside_after_the_generation(admin, generated, ctx):
+    admin.post("/routes", **ROUTE | {"name": "Short", "pattern": "[0-9]{3}", "trunk_id": "1"})
+    generations.generate(ctx, WHO)
+    make_account(ctx, 321, active=False)
+    text = text_of(dial_test(admin, "200", "3-2-1"))
+    now, after = text.split("After you generate the configuration:")
+    assert "Rule Short" in now
+    assert "321 is the number of an inactive account: the call stays inside" in after
+    plan = " ".join(soup(admin.get("/generation")).select_one(".plan").get_text().split())
+    assert "Calls to 321 will stay inside the PBX." in plan
+    assert "Numbers of inactive accounts" in admin.get("/accounts").text
+
+
+@pytest.mark.parametrize(("number", "words"), [("*43", "Echo test"), ("*8", "Call pickup"), ("*67*43", "Echo test")])
+def test_feature_code_is_named(admin, generated, number, words):
+    text = text_of(dial_test(admin, "200", number))
+    assert f"{number} is a feature code ({words})" in text
+
+
+def test_withheld_number_is_told(admin, generated):
+    assert "The caller's number is withheld." in text_of(dial_test(admin, "200", "*67221234567"))
+    assert "withheld" not in text_of(dial_test(admin, "200", "*67112"))

@@ -6,12 +6,12 @@ No user's text stands where Asterisk evaluates it.
 from ...snapshot import Snapshot
 from ..conf import Section, extension_lines, flatten
 from .features import feature_contexts
-from .internal import CHANNEL_ACCOUNT, DIAL_ACCOUNT, HANGUP, account_extension
+from .internal import CHANNEL_ACCOUNT, DIAL_ACCOUNT, HANGUP, account_extension, inactive_extension
 from .outbound import outbound_contexts
 from .recording import recording_contexts
 from .test_call import TEST_CALL_CONTEXTS
 
-_INCLUDED = ("emergency", "features", "accounts", "outgoing")
+_INCLUDED = ("emergency", "features", "accounts", "inactive", "outgoing")
 
 
 def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
@@ -19,13 +19,14 @@ def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
 
     `sipweb-internal` is for calls from accounts, `sipweb-outgoing` for outside calls.
 
-    Emergency numbers are included first, so that an account with the same number never shadows them. Feature codes come
-    before the routes.
+    Emergency numbers are included first, so that an account with the same number never shadows them. Feature codes and
+    numbers of inactive accounts come before the routes.
     """
     return (
         Section("sipweb-internal", tuple(("include", f"sipweb-{name}") for name in _INCLUDED)),
         *feature_contexts(snapshot),
         Section("sipweb-accounts", flatten(account_extension(account) for account in snapshot.accounts)),
+        Section("sipweb-inactive", flatten(inactive_extension(account.number) for account in snapshot.inactive)),
         Section("sipweb-channel-account", CHANNEL_ACCOUNT),
         Section("sipweb-dial-account", DIAL_ACCOUNT),
         Section("sipweb-hangup", HANGUP),

@@ -1,5 +1,6 @@
 """Calls between accounts. Level and recording stand here as numbers, so that ShowDialPlan can confirm them."""
 
+from ...outbound_routing import HANGUP_CAUSES, INACTIVE
 from ...snapshot import Account
 from ..conf import Lines, extension_lines
 from .outbound import DECLINE, TRANSFERRER
@@ -18,6 +19,11 @@ def account_extension(account: Account) -> Lines:
         f"Set(SIPWEB_CALLED_RECORDING={int(account.recording)})",
         f"Goto(sipweb-dial-account,{account.number},1)",  # a number dialled digit by digit arrives here too
     )
+
+
+def inactive_extension(number: int) -> Lines:
+    """Return the extension of an inactive account's number, which never goes to a provider."""
+    return extension_lines(str(number), f"Goto(sipweb-reject,0{HANGUP_CAUSES[INACTIVE]},1)")
 
 
 # Find the account of this channel by the endpoint's name, because a caller's number can be forged. Level and recording
