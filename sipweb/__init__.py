@@ -8,6 +8,7 @@ from flask import Flask
 
 from .config import ROOT, Settings, load
 from .core.errors import Invalid
+from .core.phone_server import PhoneServer
 from .core.snapshot import PbxSettings
 from .crypto import Keys, SecretCipher, load_keys
 from .db import db
@@ -100,4 +101,14 @@ def build_context(settings: Settings) -> ServiceContext:
         event_days=settings.event_days,
         drift_interval=settings.drift_interval,
         spool_dir=settings.instance / "asterisk-state/spool" if settings.pbx == "local" else settings.asterisk_spool,
+        phone_server=PhoneServer(
+            settings.sip_host,
+            settings.sip_bind if settings.pbx == "local" else "",
+            settings.external_address,
+            settings.transport_ports,
+            {"SIPWEB_AMI_PORT": settings.ami_port, "SIPWEB_WS_PORT": settings.ws_port},
+            settings.rtp_ports,
+            settings.tls_cert,
+            settings.tls_key,
+        ),
     )

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from . import setting_parsers as parsers
 from .core.errors import N_, Invalid
+from .core.sip_transports import transport_port
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,6 +87,11 @@ class Settings:
         """The WebSocket's address for the built-in softphone."""
         return self.ws_url or f"ws://{self.sip_host}:{self.ws_port}/ws"
 
+    @property
+    def transport_ports(self) -> dict[str, int]:
+        """The port of each transport, the preferred transport first."""
+        return {transport: transport_port(transport, self.sip_port) for transport in self.sip_transports}
+
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Load the settings from `environ` and the instance's file.
@@ -157,7 +163,10 @@ def _check_combinations(settings: Settings) -> None:
         )
     if not settings.sip_transports:
         raise Invalid(N_("SIPWEB_SIP_TRANSPORTS must include at least one of udp, tcp, tls."))
-    if "tls" in settings.sip_transports and not (settings.tls_cert and settings.tls_key):
+    if max(settings.transport_ports.values()) > 65535:
+        raise Invalid(N_("SIPWEB_SIP_TRANSPORTS=tls uses the port after SIPWEB_SIP_PORT, which must be at most 65534."))
+    needs_files = settings.pbx in ("", "local") and "tls" in settings.sip_transports
+    if needs_files and not (settings.tls_cert and settings.tls_key):
         raise Invalid(N_("SIPWEB_SIP_TRANSPORTS=tls requires SIPWEB_TLS_CERT and SIPWEB_TLS_KEY."))
     if settings.pbx == "ami" and not settings.ami_secret:
         raise Invalid(N_("SIPWEB_PBX=ami requires SIPWEB_AMI_SECRET."))

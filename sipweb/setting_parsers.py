@@ -49,8 +49,8 @@ def split_list(text: str) -> tuple[str, ...]:
 
 
 def transports(text: str) -> tuple[str, ...]:
-    """Parse a list of SIP transports."""
-    return tuple(one_of(*TRANSPORTS)(word) for word in split_list(text))
+    """Parse a list of SIP transports, the preferred one first."""
+    return tuple(dict.fromkeys(one_of(*TRANSPORTS)(word) for word in split_list(text)))
 
 
 def codecs(text: str) -> tuple[str, ...]:

@@ -37,6 +37,16 @@ def free_port(kind=socket.SOCK_STREAM):
             return port
 
 
+def free_sip_port():
+    """Return a port that is free for UDP and TCP, and whose successor is free for TLS."""
+    while True:
+        port, following = free_port(), free_port()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if following == port + 1:
+                return port
+
+
 def rtp_ports(kind):
     """Return the RTP ports of one of the three kinds of Asterisk (0 to 2) in this process.
 
@@ -47,15 +57,18 @@ def rtp_ports(kind):
 
 
 @contextmanager
-def running_asterisk(instance):
-    """Start an Asterisk on ports of its own that runs the instance; yield its settings and process."""
+def running_asterisk(instance, **settings):
+    """Start an Asterisk on ports of its own that runs the instance; yield its settings and process.
+
+    Keywords set more settings.
+    """
     installation = local_asterisk.find_asterisk()
     if installation is None:
         pytest.skip("no Asterisk: run make pbx")
     environ = {
         "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", "SIPWEB_AMI_PORT": str(free_port()),
-        "SIPWEB_SIP_PORT": str(free_port(socket.SOCK_DGRAM)), "SIPWEB_WS_PORT": str(free_port()),
-        "SIPWEB_RTP_PORTS": rtp_ports(0),
+        "SIPWEB_WS_PORT": str(free_port()), "SIPWEB_SIP_PORT": str(free_sip_port()), "SIPWEB_RTP_PORTS": rtp_ports(0),
+        **{f"SIPWEB_{name.upper()}": value for name, value in settings.items()},
     }  # fmt: skip
     settings = create_app(load(environ)).config["SETTINGS"]
     asterisk = local_asterisk_config(settings)

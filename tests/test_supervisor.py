@@ -59,7 +59,7 @@ def test_web_workers_log_in_the_same_format(instance, tmp_path):
     ("host", "shown"),
     [
         ("127.0.0.1", "127.0.0.1"),
-        ("0.0.0.0", "127.0.0.1"),  # noqa: S104  # a setting; nothing binds to it here
+        ("0.0.0.0", "127.0.0.1"),  # a setting; nothing binds to it here
         ("::", "[::1]"),
         ("::1", "[::1]"),
         ("pbx", "pbx"),

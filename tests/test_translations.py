@@ -55,6 +55,7 @@ SAME = {
     "sipweb",
     "Status",
     "Realm",
+    "SRTP",
     "Menu",
 }
 

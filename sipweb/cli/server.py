@@ -1,12 +1,16 @@
 """`flask serve` and `flask monitor`."""
 
+import logging
 import os
 
 import click
 from flask.cli import with_appcontext
 
 from .. import logs
+from ..services import phone_server
 from .common import UMASK, exit_on_error, get_context, get_settings
+
+logger = logging.getLogger(__name__)
 
 
 @click.command("monitor")
@@ -29,4 +33,6 @@ def serve() -> None:
 
     logs.configure()
     os.umask(UMASK)
+    for problem in phone_server.problems(get_context()):
+        logger.warning("%s", problem)
     supervisor.serve(get_settings())

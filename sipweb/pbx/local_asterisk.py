@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..core.asterisk.dialplan.recording import RECORDING_FOLDER
 from ..core.errors import N_, OperationRefused
+from ..core.sip_transports import transport_port
 from . import hold_music
 from .ami import AmiClient
 from .control import check_ready
@@ -212,7 +213,7 @@ def _pjsip_conf(pbx: LocalAsteriskConfig) -> str:
     # at least 64 times timer_t1, in ms.
     text += "\n[system]\ntype=system\ntimer_t1=125\ntimer_b=8000\n"
     for transport in pbx.transports:
-        port = pbx.sip_port + 1 if transport == "tls" else pbx.sip_port
+        port = transport_port(transport, pbx.sip_port)
         text += f"\n[transport-{transport}]\ntype=transport\nprotocol={transport}\nbind={pbx.bind}:{port}\n{external}"
         if transport == "tls":
             text += f"cert_file={pbx.tls_cert}\npriv_key_file={pbx.tls_key}\nmethod=tlsv1_2\n"

@@ -178,10 +178,19 @@ def restored_row(session: Session, live: LiveAccount) -> Account:
 
 @dataclass(frozen=True, slots=True)
 class RevealedSecret:
-    """A revealed secret. `live` is None while the PBX does not know the account, else whether it runs this secret."""
+    """A revealed secret. `live` is None while the PBX does not know the account, else whether it runs this secret.
+
+    `previous` is the secret that the PBX runs instead, or "".
+    """
 
     text: str
     live: bool | None
+    previous: str = ""
+
+    @property
+    def usable(self) -> str:
+        """The secret that a phone needs now."""
+        return self.previous or self.text
 
 
 def reveal(ctx: ServiceContext, actor: Actor, account_id: int) -> RevealedSecret:
@@ -194,8 +203,10 @@ def reveal(ctx: ServiceContext, actor: Actor, account_id: int) -> RevealedSecret
         account = _get(session, ctx, account_id, None)
         audit.record(session, actor, "account.reveal", account.number, account_id=account.id)
         live = live_generation(ctx)[1].by_id.get(account_id)
-        is_live = live.fingerprint == account.fingerprint if live else None
-        return RevealedSecret(ctx.cipher.decrypt(account.secret), is_live)
+        secret = ctx.cipher.decrypt(account.secret)
+        if live is None or live.fingerprint == account.fingerprint:
+            return RevealedSecret(secret, None if live is None else True)
+        return RevealedSecret(secret, live=False, previous=ctx.cipher.decrypt(live.secret))
 
 
 def renew_secret(ctx: ServiceContext, actor: Actor, account_id: int) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..core.phone_server import PhoneServer
 from ..core.snapshot import PbxSettings
 from ..crypto import SecretCipher
 from ..pbx.connection import PbxConnection
@@ -51,6 +52,7 @@ class ServiceContext:
     event_days: int
     drift_interval: int
     spool_dir: Path
+    phone_server: PhoneServer = field(default_factory=PhoneServer)
     cache: StateCache = field(default_factory=StateCache, compare=False, repr=False)
 
 

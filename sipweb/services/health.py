@@ -2,6 +2,7 @@
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from . import phone_server
 from .context import ServiceContext
 from .drift import last_check
 from .pbx_status import is_reachable
@@ -19,4 +20,7 @@ def health(ctx: ServiceContext) -> dict[str, object]:
         response["database"] = "down"
     if ctx.pbx.has_asterisk:
         response["asterisk"] = "ok" if is_reachable(ctx) else "down"
+    if certificate := phone_server.certificate(ctx):
+        response["tls_expires"] = certificate.not_after.isoformat() if certificate.not_after else None
+    response["problems"] = [str(problem) for problem in phone_server.problems(ctx)]
     return response

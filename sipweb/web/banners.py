@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 
 from flask import request, url_for
 
+from ..core.phone_server import ServerProblem
 from ..services import first_steps as steps
-from ..services import pbx_status, warnings
+from ..services import pbx_status, phone_server, warnings
 from ..services.first_steps import FirstStep
 from ..services.state_records import PbxProblem, State
 from ..services.warnings import EmergencyWarning
@@ -44,6 +45,11 @@ def pbx_problem() -> PbxProblem | None:
     return pbx_status.current_status(current_context()).problem
 
 
+def certificate_problems() -> tuple[ServerProblem, ...]:
+    """Return what is wrong with the TLS certificate."""
+    return phone_server.certificate_problems(current_context())
+
+
 def shows_pending() -> bool:
     """Return whether this page says that changes are pending: the page with the plan shows the changes themselves."""
     return _page_path() != url_for("generations.index")
@@ -75,6 +81,7 @@ def banner_fingerprint(state: State) -> str:
         len(state.free),
         state.marks.drift,
         pbx_problem(),
+        certificate_problems(),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 

@@ -23,6 +23,7 @@ from .auth import current_context
 GLOBALS = {
     "actions": labels.ACTIONS,
     "asset": asset_url,
+    "certificate_problems": banners.certificate_problems,
     "banner_fingerprint": banners.banner_fingerprint,
     "counts_summary": messages.counts_summary,
     "difference_field": messages.difference_field,

@@ -27,7 +27,10 @@ def test_all_settings_are_copied_with_the_password_once_it_is_shown(browser, add
         copied.append(page.evaluate("navigator.clipboard.readText()").split("\n"))
         if len(copied) == 1:
             page.get_by_role("button", name="Pokaż hasło").click()
-    port, secret = page.locator("#phone-settings dd").nth(1).text_content(), page.locator("#secret").text_content()
+    port, secret = (
+        page.locator("#phone-settings dd").nth(1).text_content().strip(),
+        page.locator("#secret").text_content(),
+    )
     settings = ["Serwer: 127.0.0.1", f"Port: {port}", "Transport: UDP", "Nazwa użytkownika: 200"]
     assert copied == [settings, [*settings, f"Hasło: {secret}"]]
 

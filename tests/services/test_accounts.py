@@ -64,9 +64,10 @@ def test_an_edit_without_changes_raises_no_version_and_is_not_logged(ctx):
 
 
 def test_another_password_is_logged_without_its_value(ctx):
+    previous = accounts.reveal(ctx, WHO, 1).text
     accounts.update(ctx, WHO, 1, 1, AccountInput(number=200, secret="correct horse battery"))
     assert audit.entries()[0].changes == {"secret": []}
-    assert accounts.reveal(ctx, WHO, 1) == accounts.RevealedSecret("correct horse battery", live=False)
+    assert accounts.reveal(ctx, WHO, 1) == accounts.RevealedSecret("correct horse battery", False, previous)
     generations.generate(ctx, WHO)
     assert accounts.reveal(ctx, WHO, 1).live
 

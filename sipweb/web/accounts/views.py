@@ -1,9 +1,7 @@
 """Administration → Telecommunication → SIP accounts."""
 
-import io
 from collections.abc import Mapping
 from functools import partial
-from urllib.parse import quote
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,13 +24,13 @@ from ..compression import do_not_compress
 from ..forms import parse_id
 from ..list_query import query_args
 from ..messages import allowed_routes_message, released_message
-from ..settings import current_settings
 from ..undo import read
 from . import listing
 from .context import list_query
 from .forms import AccountForm
 from .listing import LIST
 from .messages import added_message, deleted_message, saved_message, switched_message
+from .phone_card import PhoneCard
 
 bp = Blueprint("accounts", __name__)
 
@@ -220,7 +218,7 @@ def renew_secret(account_id: int) -> ResponseReturnValue:
 def phone_settings(account_id: int) -> ResponseReturnValue:
     """Show the settings to enter on a phone, without the password."""
     account = _account(account_id)
-    if account.phone != OTHER:
+    if not PhoneCard.of(account, current_state(current_context())).is_available:
         raise NotFound(N_("Phone settings are available only for accounts with 'Other softphone'."))
     return _phone_card(account)
 
@@ -228,28 +226,19 @@ def phone_settings(account_id: int) -> ResponseReturnValue:
 def _phone_card(account: AccountView, secret: RevealedSecret | None = None) -> ResponseReturnValue:
     """Return the phone's settings, with links to the phones before and after it in the list that the address names."""
     query, current = list_query(), current_state(current_context())
+    card = PhoneCard.of(account, current)
     phones = [row for row in account_list.select_accounts(current, *query) if row.phone == OTHER and not row.deleted]
     previous, following = neighbours(account, phones)
     return render_template(
         "accounts/phone_settings.html",
         account=account,
+        card=card,
         secret=secret,
-        qr=_qr(account.number, secret.text) if secret and account.phone == OTHER else None,
+        qr=card.qr(secret) if secret and card.is_available else None,
         list_args=query_args(query),
         previous=previous,
         following=following,
     )
-
-
-def _qr(number: int, secret: str) -> str:
-    """Return the SVG of a QR code with the phone's settings."""
-    import segno  # imported here, because most processes never draw one
-
-    settings = current_settings()
-    uri = f"sip:{number}:{quote(secret, safe='')}@{settings.sip_host}:{settings.sip_port}"
-    svg = io.BytesIO()
-    segno.make(uri, error="m").save(svg, kind="svg", scale=4, xmldecl=False, svgns=True, border=2)
-    return svg.getvalue().decode()
 
 
 def _choices(values: Mapping[str, str]) -> dict[str, str]:

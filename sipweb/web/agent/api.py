@@ -47,6 +47,7 @@ def login() -> ResponseReturnValue:
         new_password=body.get("new_password", ""),
     )  # fmt: skip
     settings = current_settings()
+    transports = [{"transport": name, "port": port} for name, port in settings.transport_ports.items()]
     return {
         "token": agent_session.token,
         "number": str(agent_session.number),
@@ -54,7 +55,8 @@ def login() -> ResponseReturnValue:
         "phone": agent_session.phone,
         "sip": {
             "host": settings.sip_host,
-            "port": settings.sip_port,
+            **transports[0],
+            "transports": transports,
             "ws": settings.websocket,
             "realm": agent_session.realm,
             "username": str(agent_session.number),

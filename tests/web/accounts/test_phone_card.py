@@ -1,8 +1,11 @@
 """The settings to enter on a phone: one account's page, which leads on to the next phone of the same list."""
 
+from dataclasses import replace
+
 import pytest
 
-from sipweb.services import accounts
+from sipweb.core.phone_server import PhoneServer
+from sipweb.services import accounts, generations
 from tests.builders import WHO, edit_account
 from tests.client import soup, text_of
 
@@ -58,3 +61,88 @@ def test_phone_is_not_called_without_an_asterisk(admin):
     answer = admin.post("/accounts/1/call", htmx=True)
     assert answer.status_code == 409
     assert "sipweb may not write to" in answer.text
+
+
+def lines(page):
+    """The card's settings, each with what is pending beside it."""
+    return {
+        text_of(name): [text_of(part) for part in name.find_next_sibling("dd").select("span, code, small")]
+        for name in page.select("#phone-settings dt")
+    }
+
+
+def warnings(page):
+    return [text_of(warning) for warning in page.select("main > p.warn")]
+
+
+@pytest.fixture
+def reachable(app, ctx):
+    """A server whose address every phone can reach, so that the card has no warning about it."""
+    app.extensions["sipweb"] = replace(ctx, phone_server=PhoneServer("pbx.example.org"))
+
+
+@pytest.mark.usefixtures("reachable")
+def test_card_shows_the_live_settings_and_also_what_is_pending(admin, ctx):
+    generations.generate(ctx, WHO)
+    old = accounts.reveal(ctx, WHO, 6).text
+    assert warnings(soup(admin.get("/accounts/6/phone"))) == []
+    edit_account(ctx, 6, number=305, secret="another password")
+    assert lines(soup(admin.get("/accounts/6/phone")))["Username"] == ["205", "after generating: 305"]
+    shown = lines(soup(admin.post("/accounts/6/secret")))
+    assert shown["Password"] == [old, "after generating: another password"]
+    generations.generate(ctx, WHO)
+    shown = lines(soup(admin.post("/accounts/6/secret")))
+    assert (shown["Username"], shown["Password"]) == (["305"], ["another password"])
+
+
+@pytest.mark.usefixtures("reachable")
+def test_card_says_what_a_generation_will_do_to_the_phone(admin, ctx):
+    generations.generate(ctx, WHO)
+    edit_account(ctx, 6, active=False)
+    assert warnings(soup(admin.get("/accounts/6/phone"))) == [
+        "Pending: the phone stops working when you generate the configuration."
+    ]
+    edit_account(ctx, 6, active=True, phone="builtin")
+    assert warnings(soup(admin.get("/accounts/6/phone"))) == [
+        "Pending: only Thulium Softphone can use this account after you generate the configuration."
+    ]
+    assert soup(admin.get("/accounts?edit=6")).select_one("a[href='/accounts/6/phone']")
+    generations.generate(ctx, WHO)
+    assert admin.get("/accounts/6/phone").status_code == 404
+    edit_account(ctx, 6, phone="other")
+    assert warnings(soup(admin.get("/accounts/6/phone"))) == [
+        "Until you generate the configuration, only Thulium Softphone can use this account."
+    ]
+    new = accounts.create(ctx, WHO, accounts.AccountInput(number=900, phone="other"))
+    assert warnings(soup(admin.get(f"/accounts/{new}/phone"))) == [
+        "This account isn't live yet. Generate the configuration first."
+    ]
+    edit_account(ctx, new, active=False)
+    assert warnings(soup(admin.get(f"/accounts/{new}/phone"))) == ["This account is inactive: the PBX doesn't have it."]
+
+
+@pytest.mark.parametrize(
+    ("server", "warning"),
+    [
+        (PhoneServer("pbx.example.org", "0.0.0.0"), ""),
+        (PhoneServer("10.0.0.1", "10.0.0.1"), ""),
+        (PhoneServer("203.0.113.1", "10.0.0.1", external_address="203.0.113.1"), ""),
+        (PhoneServer("127.0.0.1"), "other machines can't reach 127.0.0.1. Set SIPWEB_SIP_HOST to"),
+        (PhoneServer("127.0.0.1", "0.0.0.0"), "other machines can't reach 127.0.0.1. Set SIPWEB_SIP_HOST to"),
+        (PhoneServer("::1", "127.0.0.1"), "can't reach ::1. Set SIPWEB_SIP_HOST and SIPWEB_SIP_BIND to"),
+        (PhoneServer("pbx.example.org", "127.0.0.1"), "Asterisk doesn't listen on the address that phones get"),
+        (PhoneServer("10.0.0.2", "10.0.0.1"), "Asterisk doesn't listen on the address that phones get"),
+        (PhoneServer("127.0.0.1", "10.0.0.1"), "Asterisk doesn't listen on the address that phones get"),
+        (PhoneServer("0.0.0.0", "0.0.0.0"), "it stands for all addresses"),
+        (PhoneServer("a.example", "::", ports={"udp": 16000}, rtp_ports=(16000, 20000)), "one of SIPWEB_RTP_PORTS"),
+        (PhoneServer("a.example", "::", ports={"tls": 5061}, other_ports={"SIPWEB_WS_PORT": 5061}), "the same port"),
+    ],
+)
+def test_card_warns_when_phones_cannot_reach_the_server(app, admin, ctx, server, warning):
+    generations.generate(ctx, WHO)
+    app.extensions["sipweb"] = replace(ctx, phone_server=server)
+    shown = warnings(soup(admin.get("/accounts/6/phone")))
+    assert len(shown) == bool(warning)
+    assert warning in "".join(shown)
+    problems = admin.get("/healthz").json["problems"]
+    assert problems == ([] if "can't reach" in warning else shown)

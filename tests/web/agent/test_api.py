@@ -1,5 +1,7 @@
 """The agents' API: acquire, keep and release numbers."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import update
 
@@ -162,3 +164,10 @@ def test_lease_continues_until_a_generation_removes_its_account(call_api, ctx, a
     assert generations.generate(ctx, WHO).state == "written"
     assert call_api("heartbeat", login["token"])[0] == 401
     assert log_in(call_api)[1]["number"] == "201"
+
+
+def test_login_names_the_port_of_each_transport_the_preferred_one_first(app, call_api, anna):
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], sip_transports=("tls", "udp"))
+    sip = log_in(call_api)[1]["sip"]
+    assert (sip["transport"], sip["port"]) == ("tls", 15061)
+    assert sip["transports"] == [{"transport": "tls", "port": 15061}, {"transport": "udp", "port": 15060}]

@@ -1,0 +1,124 @@
+"""What a phone's card shows: the settings that work now, and beside them what is pending."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from ...core.accounts import OTHER
+from ...core.phone_server import settings_problems
+from ...core.sip_transports import phone_uri
+from ...core.snapshot import Account, PbxSettings
+from ...services.accounts import RevealedSecret
+from ...services.state_records import AccountView, State
+from ..auth import current_context
+from ..labels import label, phone_name
+from ..locale import translate_message
+from ..settings import current_settings
+
+CODEC_NAMES = {"alaw": "G.711 A-law", "ulaw": "G.711 µ-law", "g722": "G.722", "opus": "Opus", "g729": "G.729"}
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """One setting to enter on a phone; `pending` is what it will be, "" if it stays."""
+
+    name: str
+    value: str
+    pending: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCard:
+    """One account's card. `live` is what the PBX has; None if it does not know the account."""
+
+    account: AccountView
+    live: Account | None
+    settings: PbxSettings
+    pending_settings: PbxSettings
+
+    @classmethod
+    def of(cls, account: AccountView, state: State) -> "PhoneCard":
+        """Return the card of an account."""
+        live = state.live.by_id.get(account.id)
+        return cls(account, live, state.live.settings if live else state.saved.settings, state.saved.settings)
+
+    @property
+    def number(self) -> int:
+        """The user name to enter now."""
+        return self.live.number if self.live else self.account.number
+
+    @property
+    def is_available(self) -> bool:
+        """Whether a phone other than the built-in one can use the account, now or after the next generation."""
+        return OTHER in (self.account.phone, self.live.phone if self.live else "")
+
+    def connection_lines(self) -> Iterator[CardLine]:
+        """Yield the lines before the password."""
+        yield CardLine(gettext("Server"), current_settings().sip_host)
+        ports = current_settings().transport_ports
+        if len(ports) == 1:
+            [(transport, port)] = ports.items()
+            yield CardLine(gettext("Port"), str(port))
+            yield CardLine(gettext("Transport"), transport.upper())
+        else:
+            yield from (
+                CardLine(gettext("Port for %(transport)s", transport=transport.upper()), str(port))
+                for transport, port in ports.items()
+            )
+        pending = self.account.number if self.live and self.account.number != self.live.number else ""
+        yield CardLine(gettext("Username"), str(self.number), str(pending))
+
+    def sound_lines(self) -> Iterator[CardLine]:
+        """Yield the lines after the password."""
+        now, later = (
+            (
+                (label("codecs"), ", ".join(CODEC_NAMES.get(codec, codec.upper()) for codec in of.codecs)),
+                (label("srtp"), _srtp(of.srtp)),
+            )
+            for of in (self.settings, self.pending_settings)
+        )
+        for (name, value), (_, pending) in zip(now, later, strict=True):
+            yield CardLine(name, value, pending if pending != value else "")
+
+    def warnings(self) -> Iterator[str]:
+        """Yield why a phone with these settings can't work, or will stop working."""
+        server, builtin = current_context().phone_server, phone_name("builtin")
+        problems = settings_problems(server)
+        yield from (translate_message(problem.message, problem.values) for problem in problems)
+        if server.is_for_this_machine_only and not problems:
+            yield " ".join([
+                gettext("Phones on other machines can't reach %(host)s.", host=server.host),
+                gettext("Set SIPWEB_SIP_HOST and SIPWEB_SIP_BIND to this server's address.")
+                if server.is_bound_to_this_machine_only
+                else gettext("Set SIPWEB_SIP_HOST to this server's address."),
+            ])  # fmt: skip
+        if self.live is None:
+            yield (
+                gettext("This account isn't live yet. Generate the configuration first.")
+                if self.account.active
+                else gettext("This account is inactive: the PBX doesn't have it.")
+            )
+        elif self.account.pending == "removed":
+            yield gettext("Pending: the phone stops working when you generate the configuration.")
+        elif self.live.phone != OTHER:
+            yield gettext("Until you generate the configuration, only %(phone)s can use this account.", phone=builtin)
+        elif self.account.phone != OTHER:
+            yield gettext(
+                "Pending: only %(phone)s can use this account after you generate the configuration.", phone=builtin
+            )
+
+    def qr(self, secret: RevealedSecret) -> str:
+        """Return the SVG of a QR code with the settings that work now."""
+        import segno  # imported here, because most processes never draw one
+
+        transport, port = next(iter(current_settings().transport_ports.items()))
+        uri = phone_uri(self.number, secret.usable, current_settings().sip_host, transport, port)
+        svg = io.BytesIO()
+        segno.make(uri, error="m").save(svg, kind="svg", scale=4, xmldecl=False, svgns=True, border=2)
+        return svg.getvalue().decode()
+
+
+def _srtp(srtp: str) -> str:
+    return {"no": gettext("no"), "optional": gettext("optional"), "required": gettext("required")}[srtp]
