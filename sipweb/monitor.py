@@ -90,6 +90,7 @@ class Monitor:
         self._listener = listener or EventListener(ctx.pbx)  # not started: it hears nothing
         self._events = events.EventWriter(ctx)
         self.reconciled = False
+        self._reads_leases: bool | None = None  # asked again whenever Asterisk was unreachable
         self._clock = clock
         self._backoff = Backoff()
         self._poll_due = 0.0
@@ -104,6 +105,7 @@ class Monitor:
         """Do what is due. Return the seconds until the next tick."""
         if self._backoff.is_due(self._clock()):
             if not self.reconciled:
+                self._reads_leases = None
                 self._drift.request()  # Asterisk was unreachable: it may have been started with other files
             reconciled = self.reconcile()
             self.reconciled = self.poll() and reconciled  # repeated whenever Asterisk was unreachable
@@ -161,9 +163,13 @@ class Monitor:
     def _poll_asterisk(self, ami: AmiClient, empty_recordings: Mapping[Path, str]) -> None:
         live = live_generation(self.ctx)[1]
         trunks = status.trunk_states(ami) if live.trunks else {}
-        before, after = pbx_status.write_status(self.ctx, status.registered_phones(ami), trunks)
+        if self._reads_leases is None:
+            self._reads_leases = lease_sync.check_credentials(self.ctx, ami)
+        before, after = pbx_status.write_status(
+            self.ctx, status.registered_phones(ami), trunks, reads_leases=self._reads_leases
+        )
         self._events.write(before, after, self._listener.take_failures())
-        lease_sync.sync_all_leases(ami)
+        lease_sync.sync_all_leases(self.ctx, ami)
         numbers = [account.number for account in live.accounts]
         recording_cleanup.stop_outside_recordings(ami, lease_sync.leased_numbers(), numbers)
         if empty_recordings:

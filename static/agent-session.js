@@ -25,7 +25,7 @@ export const sendHeartbeat = async () => {
     showAlert("");
     if (!reply) phone.onNumberLost();
     else if (reply.phone !== phone.kind && !phone.isBusy()) location.reload();
-    else phone.onContact(reply.contact);
+    else phone.onContact(reply.contact, reply.sip_changed);
   } catch {
     showAlert(offlineMessage);
   }
@@ -40,8 +40,8 @@ const start = () => {
 /**
  * Keep the number while this page is open.
  *
- * `sessionPhone` has `kind` (an account's phone), `heartbeatSeconds`, `start()`, `isBusy()`, `onContact(contact)` with
- * the registered contact or "", and `onNumberLost()`.
+ * `sessionPhone` has `kind` (an account's phone), `heartbeatSeconds`, `start()`, `isBusy()`, `onContact(contact,
+ * sipChanged)` with the registered contact or "" and whether the phone must get new credentials, and `onNumberLost()`.
  */
 export const startSession = (sessionPhone) => {
   phone = sessionPhone;

@@ -64,6 +64,17 @@ def remove_contacts(ami: AmiClient, numbers: Collection[int]) -> None:
                 ami.action("DBDel", Family="registrar/contact", Key=key)
 
 
+def end_registrations(ami: AmiClient, numbers: Collection[int]) -> None:
+    """Remove the contacts of these numbers, where few of many phones are concerned: asks only for theirs."""
+    contacts = [
+        item.get("ID", "")
+        for response in ami.try_many([("PJSIPShowEndpoint", {"Endpoint": str(number)}) for number in numbers])
+        for item in (() if isinstance(response, AmiError) else response)  # an error: the account is not live
+        if item.get("Event") == "ContactStatusDetail"
+    ]
+    list(ami.try_many([("DBDel", {"Family": "registrar/contact", "Key": contact}) for contact in contacts]))
+
+
 def stop_recording(ami: AmiClient, recording: ActiveRecording) -> None:
     """Stop a recording; the call goes on."""
     with suppress(AmiError):  # the recording has ended already

@@ -32,6 +32,8 @@ MODULES = (
     "pbx_spool",
 )  # fmt: skip
 FOLDERS = ("run", "spool/outgoing", "log", "db", "keys")  # that Asterisk writes to
+# An auth is looked for in AstDB first, where leases have theirs (pbx.astdb), then in pjsip.conf.
+SORCERY = "[res_pjsip]\nauth=astdb,sipweb\nauth=config,pjsip.conf,criteria=type=auth\n"
 INDICATIONS = "[general]\ncountry=pl\n\n[pl]\ndescription=Poland\nringcadence=1000,4000\ncongestion=425/500,0/500\n"
 
 
@@ -168,6 +170,7 @@ def _files(pbx: LocalAsteriskConfig, installation: Installation) -> dict[str, st
         "indications.conf": INDICATIONS,
         "extensions.conf": "[general]\nstatic=yes\nwriteprotect=yes\n\n#include sipweb/current/extensions.conf\n",
         "pjsip.conf": _pjsip_conf(pbx),
+        "sorcery.conf": SORCERY,
     }
 
 

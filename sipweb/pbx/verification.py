@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 
 from ..core.asterisk.conf import Lines, Section
 from ..core.asterisk.dialplan import dialplan_contexts
@@ -21,6 +22,7 @@ _AOR_FIELDS = (
     ("max_contacts", "MaxContacts"), ("remove_existing", "RemoveExisting"), ("maximum_expiration", "MaximumExpiration")
 )  # fmt: skip
 _ACCOUNT_VALUE = re.compile(r"Set\(SIPWEB_CALLED_(LEVEL|RECORDING)=(\d+)\)")  # in the lines of an account
+AUTH_FIELDS = frozenset({"username", "realm", "secret"})  # of differences
 ALL_NUMBERS = range(100, 1000)
 LISTS = (("endpoint", "PJSIPShowEndpoints"), ("auth", "PJSIPShowAuths"), ("aor", "PJSIPShowAors"))
 OBJECTS = (*LISTS, REGISTRATIONS)
@@ -43,12 +45,19 @@ class Difference:
 
 
 def differences(
-    ami: AmiClient, snapshot: Snapshot, decrypt: Decrypt, changed: Collection[int] = (), previous: Collection[int] = ()
+    ami: AmiClient,
+    snapshot: Snapshot,
+    decrypt: Decrypt,
+    changed: Collection[int] = (),
+    previous: Collection[int] = (),
+    *,
+    lease_digests: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Difference, ...]:
     """Compare what Asterisk runs with `render(snapshot)`; empty if they are equal.
 
     Endpoints, auths with digests, AORs and extensions are compared for all accounts. Accounts with a number in
     `changed` are compared option by option. A number of `previous` that still runs but should not is a difference too.
+    `lease_digests` (number → digest) are the credentials of leases, which Asterisk uses before those of the accounts.
     """
     wanted, contexts = pjsip_sections(snapshot, decrypt), dialplan_contexts(snapshot)
     endpoints = [
@@ -58,7 +67,7 @@ def differences(
     responses = ami.try_many(_questions(contexts, endpoints))
     numbers = {str(account.number) for account in snapshot.accounts}
     should_be_gone = {str(number) for number in previous} - numbers
-    objects = tuple(_objects(islice(responses, len(OBJECTS)), wanted, should_be_gone))
+    objects = tuple(_objects(islice(responses, len(OBJECTS)), wanted, should_be_gone, lease_digests))
     missing = {difference.name for difference in objects if difference.field == "endpoint"}
     dialplan = tuple(_dialplan(contexts, islice(responses, len(contexts))))
     return (*objects, *_details(endpoints, responses, missing), *dialplan)
@@ -87,7 +96,12 @@ def conflicts(ami: AmiClient, snapshot: Snapshot, live_digest: str) -> tuple[str
     return () if has_marker else tuple(sorted({str(account.number) for account in snapshot.accounts} & running))
 
 
-def _objects(lists: Iterable[Response], wanted: tuple[Section, ...], should_be_gone: set[str]) -> Iterator[Difference]:
+def _objects(
+    lists: Iterable[Response],
+    wanted: tuple[Section, ...],
+    should_be_gone: set[str],
+    lease_digests: Mapping[str, str],
+) -> Iterator[Difference]:
     for (kind, _action), response in zip(OBJECTS, lists, strict=True):
         lacks_module = kind == "registration" and isinstance(response, AmiError)
         running = {} if lacks_module else objects_by_name(_messages(response), kind)
@@ -98,7 +112,8 @@ def _objects(lists: Iterable[Response], wanted: tuple[Section, ...], should_be_g
         for name in sorted((should_be_gone & running.keys()) | (trunks - expected.keys())):
             yield Difference(name, kind, expected="absent", actual="present")
         if kind == "auth":
-            yield from _auths(expected, running)
+            of_leases = {name for name, digest in lease_digests.items() if _has_secret(running.get(name, {}), digest)}
+            yield from _auths({name: options for name, options in expected.items() if name not in of_leases}, running)
         if kind == "registration":
             yield from _fields(expected, running, (("server_uri", "ServerUri"), ("client_uri", "ClientUri")))
         if kind == "aor":
@@ -114,8 +129,12 @@ def _auths(expected: Mapping[str, Mapping[str, str]], running: Mapping[str, Mess
     yield from _fields(with_realm, running, (("realm", "Realm"),))
     for name in sorted(expected.keys() & running.keys()):
         secret = expected[name].get("password_digest", "")[4:] or expected[name]["password"]
-        if not any(value and value.endswith(secret) for value in running[name].values()):
+        if not _has_secret(running[name], secret):
             yield Difference(name, "secret")
+
+
+def _has_secret(auth: Message, secret: str) -> bool:
+    return any(value and value.endswith(secret) for value in auth.values())
 
 
 def _fields(

@@ -1,12 +1,13 @@
 """What a login would assign, from the live accounts and the current leases. Changes nothing."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..core.accounts import BUILTIN
 from ..core.assignment import Agent, Assignment, Reason, assign, assign_without_number
 from ..core.errors import N_, Invalid, NotFound
 from ..core.numbers import parse_number
@@ -16,6 +17,7 @@ from ..models import Account as AccountRow
 from ..models import Lease, User
 from .context import ServiceContext, utc_now
 from .lease_sync import HEARTBEAT_TIMEOUT
+from .pbx_status import has_lease_credentials
 from .state import live_generation
 
 
@@ -40,12 +42,12 @@ def preview_assignment(ctx: ServiceContext, user_id: int, number: str) -> Assign
         raise NotFound(N_("This user no longer exists."))
     if not user.active:
         return AssignmentPreview(user.name, user.login, None, Reason.INACTIVE)
-    assignment = decide(db.session(), user, number, live_generation(ctx)[1], utc_now())
+    assignment = decide(db.session(), ctx, user, number, utc_now())
     number_assigned = assignment.account.number if assignment.account else None
     return AssignmentPreview(user.name, user.login, number_assigned, assignment.reason)
 
 
-def decide(session: Session, user: User, number: str | None, live: Snapshot, now: datetime) -> Assignment:
+def decide(session: Session, ctx: ServiceContext, user: User, number: str | None, now: datetime) -> Assignment:
     """Decide what a login with this number, or with none, assigns.
 
     A lease without a recent heartbeat counts as ended.
@@ -54,9 +56,10 @@ def decide(session: Session, user: User, number: str | None, live: Snapshot, now
         requested = parse_number(number) if number else None
     except Invalid:
         return Assignment(None, Reason.UNKNOWN)
-    leases = _leases_by_user(session, now)
+    leases, live = _leases_by_user(session, now), live_generation(ctx)[1]
     if current := _current_assignment(leases.get(user.id), requested, live):
         return current
+    live = assignable_accounts(session, ctx, live)
     in_use = {lease.account_id for lease in leases.values()}
     assignment = assign(Agent(user.id, user.work_mode, user.external_phone), requested, live, in_use)
     if assignment.reason is Reason.UNKNOWN:
@@ -89,6 +92,20 @@ def _current_assignment(lease: Lease | None, requested: int | None, live: Snapsh
     if requested in (None, lease.number):
         return Assignment(account, Reason.ALREADY_ASSIGNED)
     return Assignment(None, Reason.OTHER_NUMBER)
+
+
+def assignable_accounts(session: Session, ctx: ServiceContext, live: Snapshot) -> Snapshot:
+    """Return the live accounts that no previous holder can register with.
+
+    Where leases have no credentials of their own, those of the built-in phone are left out that have a new password
+    which is not live yet.
+    """
+    if has_lease_credentials(ctx):
+        return live
+    rows = session.execute(select(AccountRow.id, AccountRow.fingerprint))
+    saved = {row.id: row.fingerprint for row in rows}
+    accounts = (a for a in live.accounts if a.phone != BUILTIN or saved.get(a.id, a.fingerprint) == a.fingerprint)
+    return replace(live, accounts=tuple(accounts))
 
 
 def _reason_not_live(session: Session, number: int | None) -> Reason:

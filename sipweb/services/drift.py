@@ -14,6 +14,7 @@ from ..db import db, transaction
 from ..models import Drift, DriftCheck
 from ..pbx import control, verification
 from ..pbx.verification import ALL_NUMBERS, Difference
+from . import lease_sync
 from .context import HOST, ServiceContext, utc_now
 from .generation_lock import generation_lock
 from .generation_recovery import written_digests
@@ -115,7 +116,12 @@ def _order(one: Difference) -> tuple[str, str]:
 def _asterisk_differences(ctx: ServiceContext, snapshot: Snapshot, *, full: bool) -> tuple[Difference, ...]:
     numbers = [account.number for account in snapshot.accounts] if full else []
     with control.connect(ctx.pbx) as ami:
-        return verification.differences(ami, snapshot, ctx.cipher.decrypt, numbers, ALL_NUMBERS) if ami else ()
+        if ami is None:
+            return ()
+        lease_sync.sync_all_leases(ctx, ami)  # what Asterisk has of leases must be what the database has
+        digests = lease_sync.lease_digests(ctx)
+        decrypt = ctx.cipher.decrypt
+        return verification.differences(ami, snapshot, decrypt, numbers, ALL_NUMBERS, lease_digests=digests)
 
 
 def _file_differences(ctx: ServiceContext, number: int) -> Iterator[Difference]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.assignment import Agent, Assignment, Reason
-from .assignment import assignments_without_number
+from ..db import db
+from .assignment import assignable_accounts, assignments_without_number
 from .context import ServiceContext, utc_now
 from .state import current_state
 from .users import UserView
@@ -29,7 +30,7 @@ def expected_numbers(ctx: ServiceContext, users: Sequence[UserView]) -> dict[int
     """Return what these users would get, by their ids."""
     agents = [Agent(user.id, user.work_mode, user.external_phone) for user in users if user.active]
     current, time = current_state(ctx), utc_now()
-    now = assignments_without_number(agents, current.live, time)
+    now = assignments_without_number(agents, assignable_accounts(db.session(), ctx, current.live), time)
     upcoming = assignments_without_number(agents, current.saved, time)
     return {user.id: ExpectedNumber(now.get(user.id, _INACTIVE), upcoming.get(user.id, _INACTIVE)) for user in users}
 

@@ -5,7 +5,7 @@ Roll back on failure.
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
@@ -20,10 +20,10 @@ from ..core.plan import Plan, diff
 from ..core.snapshot import Snapshot
 from ..db import db, transaction
 from ..models import Drift, Generation
-from ..pbx import control, verification
+from ..pbx import astdb, control, verification
 from ..pbx.ami import AmiClient
 from ..pbx.generation_files import file_digests
-from ..pbx.verification import Difference
+from ..pbx.verification import AUTH_FIELDS, Difference
 from . import audit, lease_sync
 from .context import Actor, ServiceContext, utc_now
 from .errors import DatabaseFailure, storage_failed
@@ -183,7 +183,7 @@ def _generate(ctx: ServiceContext, actor: Actor, ami: AmiClient | None, target: 
     logger.info("Generation %d ended: %s after %d ms", run.number, outcome.state, milliseconds)
     if ami and outcome.state == "verified":
         with suppress(OperationRefused):  # the monitor repeats it
-            lease_sync.sync_all_leases(ami)
+            lease_sync.sync_all_leases(ctx, ami)
     return get_generation(run.number)
 
 
@@ -244,19 +244,30 @@ def _apply(ctx: ServiceContext, run: _GenerationRun, ami: AmiClient | None) -> t
         return ()
     with run.step("reloaded", 0):
         control.reload(ami)
+    leased = astdb.numbers_with_auth(ami)
     with run.step("verified", len(accounts)):
         changed = {account.number for account in run.plan.added} | {change.new.number for change in run.plan.changed}
         previous = [account.number for account in run.previous.accounts]
         differences = verification.differences(ami, run.snapshot, ctx.cipher.decrypt, changed, previous)
+        # the auth of a lease, which may have begun or ended meanwhile, hides that of its account
+        hidden = {str(number) for number in leased | lease_sync.leased_numbers()}
+        differences = tuple(one for one in differences if not (one.field in AUTH_FIELDS and one.name in hidden))
     if not differences:
-        control.remove_contacts(ami, _stale_registrations(run.plan))
+        control.remove_contacts(ami, _stale_registrations(run.plan, leased))
     return differences
 
 
-def _stale_registrations(plan: Plan) -> set[int]:
-    """Return live numbers that were removed, renumbered or given another password."""
-    changed = (change for change in plan.changed if {one.field for one in change.fields} & {"number", "secret"})
-    return {account.number for account in plan.removed} | {change.old.number for change in changed}
+def _stale_registrations(plan: Plan, leased: Collection[int]) -> set[int]:
+    """Return live numbers that were removed, renumbered or given another password.
+
+    A phone that registered with the credential of a lease does not use the account's password.
+    """
+    stale = {account.number for account in plan.removed}
+    for change in plan.changed:
+        fields = {one.field for one in change.fields}
+        if "number" in fields or ("secret" in fields and change.old.number not in leased):
+            stale.add(change.old.number)
+    return stale
 
 
 def _roll_back(

@@ -1,23 +1,28 @@
-"""Copy leases to Asterisk, whose dialplan decides which calls are recorded.
+"""Copy leases to Asterisk: its dialplan decides which calls are recorded, and phones register with their credentials.
 
 Each lease is written with the time at which it expires. If sipweb or the connection fails for that long, the lease
-counts as ended, and calls are recorded by the accounts' switches.
+counts as ended, and calls are recorded by the accounts' switches. A credential works until sipweb removes it.
 """
 
-from collections.abc import Collection, Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 
+from ..core.accounts import BUILTIN
+from ..core.asterisk.pjsip import digest
 from ..core.errors import OperationRefused
-from ..db import db
+from ..db import db, transaction
 from ..models import Lease
-from ..pbx import astdb
+from ..pbx import astdb, control
 from ..pbx.ami import AmiClient
 from .context import ServiceContext, utc_now
+from .state import live_generation
 
+logger = logging.getLogger(__name__)
 HEARTBEAT_TIMEOUT = timedelta(seconds=90)  # a lease without a heartbeat ends
 SYNC_TIMEOUT = 1.0  # seconds; a hanging Asterisk must not delay a login, and the monitor repeats the update
 
@@ -27,26 +32,61 @@ def sync_leases(ctx: ServiceContext, numbers: Iterable[int]) -> None:
     numbers = set(numbers)
     if not (numbers and ctx.pbx.has_asterisk):
         return
-    expiry = _expiry_by_number()
     with suppress(OperationRefused), replace(ctx.pbx, timeout=SYNC_TIMEOUT).open() as ami:
-        astdb.write_leases(ami, {number: expiry.get(number) for number in numbers})
+        written = astdb.read_entries(ami, numbers)
+        wanted = {place: value for place, value in _entries(ctx).items() if place[1] in numbers}
+        _update(ami, wanted, written)
 
 
-def sync_all_leases(ami: AmiClient) -> None:
+def sync_all_leases(ctx: ServiceContext, ami: AmiClient) -> None:
     """Make Asterisk's entries equal to the leases, also after a restart or a lost connection."""
-    expiry, written = _expiry_by_number(), astdb.read_leases(ami)
-    changed = {number for number in expiry.keys() | written.keys() if expiry.get(number) != written.get(number)}
-    astdb.write_leases(ami, {number: expiry.get(number) for number in changed})
+    written = astdb.read_entries(ami)
+    _update(ami, _entries(ctx), written)
 
 
-def leased_numbers() -> Collection[int]:
+def check_credentials(ctx: ServiceContext, ami: AmiClient) -> bool:
+    """Return whether Asterisk reads the credentials of leases. If not, the leases get those of their accounts."""
+    reads_leases = astdb.reads_auths(ami)
+    if not reads_leases and db.session.scalar(select(Lease.id).where(Lease.secret != "").limit(1)):
+        with transaction(bump_revision=False) as session:
+            session.execute(update(Lease).values(secret=""))
+    if not reads_leases:
+        logger.warning("sorcery.conf lacks the lines for leases: agents' phones get the passwords of their accounts")
+    return reads_leases
+
+
+def leased_numbers() -> set[int]:
     """Return the numbers of the accounts in use."""
-    return _expiry_by_number().keys()
+    return set(db.session.scalars(select(Lease.number).where(_is_valid())))
 
 
-def _expiry_by_number() -> dict[int, int]:
-    """Return number → Unix time at which its lease expires."""
-    rows = db.session.execute(
-        select(Lease.number, Lease.last_seen_at).where(Lease.last_seen_at >= utc_now() - HEARTBEAT_TIMEOUT)
-    )
-    return {number: int((seen + HEARTBEAT_TIMEOUT).timestamp()) for number, seen in rows}
+def lease_digests(ctx: ServiceContext) -> dict[str, str]:
+    """Return number → digest (HA1) of the leases that have a credential of their own."""
+    live = live_generation(ctx)[1]
+    return {
+        str(lease.number): digest(lease.number, live.settings.realm, lease.secret, ctx.cipher.decrypt)
+        for lease in db.session.scalars(select(Lease).where(_is_valid(), Lease.secret != ""))
+        if (account := live.by_id.get(lease.account_id)) and account.phone == BUILTIN
+    }
+
+
+def _entries(ctx: ServiceContext) -> astdb.Entries:
+    realm, digests = live_generation(ctx)[1].settings.realm, lease_digests(ctx)
+    entries: astdb.Entries = {}
+    for number, seen in db.session.execute(select(Lease.number, Lease.last_seen_at).where(_is_valid())):
+        until = int((seen + HEARTBEAT_TIMEOUT).timestamp())
+        entries |= astdb.lease_entries(number, until, realm, digests.get(str(number), ""))
+    return entries
+
+
+def _update(ami: AmiClient, wanted: Mapping[tuple[str, int], str], written: astdb.Entries) -> None:
+    """Write what differs. Where a credential changed, the phone that registered with another one is removed."""
+    changed = {place for place in wanted.keys() | written.keys() if wanted.get(place) != written.get(place)}
+    if not changed:
+        return
+    astdb.write_entries(ami, {place: wanted.get(place) for place in changed})
+    control.end_registrations(ami, [number for family, number in changed if family == astdb.AUTH_FAMILY])
+
+
+def _is_valid() -> ColumnElement[bool]:
+    return Lease.last_seen_at >= utc_now() - HEARTBEAT_TIMEOUT

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from ..core.accounts import BUILTIN
 from ..core.assignment import Reason
-from ..core.asterisk.pjsip import ha1
+from ..core.asterisk.pjsip import digest
 from ..core.errors import N_, NotFound, SipwebError
 from ..core.snapshot import Account, Snapshot
+from ..crypto import generate_password
 from ..db import db, transaction
 from ..models import Account as AccountRow
 from ..models import Lease, User
@@ -24,6 +25,7 @@ from .assignment import decide
 from .authentication import authenticate, change_password
 from .context import SYSTEM_ACTOR, Actor, ServiceContext, utc_now
 from .lease_sync import HEARTBEAT_TIMEOUT, sync_leases
+from .pbx_status import has_lease_credentials
 from .state import live_generation
 
 
@@ -46,7 +48,8 @@ class LeaseExpired(SipwebError):
 class AgentSession:
     """What an agent got.
 
-    `ha1` is what the phone registers with, never the plain secret.
+    `ha1` is what the phone registers with, never a plain secret. `sip_changed` tells that the phone was last given
+    something else.
     """
 
     token: str
@@ -55,6 +58,7 @@ class AgentSession:
     phone: str
     realm: str
     ha1: str
+    sip_changed: bool = False
 
 
 def login_and_acquire(
@@ -89,19 +93,18 @@ def acquire(ctx: ServiceContext, user_id: int, number: str | None, address: str)
         user = session.get_one(User, user_id)
         actor = Actor(user.id, user.name, user.role, address)
         account = _assign(session, ctx, user, actor, number)
-        if account:
-            _store_lease(session, user, account, token)
-    if account is None:
+        agent_session = _store_lease(session, ctx, user, account, token) if account else None
+    if agent_session is None:
         raise NoNumberAvailable
-    sync_leases(ctx, [account.number])
-    return _agent_session(ctx, token, account, actor.name)
+    sync_leases(ctx, [agent_session.number])
+    return agent_session
 
 
 def _assign(session: Session, ctx: ServiceContext, user: User, actor: Actor, number: str | None) -> Account | None:
     """Choose an account and record the login; if there is none, record the reason."""
     now = utc_now()
     _expire(session, now)
-    assignment = decide(session, user, number, live_generation(ctx)[1], now)
+    assignment = decide(session, ctx, user, number, now)
     account = assignment.account
     if account is None:
         _record_refusal(session, actor, number, assignment.reason)
@@ -110,13 +113,17 @@ def _assign(session: Session, ctx: ServiceContext, user: User, actor: Actor, num
     return account
 
 
-def _store_lease(session: Session, user: User, account: Account, token: str) -> None:
-    """Create the lease, or renew the one that the agent has already: a new login replaces the token."""
+def _store_lease(session: Session, ctx: ServiceContext, user: User, account: Account, token: str) -> AgentSession:
+    """Create the lease, or renew the one that the agent has already: a new login replaces token and credential."""
     now = utc_now()
     lease = session.scalar(select(Lease).where(Lease.account_id == account.id))
     if lease is None:
         session.add(lease := Lease(account_id=account.id, user_id=user.id, number=account.number, acquired_at=now))
     lease.token_digest, lease.session_epoch, lease.last_seen_at = _digest(token), user.session_epoch, now
+    lease.secret = ctx.cipher.encrypt(generate_password()) if has_lease_credentials(ctx) else ""
+    credential = _credential(ctx, account, lease.secret)
+    lease.issued = _fingerprint(ctx, credential)
+    return AgentSession(token, account.number, user.name, account.phone, *credential)
 
 
 def _record_refusal(session: Session, actor: Actor, number: str | None, reason: Reason) -> None:
@@ -126,7 +133,7 @@ def _record_refusal(session: Session, actor: Actor, number: str | None, reason: 
 def get_session(ctx: ServiceContext, token: str) -> AgentSession:
     """Return the session of a token, with the account as it is live now.
 
-    A generation may have changed the password.
+    A generation may have changed what the phone registers with.
 
     Raises:
         LeaseExpired: the token is not valid.
@@ -135,7 +142,23 @@ def get_session(ctx: ServiceContext, token: str) -> AgentSession:
     account = live_generation(ctx)[1].by_id.get(lease.account_id)
     if account is None:
         raise LeaseExpired(N_("You've been signed out. Sign in again."))
-    return _agent_session(ctx, token, account, lease.name)
+    credential = _credential(ctx, account, lease.secret)
+    changed = _fingerprint(ctx, credential) != lease.issued
+    return AgentSession(token, account.number, lease.name, account.phone, *credential, changed)
+
+
+def issue_credential(ctx: ServiceContext, token: str) -> AgentSession:
+    """Return the session for a phone that asks what it registers with: it has the present credential from now on.
+
+    Raises:
+        LeaseExpired: the token is not valid.
+    """
+    agent_session = get_session(ctx, token)
+    if agent_session.sip_changed:
+        issued = _fingerprint(ctx, (agent_session.realm, agent_session.ha1))
+        with transaction(bump_revision=False) as session:
+            session.execute(update(Lease).where(Lease.token_digest == _digest(token)).values(issued=issued))
+    return replace(agent_session, sip_changed=False)
 
 
 def heartbeat(token: str) -> None:
@@ -178,15 +201,17 @@ def release(ctx: ServiceContext, token: str, address: str) -> None:
 class ReleasedNumber(NamedTuple):
     """A revoked number.
 
-    `replaced`: the next generation replaces its password; until then the old phone can register.
+    `replaced`: the next generation replaces its password; until then the old phone can register. `keeps_working`: the
+    agent's phone is another one than the built-in, and registers with the account's own password as before.
     """
 
     number: int
     replaced: bool
+    keeps_working: bool = False
 
 
 def release_by_admin(ctx: ServiceContext, actor: Actor, account_id: int) -> ReleasedNumber:
-    """End the lease of an account and replace the secret that the agent's phone knows.
+    """End the lease of an account.
 
     Raises:
         NotFound: nobody uses the account.
@@ -203,16 +228,19 @@ def release_by_admin(ctx: ServiceContext, actor: Actor, account_id: int) -> Rele
 def revoke(session: Session, ctx: ServiceContext, actor: Actor, lease: Lease) -> ReleasedNumber:
     """End a lease against the agent's will, within the caller's transaction.
 
-    A credential outlives its lease, so a built-in phone's account, live or saved, gets a new secret.
+    The credential of the lease ends with it. If the lease had none of its own, the phone knows the account's secret:
+    then a built-in phone's account, live or saved, gets a new one.
     """
     number, account = lease.number, session.get(AccountRow, lease.account_id)
     live_account = live_generation(ctx)[1].by_id.get(lease.account_id)
-    agent_knows_secret = any(a is not None and a.phone == BUILTIN for a in (account, live_account))
+    is_builtin = any(a is not None and a.phone == BUILTIN for a in (account, live_account))
+    has_own = lease.secret and live_account is not None and live_account.phone == BUILTIN
+    agent_knows_secret = is_builtin and not has_own
     if account and agent_knows_secret:
         replace_secret(ctx, account)
     changes: Mapping[str, list[Any]] = {"secret": []} if account and agent_knows_secret else {}
     end_lease(session, lease, actor, "lease.revoke", changes)
-    return ReleasedNumber(number, agent_knows_secret)
+    return ReleasedNumber(number, agent_knows_secret, not is_builtin)
 
 
 def expire_leases() -> int:
@@ -238,9 +266,15 @@ def end_orphaned_leases(session: Session, snapshot: Snapshot) -> None:
             end_lease(session, lease, SYSTEM_ACTOR, "lease.end")
 
 
-def _agent_session(ctx: ServiceContext, token: str, account: Account, name: str) -> AgentSession:
+def _credential(ctx: ServiceContext, account: Account, lease_secret: str) -> tuple[str, str]:
+    """Return realm and digest that the phone registers with: those of the lease, or of the account."""
     realm = live_generation(ctx)[1].settings.realm
-    return AgentSession(token, account.number, name, account.phone, realm, ha1(account, realm, ctx.cipher.decrypt))
+    secret = lease_secret if lease_secret and account.phone == BUILTIN else account.secret
+    return realm, digest(account.number, realm, secret, ctx.cipher.decrypt)
+
+
+def _fingerprint(ctx: ServiceContext, credential: tuple[str, str]) -> str:
+    return ctx.cipher.fingerprint(":".join(credential))
 
 
 class _ValidLease(NamedTuple):
@@ -249,6 +283,8 @@ class _ValidLease(NamedTuple):
     user_id: int
     name: str
     number: int
+    secret: str
+    issued: str
 
 
 def _valid_lease(token: str) -> _ValidLease:
@@ -258,7 +294,7 @@ def _valid_lease(token: str) -> _ValidLease:
         LeaseExpired: the token is not valid.
     """
     row = db.session.execute(
-        select(Lease.id, Lease.account_id, User.id, User.name, Lease.number)
+        select(Lease.id, Lease.account_id, User.id, User.name, Lease.number, Lease.secret, Lease.issued)
         .join(User, User.id == Lease.user_id)
         .where(
             Lease.token_digest == _digest(token),

@@ -39,6 +39,14 @@ def current_status(ctx: ServiceContext) -> PbxStatus:
     return cached[1]
 
 
+def has_lease_credentials(ctx: ServiceContext) -> bool:
+    """Return whether a lease has a credential of its own: not without an Asterisk, or where sorcery.conf lacks lines.
+
+    Until the monitor has asked Asterisk, the lines are taken to be there.
+    """
+    return ctx.pbx.has_asterisk and current_status(ctx).reads_leases
+
+
 def numbers_changed_since(ctx: ServiceContext, stamp: int) -> set[int]:
     """Return numbers whose registration changed since a stamp."""
     current = current_status(ctx)
@@ -72,7 +80,11 @@ def is_reachable(ctx: ServiceContext) -> bool:
 
 
 def write_status(
-    ctx: ServiceContext, contacts: dict[int, str], trunks: dict[int, TrunkState] | None = None
+    ctx: ServiceContext,
+    contacts: dict[int, str],
+    trunks: dict[int, TrunkState] | None = None,
+    *,
+    reads_leases: bool = True,
 ) -> tuple[PbxStatus, PbxStatus]:
     """Write the status file atomically, with the time of each number's last change; return the old and the new status.
 
@@ -85,7 +97,8 @@ def write_status(
     }
     is_same = before.stamp and not changed and not before.problem and before.trunks == trunks
     stamp = before.stamp if is_same else _next_stamp(before)
-    current = PbxStatus(stamp, contacts, before.since | dict.fromkeys(changed, stamp), trunks)
+    since = before.since | dict.fromkeys(changed, stamp)
+    current = PbxStatus(stamp, contacts, since, trunks, reads_leases=reads_leases)
     _write(ctx, current)
     return before, current
 
@@ -135,4 +148,5 @@ def _parse(stored: dict[str, Any]) -> PbxStatus:  # JSON, whose keys are text
     )
     trunks = {int(trunk_id): TrunkState(**state) for trunk_id, state in stored.get("trunks", {}).items()}
     problem = PbxProblem(**stored["problem"]) if stored.get("problem") else None
-    return PbxStatus(stored.get("stamp", 0), registrations, since, trunks, problem)
+    reads_leases = stored.get("reads_leases", True)
+    return PbxStatus(stored.get("stamp", 0), registrations, since, trunks, problem, reads_leases)

@@ -158,7 +158,8 @@ class PbxStatus:
 
     `registrations`: number → address; `since`: number → time of its last change; `trunks`: trunk id → state.
     `stamp` is the time of the newest change, of a trunk too (milliseconds, strictly growing); 0 without a monitor.
-    `problem` is None while Asterisk answers.
+    `problem` is None while Asterisk answers. `reads_leases` tells whether phones register with credentials of leases:
+    sorcery.conf has the lines.
     """
 
     stamp: int = 0
@@ -166,6 +167,7 @@ class PbxStatus:
     since: dict[int, int] = field(default_factory=dict)
     trunks: dict[int, TrunkState] = field(default_factory=dict)
     problem: PbxProblem | None = None
+    reads_leases: bool = True
 
 
 @dataclass(slots=True)

@@ -200,7 +200,7 @@ def update_user(ctx: ServiceContext, actor: Actor, user_id: int, version: int, v
         if changes:
             audit.record(session, actor, "user.edit", login, user_id=user.id, changes=changes)
         undoable = replaced(user.id, user.version, changes)
-    sync_leases(ctx, [number for number, _replaced in freed])
+    sync_leases(ctx, [released.number for released in freed])
     return SavedUser(freed, undoable)
 
 

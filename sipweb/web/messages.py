@@ -35,6 +35,12 @@ def preview_message(preview: AssignmentPreview) -> str:
 def released_message(released: ReleasedNumber) -> str:
     """Return a message about a revoked number."""
     message = gettext("%(number)s released.", number=released.number)
+    if released.keeps_working:
+        warning = gettext(
+            "The phone keeps working with the account's password. To stop it, generate a new password and then the "
+            "configuration."
+        )
+        return f"{message} {warning}"
     if not released.replaced:
         return message
     warning = gettext(

@@ -28,6 +28,7 @@ const connect = async () => {
   if (!credentials) {
     handlers.onNumberLost();
   } else if (userAgent) {
+    userAgent.set("realm", credentials.realm);
     userAgent.set("ha1", credentials.ha1);
     userAgent.register();
   } else {
@@ -69,9 +70,9 @@ const scheduleReconnect = () => {
   }, 5000);
 };
 
-/** Register again if the PBX has no contact: a generation that changes the password removes the registration. */
-export const onContact = (contact) => {
-  if (userAgent?.isConnected() && !contact && !retryTimer) connect();
+/** Register again if the credentials changed, or if the PBX has no contact. A call in progress goes on. */
+export const onContact = (contact, sipChanged) => {
+  if (userAgent?.isConnected() && (sipChanged || !contact) && !retryTimer) connect();
 };
 
 /** Register no more: the number is no longer ours. */

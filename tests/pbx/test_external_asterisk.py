@@ -7,10 +7,13 @@ import pytest
 
 from sipweb import create_app
 from sipweb.config import ROOT, load
+from sipweb.core.asterisk.pjsip import ha1
 from sipweb.core.errors import OperationRefused
+from sipweb.monitor import Monitor
 from sipweb.pbx import local_asterisk
-from sipweb.services import accounts, generation_history, generations
+from sipweb.services import accounts, drift, generation_history, generations, leases, users
 from sipweb.services.context import Actor
+from sipweb.services.state import live_generation
 from sipweb.supervisor import local_asterisk_config
 from tests.servers import free_port
 
@@ -21,7 +24,7 @@ TRANSPORT = "[transport-udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:{port
 def readme(name):
     """Return the README's lines for one of Asterisk's files."""
     text = (ROOT / "README.md").read_text()
-    block = re.search(rf"    ; {re.escape(name)}\n((?:    .+\n)+)", text)[1]
+    block = re.search(rf"    ; {re.escape(name)}.*\n((?:    .+\n)+)", text)[1]
     return "\n".join(line.strip() for line in block.splitlines()) + "\n"
 
 
@@ -44,9 +47,10 @@ def existing(instance):
     local_asterisk.configure(asterisk, installation)
     processes = []
 
-    def start(more="", *, include=True):
+    def start(more="", *, include=True, sorcery=True):
         pjsip = TRANSPORT.format(port=free_port()) + (readme("pjsip.conf") if include else "") + more
         (asterisk.directory / "pjsip.conf").write_text(pjsip)
+        (asterisk.directory / "sorcery.conf").write_text(readme("sorcery.conf") if sorcery else "")
         (asterisk.directory / "extensions.conf").write_text(readme("extensions.conf"))
         manager = readme("manager.conf").replace("5038", str(port)).replace("secret=...", "secret=the manager secret")
         (asterisk.directory / "manager.conf").write_text(manager)
@@ -78,3 +82,24 @@ def test_conflicting_sections_are_named_and_nothing_is_generated(existing):
             generations.generate(ctx, WHO)
         assert ctx.generation_files.current() == 1
         assert [view.number for view in generation_history.recent_generations()] == [1]
+
+
+@pytest.mark.parametrize("sorcery", [True, False])
+def test_lines_of_sorcery_conf_give_leases_their_own_credentials(existing, sorcery):
+    """Without them phones get the account's password, and a revoked one that is still live is given to nobody."""
+    app = existing(sorcery=sorcery)
+    with app.app_context():
+        ctx = app.extensions["sipweb"]
+        assert generations.reconcile(ctx)
+        anna, piotr = (users.create_user(WHO, name, name, "a long password", "agent") for name in ("anna", "piotr"))
+        early = leases.acquire(ctx, anna, None, "")
+        Monitor(ctx).tick()
+        session = leases.issue_credential(ctx, early.token)
+        own = ha1(live_generation(ctx)[1].by_id[1], session.realm, ctx.cipher.decrypt)
+        assert (session.ha1 == early.ha1, session.ha1 == own) == (sorcery, not sorcery)
+        assert drift.check_now(ctx) == frozenset()
+        assert leases.release_by_admin(ctx, WHO, 1).replaced is not sorcery
+        assert leases.acquire(ctx, piotr, None, "").number == (200 if sorcery else 201)
+        if not sorcery:
+            assert generations.generate(ctx, WHO).state == "verified"
+            assert leases.acquire(ctx, anna, None, "").number == 200

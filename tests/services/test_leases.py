@@ -75,7 +75,9 @@ def test_revoking_replaces_the_secret_that_the_agents_phone_knows(ctx, anna, liv
             generations.generate(ctx, ACTOR)
     token = leases.acquire(ctx, anna, "200", "").token
     before = current_state(ctx).account(1).fingerprint
-    assert leases.release_by_admin(ctx, ACTOR, 1) == leases.ReleasedNumber(200, replaced)
+    assert leases.release_by_admin(ctx, ACTOR, 1) == leases.ReleasedNumber(
+        200, replaced, (live_phone, saved_phone) == ("other", "other")
+    )
     assert (current_state(ctx).account(1).fingerprint != before) is replaced
     with pytest.raises(leases.LeaseExpired):
         leases.heartbeat(token)

@@ -36,7 +36,7 @@ def account_sections(account: Account, settings: PbxSettings, decrypt: Decrypt) 
     number = str(account.number)
     return (
         Section(number, endpoint_options(account, settings)),
-        Section(number, _auth(number, settings.realm, ha1(account, settings.realm, decrypt))),
+        Section(number, digest_auth(number, settings.realm, ha1(account, settings.realm, decrypt))),
         Section(number, _AOR),
     )
 
@@ -92,16 +92,17 @@ def _trunk_auth(trunk: Trunk, decrypt: Decrypt) -> tuple[tuple[str, str], ...]:
     if not trunk.realm:
         return (("type", "auth"), ("auth_type", "userpass"), ("username", trunk.username), ("password", secret))
     text = f"{trunk.username}:{trunk.realm}:{secret}"
-    return _auth(trunk.username, trunk.realm, hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
+    return digest_auth(trunk.username, trunk.realm, hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
 
 
 def ha1(account: Account, realm: str, decrypt: Decrypt) -> str:
-    """Return the MD5 of number, realm and secret (HA1 of RFC 7616)."""
-    return _ha1(account.number, realm, account.secret, decrypt)
+    """Return what the account's phone registers with."""
+    return digest(account.number, realm, account.secret, decrypt)
 
 
 @lru_cache(maxsize=4096)  # decrypting 900 secrets takes 25 ms, twice in each generation; a file has the digests anyway
-def _ha1(number: int, realm: str, secret: str, decrypt: Decrypt) -> str:
+def digest(number: int, realm: str, secret: str, decrypt: Decrypt) -> str:
+    """Return the MD5 of number, realm and secret (HA1 of RFC 7616). `secret` is encrypted."""
     text = f"{number}:{realm}:{decrypt(secret)}"
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
@@ -147,13 +148,14 @@ _AOR = (
 )
 
 
-def _auth(username: str, realm: str, digest: str) -> tuple[tuple[str, str], ...]:
+def digest_auth(username: str, realm: str, ha1: str) -> tuple[tuple[str, str], ...]:
+    """Return the options of an auth."""
     return (
         ("type", "auth"),
         ("auth_type", "digest"),
         ("username", username),
         ("realm", realm),
-        ("password_digest", f"MD5:{digest}"),
+        ("password_digest", f"MD5:{ha1}"),
     )
 
 
@@ -172,6 +174,6 @@ def _marker(name: str, realm: str) -> tuple[tuple[tuple[str, str], ...], ...]:
             ("disallow", "all"),
             ("allow", "alaw"),
         ),
-        _auth(name, realm, nobody),
+        digest_auth(name, realm, nobody),
         (("type", "aor"), ("max_contacts", "0")),
     )

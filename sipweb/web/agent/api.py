@@ -1,6 +1,7 @@
 """The JSON interface for agent applications: bearer tokens, no cookies."""
 
 import json
+from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
@@ -9,7 +10,7 @@ from ...core.errors import N_, SipwebError, Throttled
 from ...services import leases
 from ...services.authentication import WrongPassword
 from ...services.lease_sync import HEARTBEAT_TIMEOUT
-from ...services.leases import LeaseExpired, NoNumberAvailable, PasswordChangeRequired
+from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable, PasswordChangeRequired
 from ..auth import current_context, public
 from ..compression import do_not_compress
 from ..locale import translate
@@ -46,10 +47,45 @@ def login() -> ResponseReturnValue:
         current_context(), body["login"], body["password"], body.get("number", "").strip(), request.remote_addr or "",
         new_password=body.get("new_password", ""),
     )  # fmt: skip
+    return {
+        "token": agent_session.token,
+        **_session_values(agent_session),
+        "expires_in": int(HEARTBEAT_TIMEOUT.total_seconds()),
+    }
+
+
+@bp.post("/heartbeat")
+@public  # the token says who
+def heartbeat() -> ResponseReturnValue:
+    """Keep the number, and tell whether the phone must register with something else now."""
+    _body(set(), set())
+    leases.heartbeat(_token())
+    agent_session = leases.get_session(current_context(), _token())
+    return {"expires_in": int(HEARTBEAT_TIMEOUT.total_seconds()), "sip_changed": agent_session.sip_changed}
+
+
+@bp.post("/sip")
+@public  # the token says who
+@do_not_compress
+def sip() -> ResponseReturnValue:
+    """Return what the phone registers with now."""
+    _body(set(), set())
+    return _session_values(leases.issue_credential(current_context(), _token()))
+
+
+@bp.post("/logout")
+@public  # the token says who
+def logout() -> ResponseReturnValue:
+    """Release the number."""
+    _body(set(), set())
+    leases.release(current_context(), _token(), request.remote_addr or "")
+    return {}
+
+
+def _session_values(agent_session: AgentSession) -> dict[str, Any]:
     settings = current_settings()
     transports = [{"transport": name, "port": port} for name, port in settings.transport_ports.items()]
     return {
-        "token": agent_session.token,
         "number": str(agent_session.number),
         "name": agent_session.name,
         "phone": agent_session.phone,
@@ -62,26 +98,7 @@ def login() -> ResponseReturnValue:
             "username": str(agent_session.number),
             "ha1": agent_session.ha1,
         },
-        "expires_in": int(HEARTBEAT_TIMEOUT.total_seconds()),
     }
-
-
-@bp.post("/heartbeat")
-@public  # the token says who
-def heartbeat() -> ResponseReturnValue:
-    """Keep the number."""
-    _body(set(), set())
-    leases.heartbeat(_token())
-    return {"expires_in": int(HEARTBEAT_TIMEOUT.total_seconds())}
-
-
-@bp.post("/logout")
-@public  # the token says who
-def logout() -> ResponseReturnValue:
-    """Release the number."""
-    _body(set(), set())
-    leases.release(current_context(), _token(), request.remote_addr or "")
-    return {}
 
 
 def _token() -> str:

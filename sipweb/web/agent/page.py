@@ -50,7 +50,7 @@ def acquire() -> ResponseReturnValue:
 def sip_credentials() -> ResponseReturnValue:
     """Return what the softphone registers with, as it is live now."""
     try:
-        agent_session = _agent_session()
+        agent_session = leases.issue_credential(current_context(), session.get(LEASE_TOKEN, ""))
     except LeaseExpired as error:
         return {"error": translate(error)}, 401
     settings = current_settings()
@@ -68,7 +68,10 @@ def sip_credentials() -> ResponseReturnValue:
 @bp.post("/agent/heartbeat")
 @any_user  # the agent's own page
 def heartbeat() -> ResponseReturnValue:
-    """Keep the number; return which phone the account has now, and where that is registered."""
+    """Keep the number; return which phone the account has now, where that is registered, and whether it must change.
+
+    `sip_changed`: the phone registers with something else now, which it gets from `sip_credentials`.
+    """
     try:
         leases.heartbeat(session.get(LEASE_TOKEN, ""))
         agent_session = _agent_session()
@@ -80,6 +83,7 @@ def heartbeat() -> ResponseReturnValue:
         "number": str(agent_session.number),
         "phone": agent_session.phone,
         "contact": _contact(agent_session),
+        "sip_changed": agent_session.sip_changed,
     }
 
 

@@ -21,7 +21,7 @@ def start_work(ctx, phone):
 def leases_in_asterisk(ctx):
     """Return the numbers that are leased as far as Asterisk knows."""
     with ctx.pbx.open() as ami:
-        return set(astdb.read_leases(ami))
+        return {number for _family, number in astdb.read_entries(ami)}
 
 
 def make_internal_call(caller, called):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from sipweb.core.asterisk.dialplan.recording import LEASE_FAMILY
 from sipweb.db import transaction
 from sipweb.models import Lease
 from sipweb.monitor import Monitor
@@ -82,14 +83,15 @@ def test_leases_in_asterisk_follow_every_change_and_resync(agent_phone, ctx):
     start_work(ctx, two)
     assert leases_in_asterisk(ctx) == {201, 202}
     with ctx.pbx.open() as ami:
-        astdb.write_leases(ami, {201: None, 202: 5, 999: 2**31})
-        lease_sync.sync_all_leases(ami)
+        values = {201: None, 202: "5", 999: str(2**31)}
+        astdb.write_entries(ami, {(LEASE_FAMILY, number): value for number, value in values.items()})
+        lease_sync.sync_all_leases(ctx, ami)
     assert leases_in_asterisk(ctx) == {201, 202}
     with ctx.pbx.open() as ami:
-        before = astdb.read_leases(ami)
-        assert min(before.values()) > time.time() + 60
-        lease_sync.sync_all_leases(ami)
-        assert astdb.read_leases(ami) == before
+        before = astdb.read_entries(ami)
+        assert min(int(until) for (family, _), until in before.items() if family == LEASE_FAMILY) > time.time() + 60
+        lease_sync.sync_all_leases(ctx, ami)
+        assert astdb.read_entries(ami) == before
     leases.release_by_admin(
         ctx, WHO, next(account_id for account_id, lease in current_state(ctx).leases.items() if lease.number == 201)
     )

@@ -93,6 +93,7 @@ def test_release_keeps_the_row_open_and_updates_only_a_raised_version(admin, ctx
     assert "<tbody" not in answer.text
     assert 'hx-target="#edit-1-release" hx-swap="delete"' in answer.text
     assert re.findall(r"#edit-1-version\[value='(\d)'\]", answer.text) == versions
+    assert ("The phone keeps working with the account" in answer.text) is (versions == [])
 
 
 def test_deleted_but_live_account_can_be_revoked(admin, ctx, anna):

@@ -90,7 +90,7 @@ def test_invalid_stamp_counts_as_nothing_seen(open_page, seen):
 def test_every_end_of_a_lease_refreshes_its_row(open_page, ctx, anna):
     for end in (
         lambda lease: leases.release(ctx, lease.token, ""),
-        lambda lease: leases.release_by_admin(ctx, WHO, 1),
+        lambda lease: leases.release_by_admin(ctx, WHO, 1) and generations.generate(ctx, WHO),
         lambda lease: _expire_lease(),
         lambda lease: users.set_password(WHO, "anna", AGENT_PASSWORD) or _expire_lease(),
         lambda lease: edit_user(ctx, anna, active=False),

@@ -46,8 +46,22 @@ def test_second_login_gets_the_same_number_and_a_new_token(call_api, anna):
     first, second = log_in(call_api)[1], log_in(call_api)[1]
     assert first["number"] == second["number"]
     assert call_api("heartbeat", first["token"])[0] == 401
-    assert call_api("heartbeat", second["token"]) == (200, {"expires_in": 90})
+    assert call_api("heartbeat", second["token"]) == (200, {"expires_in": 90, "sip_changed": False})
     assert log_in(call_api, number="205") == (409, {"error": REFUSAL})
+
+
+def test_heartbeat_tells_that_the_credential_changed_until_it_is_fetched(call_api, ctx, anna):
+    login = log_in(call_api)[1]
+    accounts.renew_secret(ctx, WHO, 1)
+    assert call_api("heartbeat", login["token"])[1]["sip_changed"] is False
+    assert generations.generate(ctx, WHO)
+    for _ in range(2):
+        assert call_api("heartbeat", login["token"]) == (200, {"expires_in": 90, "sip_changed": True})
+    status, fetched = call_api("sip", login["token"])
+    assert (status, fetched["sip"] | {"ha1": ""}) == (200, login["sip"] | {"ha1": ""})
+    assert fetched["sip"]["ha1"] == ha1(live_generation(ctx)[1].accounts[0], "sipweb", ctx.cipher.decrypt)
+    assert call_api("heartbeat", login["token"])[1]["sip_changed"] is False
+    assert call_api("sip", "another token")[0] == 401
 
 
 @pytest.mark.parametrize("number", ["299", "20", "abc", "२०५", "201 OR 1", "1000"])

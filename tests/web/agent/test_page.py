@@ -74,7 +74,12 @@ def test_refusal_shows_the_agreed_text_and_keeps_the_input(agent, number):
 def test_lease_expires_without_heartbeat(agent):
     agent.post("/agent")
     set_heartbeat_age(80)
-    assert agent.post("/agent/heartbeat").json == {"number": "200", "phone": "builtin", "contact": ""}
+    assert agent.post("/agent/heartbeat").json == {
+        "number": "200",
+        "phone": "builtin",
+        "contact": "",
+        "sip_changed": False,
+    }
     assert utc_now() - db.session.scalar(db.select(Lease.last_seen_at)) < timedelta(seconds=5)
     set_heartbeat_age(91)
     assert agent.post("/agent/heartbeat").status_code == 401
