@@ -26,7 +26,7 @@ def test_number_of_an_inactive_account_is_never_routed(level):
     assert route_call(level, "3240", snapshot(B, inactive=[A])).attempts
 
 
-def test_emergency_number_goes_out_whoever_owns_it():
+def test_emergency_number_goes_out_whatever_account_has_it():
     owner = replace(A, number=112)
     for state in (snapshot(owner), snapshot(inactive=[owner]), snapshot()):
         assert [attempt.dialed for attempt in route_call(0, "112", state).attempts] == ["112"]

@@ -69,7 +69,7 @@ def test_number_of_an_inactive_account_never_reaches_the_provider(outbound_routi
 
 
 @pytest.mark.parametrize("active", [True, False])
-def test_emergency_number_goes_out_whoever_owns_it(outbound_routing, sip_phone, provider, ctx, active):
+def test_emergency_number_goes_out_whatever_account_has_it(outbound_routing, sip_phone, provider, ctx, active):
     outbound_routing({"pattern": "[2-8].*", "level": 0})
     accounts.create(ctx, WHO, accounts.AccountInput(number=112, phone="other", active=active))
     generations.generate(ctx, WHO)

@@ -141,6 +141,6 @@ def test_feature_code_is_named(admin, generated, number, words):
     assert f"{number} is a feature code ({words})" in text
 
 
-def test_withheld_number_is_told(admin, generated):
+def test_withheld_number_is_shown(admin, generated):
     assert "The caller's number is withheld." in text_of(dial_test(admin, "200", "*67221234567"))
     assert "withheld" not in text_of(dial_test(admin, "200", "*67112"))
