@@ -85,6 +85,7 @@ def build_context(settings: Settings) -> ServiceContext:
             echo_test=settings.echo_test,
             pickup=settings.pickup,
             withhold_prefix=settings.withhold_prefix,
+            caller_name_outside=settings.caller_name_outside,
         ),
         generation_files=GenerationFiles(settings.asterisk_dir / "sipweb"),
         pbx=PbxConnection(

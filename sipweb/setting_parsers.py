@@ -34,6 +34,11 @@ def one_of(*choices: str) -> Callable[[str], str]:
 port = integer(1, 65535)
 
 
+def yes_or_no(text: str) -> bool:
+    """Parse yes or no."""
+    return one_of("yes", "no")(text) == "yes"
+
+
 def port_range(text: str) -> tuple[int, int]:
     """Parse FIRST-LAST."""
     first, _, last = text.partition("-")

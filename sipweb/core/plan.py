@@ -16,7 +16,8 @@ from .snapshot import Account, Route, Snapshot, Trunk
 # shown with old and new value, an owner by name; a secret only as changed
 ACCOUNT_FIELDS = tuple("user" if name == "user_id" else name for name in accounts.FIELDS)
 SETTING_FIELDS = (
-    "realm", "emergency_numbers", "ring_seconds", "codecs", "srtp", "echo_test", "pickup", "withhold_prefix"
+    "realm", "emergency_numbers", "ring_seconds", "codecs", "srtp", "echo_test", "pickup", "withhold_prefix",
+    "caller_name_outside",
 )  # fmt: skip
 TRUNK_FIELDS = ("name", "host", "port", "transport", "username", "caller_id", "realm", "register")
 ROUTE_FIELDS = ("name", "pattern", "level", "trunk_id", "strip_digits", "prepend_digits", "emergency")

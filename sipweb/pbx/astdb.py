@@ -1,7 +1,7 @@
 """Leases in Asterisk's own database (AstDB), for its dialplan and as credentials of the agents' phones.
 
-The entries of a lease have the account's number as key: until when it is valid, and an auth, where the lease has a
-credential of its own. With the lines of sorcery.conf, Asterisk looks for an auth here before it
+The entries of a lease have the account's number as key: until when it is valid, the agent's name, and an auth, where
+the lease has a credential of its own. With the lines of sorcery.conf, Asterisk looks for an auth here before it
 looks in pjsip.conf (measured on Asterisk 22.10): without a reload, and a generation never touches it.
 """
 
@@ -9,19 +9,19 @@ import json
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 
-from ..core.asterisk.dialplan.recording import LEASE_FAMILY
+from ..core.asterisk.dialplan.recording import LEASE_FAMILY, NAME_FAMILY
 from ..core.asterisk.pjsip import digest_auth
 from .ami import Action, AmiClient, AmiError
 
 AUTH_FAMILY = "sipweb/auth"  # "sipweb" of sorcery.conf, and the type of the object
-FAMILIES = (LEASE_FAMILY, AUTH_FAMILY)
+FAMILIES = (LEASE_FAMILY, NAME_FAMILY, AUTH_FAMILY)
 Entries = dict[tuple[str, int], str]  # family and number → value
 _PROBE = "probe"  # an auth of no endpoint
 
 
-def lease_entries(number: int, until: int, realm: str, ha1: str) -> Entries:
+def lease_entries(number: int, until: int, name: str, realm: str, ha1: str) -> Entries:
     """Return the entries of one lease, valid until this Unix time. Without `ha1` it has no credential of its own."""
-    entries = {(LEASE_FAMILY, number): str(until)}
+    entries = {(LEASE_FAMILY, number): str(until), (NAME_FAMILY, number): name}
     if ha1:
         entries[AUTH_FAMILY, number] = _auth(str(number), realm, ha1)
     return entries

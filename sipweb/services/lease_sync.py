@@ -16,7 +16,7 @@ from ..core.accounts import BUILTIN
 from ..core.asterisk.pjsip import digest
 from ..core.errors import OperationRefused
 from ..db import db, transaction
-from ..models import Lease
+from ..models import Lease, User
 from ..pbx import astdb, control
 from ..pbx.ami import AmiClient
 from .context import ServiceContext, utc_now
@@ -73,9 +73,10 @@ def lease_digests(ctx: ServiceContext) -> dict[str, str]:
 def _entries(ctx: ServiceContext) -> astdb.Entries:
     realm, digests = live_generation(ctx)[1].settings.realm, lease_digests(ctx)
     entries: astdb.Entries = {}
-    for number, seen in db.session.execute(select(Lease.number, Lease.last_seen_at).where(_is_valid())):
+    leases = select(Lease.number, Lease.last_seen_at, User.name).join(User, User.id == Lease.user_id).where(_is_valid())
+    for number, seen, name in db.session.execute(leases):
         until = int((seen + HEARTBEAT_TIMEOUT).timestamp())
-        entries |= astdb.lease_entries(number, until, realm, digests.get(str(number), ""))
+        entries |= astdb.lease_entries(number, until, name, realm, digests.get(str(number), ""))
     return entries
 
 

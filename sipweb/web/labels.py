@@ -11,6 +11,7 @@ FIELDS = {
     "realm": _l("SIP realm"), "reason": _l("Reason"), "emergency_numbers": _l("Emergency numbers"),
     "ring_seconds": _l("Ring time (seconds)"), "codecs": _l("Codecs"), "srtp": _l("SRTP"),
     "echo_test": _l("Echo test"), "pickup": _l("Call pickup"), "withhold_prefix": _l("Withhold the number"),
+    "caller_name_outside": _l("Caller name on outgoing calls"),
     "role": _l("Role"), "name": _l("Name"), "login": _l("Login"), "work_mode": _l("Work mode"),
     "external_phone": _l("External phone"), "host": _l("Host"), "port": _l("Port"), "transport": _l("Transport"),
     "username": _l("User"), "caller_id": _l("Caller ID"), "register": _l("Register with the provider"),

@@ -6,7 +6,7 @@ No user's text stands where Asterisk evaluates it.
 from ...snapshot import Snapshot
 from ..conf import Section, extension_lines, flatten
 from .features import feature_contexts
-from .internal import CHANNEL_ACCOUNT, DIAL_ACCOUNT, HANGUP, account_extension, inactive_extension
+from .internal import CALLER_NAME, CHANNEL_ACCOUNT, DIAL_ACCOUNT, HANGUP, account_extension, inactive_extension
 from .outbound import outbound_contexts
 from .recording import recording_contexts
 from .test_call import TEST_CALL_CONTEXTS
@@ -29,6 +29,7 @@ def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
         Section("sipweb-inactive", flatten(inactive_extension(account.number) for account in snapshot.inactive)),
         Section("sipweb-channel-account", CHANNEL_ACCOUNT),
         Section("sipweb-dial-account", DIAL_ACCOUNT),
+        Section("sipweb-caller-name", CALLER_NAME),
         Section("sipweb-hangup", HANGUP),
         *outbound_contexts(snapshot),
         *recording_contexts(),

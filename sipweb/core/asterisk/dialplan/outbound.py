@@ -22,7 +22,7 @@ What happens after `Dial` (see `_OUTCOME`):
 from ...dial_patterns import MAX_NUMBER_LENGTH
 from ...numbers import SEPARATORS
 from ...outbound_routing import HANGUP_CAUSES, INVALID_NUMBER, LEVEL, NO_RULE, NO_TRUNK, compile_pattern, route_call
-from ...snapshot import Route, Snapshot, Trunk
+from ...snapshot import PbxSettings, Route, Snapshot, Trunk
 from ..conf import Line, Lines, Section, extension_lines, flatten
 
 # seconds until a trunk that neither rings nor plays anything has failed (Dial's second time-out)
@@ -44,7 +44,7 @@ def outbound_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
         ),
         Section("sipweb-outgoing", (*outgoing, *(_match_route(route) for route in snapshot.routes), *_NO_ROUTE_LEFT)),
         Section("sipweb-route", flatten(_route(route) for route in snapshot.routes)),
-        Section("sipweb-trunk", flatten(_trunk(trunk) for trunk in snapshot.trunks)),
+        Section("sipweb-trunk", flatten(_trunk(trunk, snapshot.settings) for trunk in snapshot.trunks)),
         Section("sipweb-callee-id", extension_lines("s", "Set(CALLERID(num)=${ARG1})", "Return()")),
         Section("sipweb-reject", _REJECT),
     )
@@ -141,13 +141,15 @@ def _route(route: Route) -> Lines:
     )
 
 
-def _trunk(trunk: Trunk) -> Lines:
+def _trunk(trunk: Trunk, settings: PbxSettings) -> Lines:
     """Dial one trunk.
 
     Returns when the trunk failed. A response of the called party ends the call with its cause.
     """
     name = trunk_name(trunk.id)
-    return extension_lines(str(trunk.id), *_reachable(trunk.id, name), *_prepare(trunk, name), *_DIAL, *_OUTCOME)
+    return extension_lines(
+        str(trunk.id), *_reachable(trunk.id, name), *_prepare(trunk, name, settings), *_DIAL, *_OUTCOME
+    )
 
 
 def _reachable(trunk_id: int, name: str) -> tuple[str, ...]:
@@ -167,14 +169,14 @@ def _reachable(trunk_id: int, name: str) -> tuple[str, ...]:
     )
 
 
-def _prepare(trunk: Trunk, name: str) -> tuple[str, ...]:
+def _prepare(trunk: Trunk, name: str, settings: PbxSettings) -> tuple[str, ...]:
     """Return the lines that start the recording and set caller ID and dial target."""
     return (
         # recording starts with the first attempt, so a rejected call is never recorded
         "try: GosubIf($[${SIPWEB_ATTEMPTED} = 0]?sipweb-recording,outside,1(${SIPWEB_NUMBER}))",
         "Set(SIPWEB_ATTEMPTED=1)",
         f"Set(CALLERID(num)={trunk.caller_id or '${SIPWEB_CALLER_ID}'})",
-        "Set(CALLERID(name)=)",
+        "Gosub(sipweb-caller-name,s,1)" if settings.caller_name_outside else "Set(CALLERID(name)=)",
         f"Set(SIPWEB_DIAL_TARGET=${{SIPWEB_DIALED_NUMBER}}@{name})",
         # Asterisk dials no contact that it considers unreachable, but does dial an address (measured on Asterisk 22)
         "GotoIf($[${SIPWEB_SECOND_PASS} = 0]?dial)",

@@ -5,12 +5,13 @@ on and nobody uses the account through the agent application. The recording runs
 switch is on. A party that leaves the call takes it along, so nobody is recorded by the switch of a party that has left.
 
 `DB(sipweb/lease/NUMBER)` holds the time (Unix time) until which a lease is valid. sipweb renews it. Once the time has
-passed, the account's switch alone decides.
+passed, the account's switch alone decides. `DB(sipweb/name/NUMBER)` is the agent's name.
 """
 
 from ..conf import Section, extension_lines
 
 LEASE_FAMILY = "sipweb/lease"  # family in Asterisk's database (AstDB); the key is the account's number
+NAME_FAMILY = "sipweb/name"  # the same: the agent's name
 RECORDING_FOLDER = "sipweb"  # folder below Asterisk's own folder of recordings
 
 
@@ -31,7 +32,7 @@ def recording_contexts() -> tuple[Section, ...]:
     )
 
 
-def _not_leased(number: str) -> str:
+def not_leased(number: str) -> str:
     """Return an expression that is 1 when no lease of the account is valid."""
     return f"$[0${{FILTER(0-9,${{DB({LEASE_FAMILY}/{number})}})}} < ${{EPOCH}}]"
 
@@ -49,7 +50,7 @@ _INTERNAL = extension_lines(
     f"record_caller: {_START_MIXMONITOR}",
     "Return()",
     "outside_caller: Gosub(file,1(${FILTER(0-9*#+,${CALLERID(num)})},${ARG2}))",
-    f"GotoIf($[${{ARG1}} & {_not_leased('${ARG2}')}]?record_callee)",
+    f"GotoIf($[${{ARG1}} & {not_leased('${ARG2}')}]?record_callee)",
     "Return()",
     "record_callee: Set(SIPWEB_DIAL_OPTIONS=iU(sipweb-start-recording^${SIPWEB_RECORDING_FILE}))",
     "Return()",
@@ -58,7 +59,7 @@ _OUTSIDE = extension_lines(
     "outside",
     "Gosub(account,1)",
     "GotoIf($[${LEN(${SIPWEB_ACCOUNT})} = 0]?none)",
-    f"GotoIf($[${{SIPWEB_ACCOUNT_RECORDING}} & {_not_leased('${SIPWEB_ACCOUNT}')}]?record_caller)",
+    f"GotoIf($[${{SIPWEB_ACCOUNT_RECORDING}} & {not_leased('${SIPWEB_ACCOUNT}')}]?record_caller)",
     "none: Return()",
     "record_caller: Gosub(file,1(${SIPWEB_ACCOUNT},${ARG1}))",
     _START_MIXMONITOR,
