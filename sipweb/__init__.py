@@ -86,6 +86,7 @@ def build_context(settings: Settings) -> ServiceContext:
             pickup=settings.pickup,
             withhold_prefix=settings.withhold_prefix,
             caller_name_outside=settings.caller_name_outside,
+            fallback_caller_id=settings.fallback_caller_id,
         ),
         generation_files=GenerationFiles(settings.asterisk_dir / "sipweb"),
         pbx=PbxConnection(

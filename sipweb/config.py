@@ -75,6 +75,7 @@ class Settings:
     pickup: str = setting("*8", parse=parsers.feature_code, may_be_empty=True)
     withhold_prefix: str = setting("*67", parse=parsers.feature_code, may_be_empty=True)
     caller_name_outside: bool = setting(default=False, parse=parsers.yes_or_no)
+    fallback_caller_id: str = setting("", parse=parsers.caller_id)
     softphone_name: str = setting("Thulium Softphone")
     language: str = setting("", parse=parsers.one_of("pl", "en"))
     free_warning: int = setting(3, parse=parsers.integer(0, 900))

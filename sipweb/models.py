@@ -177,6 +177,7 @@ class Trunk(Base):
     __table_args__ = (
         CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
         CheckConstraint("transport IN ('udp', 'tcp', 'tls')", name="transport"),
+        CheckConstraint("dtmf_mode IN ('auto', 'rfc4733', 'info', 'auto_info', 'inband')", name="dtmf_mode"),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -186,6 +187,10 @@ class Trunk(Base):
     transport: Mapped[str] = mapped_column(String(3), default="udp")
     username: Mapped[str] = mapped_column(String(80), default="")
     caller_id: Mapped[str] = mapped_column(String(32), default="")
+    from_user: Mapped[str] = mapped_column(String(80), default="")
+    from_domain: Mapped[str] = mapped_column(String(255), default="")
+    send_pai: Mapped[bool] = mapped_column(default=False)
+    dtmf_mode: Mapped[str] = mapped_column(String(9), default="auto")
     realm: Mapped[str] = mapped_column(String(80), default="")
     register: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)

@@ -81,6 +81,13 @@ def feature_code(text: str) -> str:
     return text
 
 
+def caller_id(text: str) -> str:
+    """Parse a number that a provider is shown."""
+    if not re.fullmatch(r"\+?[0-9*#]{1,31}", text):
+        raise ValueError("expected digits, * and #, with an optional leading +")
+    return text
+
+
 def realm(text: str) -> str:
     """Parse a SIP realm."""
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text):

@@ -20,7 +20,7 @@ from sipweb.core.errors import Invalid
         ("MUSIC_ON_HOLD", "/none"), ("MUSIC_ON_HOLD", "/"),
         ("ADMIN_PASSWORD", "short"), ("SIP_HOST", "a;b"), ("COLOUR", "red"),
         ("ECHO_TEST", "43"), ("PICKUP", "*8x"), ("WITHHOLD_PREFIX", "*4"),
-        ("CALLER_NAME_OUTSIDE", "maybe"),
+        ("CALLER_NAME_OUTSIDE", "maybe"), ("FALLBACK_CALLER_ID", "48 22"),
     ],
 )  # fmt: skip
 def test_invalid_setting_is_rejected_and_named(tmp_path, name, value):

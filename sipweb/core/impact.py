@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .outbound_routing import unreachable_emergency_numbers
+from .outbound_routing import shows_internal_numbers, unreachable_emergency_numbers
 from .snapshot import Snapshot
 
 CONFIRMED_FROM = 10  # live accounts; removing some of fewer needs no confirmation
@@ -25,12 +25,14 @@ class Impact:
     """What happens when `live` becomes another snapshot.
 
     `removed` of the `live` accounts are gone afterwards. `emergency_numbers` can be called now, but not afterwards.
+    `internal_numbers` are the names of added or changed trunks whose providers see the internal numbers of accounts.
     """
 
     live: int
     removed: int
     emergency_numbers: tuple[str, ...]
     dialing: tuple[DialingChange, ...]
+    internal_numbers: tuple[str, ...] = ()
 
     @property
     def needs_confirmation(self) -> bool:
@@ -46,6 +48,11 @@ def assess(live: Snapshot, saved: Snapshot) -> Impact:
         removed=len(live.by_id.keys() - saved.by_id.keys()),
         emergency_numbers=tuple(sorted(lost_numbers)),
         dialing=tuple(sorted(_dialing(live, saved), key=lambda change: (-change.lost, -change.gained, change.rule))),
+        internal_numbers=tuple(
+            trunk.name
+            for trunk in saved.trunks
+            if trunk not in live.trunks and shows_internal_numbers(trunk, saved.settings)
+        ),
     )
 
 

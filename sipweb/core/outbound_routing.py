@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from .dial_patterns import DIALABLE, MAX_NUMBER_LENGTH, parse
 from .feature_codes import DialledFeature, Feature, dialled_feature
-from .snapshot import Route, Snapshot, Trunk
+from .snapshot import PbxSettings, Route, Snapshot, Trunk
 
 compile_pattern = lru_cache(maxsize=1024)(parse)
 # Why a number is rejected, with the hangup cause (Q.850) and the SIP status that the phone gets.
@@ -117,6 +117,16 @@ def _feature(dialled: DialledFeature, level: int, snapshot: Snapshot) -> Decisio
         return Decision(feature=dialled.feature)
     decision = route_call(level, dialled.number, snapshot)
     return replace(decision, withheld=not decision.emergency)
+
+
+def shown_caller_id(trunk: Trunk, settings: PbxSettings) -> str:
+    """Return the number that the provider is shown; "" for the internal number of the account."""
+    return trunk.caller_id or settings.fallback_caller_id
+
+
+def shows_internal_numbers(trunk: Trunk, settings: PbxSettings) -> bool:
+    """Return whether the provider sees the internal numbers of accounts, emergency services included."""
+    return not (shown_caller_id(trunk, settings) or trunk.from_user)
 
 
 def _emergency(number: str, snapshot: Snapshot) -> Decision:

@@ -17,9 +17,22 @@ from .snapshot import Account, Route, Snapshot, Trunk
 ACCOUNT_FIELDS = tuple("user" if name == "user_id" else name for name in accounts.FIELDS)
 SETTING_FIELDS = (
     "realm", "emergency_numbers", "ring_seconds", "codecs", "srtp", "echo_test", "pickup", "withhold_prefix",
-    "caller_name_outside",
+    "caller_name_outside", "fallback_caller_id",
 )  # fmt: skip
-TRUNK_FIELDS = ("name", "host", "port", "transport", "username", "caller_id", "realm", "register")
+TRUNK_FIELDS = (
+    "name",
+    "host",
+    "port",
+    "transport",
+    "username",
+    "caller_id",
+    "from_user",
+    "from_domain",
+    "send_pai",
+    "dtmf_mode",
+    "realm",
+    "register",
+)
 ROUTE_FIELDS = ("name", "pattern", "level", "trunk_id", "strip_digits", "prepend_digits", "emergency")
 RoutingKind = Literal["trunk", "route"]
 Item = TypeVar("Item", Trunk, Route)
@@ -201,11 +214,12 @@ def _pairs(before: Iterable[Item], after: Iterable[Item]) -> Iterator[tuple[Item
 def _routing_change(
     kind: RoutingKind, old: Trunk | Route | None, new: Trunk | Route | None, fields: tuple[FieldChange, ...]
 ) -> Iterator[RoutingChange]:
-    """Yield the change, if there is one. What was added lists its values, except empty ones."""
+    """Yield the change, if there is one. What was added lists its values, except empty and automatic ones."""
     if new is None:
         yield RoutingChange(kind, old, None)
     elif old is None:
-        yield RoutingChange(kind, None, new, tuple(f for f in fields if f.new or f.field == "level"))
+        shown = (field for field in fields if field.field == "level" or (field.new and field.new != "auto"))
+        yield RoutingChange(kind, None, new, tuple(shown))
     elif fields:
         yield RoutingChange(kind, old, new, fields)
 

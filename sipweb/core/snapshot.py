@@ -44,8 +44,10 @@ class InactiveAccount:
 class Trunk:
     """One active trunk to a provider.
 
-    `caller_id` is the number shown, "" for the account's own. `realm` is the provider's realm for digests, "" when
-    unknown; then the file contains the password itself. Without `username` the provider does not authenticate us.
+    `caller_id` is the number shown, "" for the installation's or else the account's own. `from_user` and `from_domain`
+    are the user and domain of From, "" for the caller ID and the host; `send_pai` adds P-Asserted-Identity. `realm` is
+    the provider's realm for digests, "" when unknown; then the file contains the password itself. Without `username`
+    the provider does not authenticate us.
     """
 
     id: int
@@ -59,6 +61,10 @@ class Trunk:
     register: bool
     secret: str
     fingerprint: str
+    from_user: str = ""
+    from_domain: str = ""
+    send_pai: bool = False
+    dtmf_mode: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,8 @@ class PbxSettings:
     `emergency_numbers` holds the numbers that may always be dialled. An outside call rings `ring_seconds` at most.
     `codecs` are those of SIP phones, the preferred one first; `srtp` tells whether they may encrypt the sound (no,
     optional or required). `echo_test`, `pickup` and `withhold_prefix` are feature codes, "" where the feature is off.
-    `caller_name_outside`: outside parties see the caller's name too.
+    `caller_name_outside`: outside parties see the caller's name too. `fallback_caller_id` is the number shown over trunks
+    without a caller ID.
     """
 
     realm: str = "sipweb"
@@ -99,6 +106,7 @@ class PbxSettings:
     pickup: str = ""
     withhold_prefix: str = ""
     caller_name_outside: bool = False
+    fallback_caller_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,10 @@ class TrunkView:
     transport: str
     username: str
     caller_id: str
+    from_user: str
+    from_domain: str
+    send_pai: bool
+    dtmf_mode: str
     realm: str
     register: bool
     active: bool
@@ -56,6 +60,10 @@ class TrunkInput:
     register: bool
     active: bool
     secret: str = ""
+    from_user: str = ""
+    from_domain: str = ""
+    send_pai: bool = False
+    dtmf_mode: str = "auto"
 
 
 def list_trunks() -> tuple[TrunkView, ...]:
@@ -126,6 +134,9 @@ def _checked_columns(ctx: ServiceContext, values: TrunkInput) -> dict[str, Any]:
     )  # fmt: skip
     _check(HOST_PATTERN, values.host, "host", N_("Enter a host name or IP address."))
     _check(USER_PATTERN, values.username, "username", N_("Use only letters, digits and . _ + @ -"))
+    _check(USER_PATTERN, values.from_user, "from_user", N_("Use only letters, digits and . _ + @ -"))
+    if values.from_domain:
+        _check(HOST_PATTERN, values.from_domain, "from_domain", N_("Enter a host name or IP address."))
     _check(USER_PATTERN, values.realm, "realm", N_("Use only letters, digits and . _ + @ -"))
     _check(
         CALLER_ID_PATTERN, values.caller_id, "caller_id", N_("Use only digits, * and #, with an optional leading +.")
@@ -169,6 +180,10 @@ def _view(trunk: Trunk) -> TrunkView:
         transport=trunk.transport,
         username=trunk.username,
         caller_id=trunk.caller_id,
+        from_user=trunk.from_user,
+        from_domain=trunk.from_domain,
+        send_pai=trunk.send_pai,
+        dtmf_mode=trunk.dtmf_mode,
         realm=trunk.realm,
         register=trunk.register,
         active=trunk.active,

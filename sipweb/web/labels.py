@@ -12,6 +12,8 @@ FIELDS = {
     "ring_seconds": _l("Ring time (seconds)"), "codecs": _l("Codecs"), "srtp": _l("SRTP"),
     "echo_test": _l("Echo test"), "pickup": _l("Call pickup"), "withhold_prefix": _l("Withhold the number"),
     "caller_name_outside": _l("Caller name on outgoing calls"),
+    "fallback_caller_id": _l("Caller ID of trunks without one"), "from_user": _l("From user"),
+    "from_domain": _l("From domain"), "send_pai": _l("Send P-Asserted-Identity"), "dtmf_mode": _l("DTMF"),
     "role": _l("Role"), "name": _l("Name"), "login": _l("Login"), "work_mode": _l("Work mode"),
     "external_phone": _l("External phone"), "host": _l("Host"), "port": _l("Port"), "transport": _l("Transport"),
     "username": _l("User"), "caller_id": _l("Caller ID"), "register": _l("Register with the provider"),
@@ -111,11 +113,16 @@ ASSIGNMENT_REASONS = {
     "pool": _l("lowest-numbered free automatic account"),
     "asked_own": _l("requested account, assigned to the user"), "asked_pool": _l("requested automatic account"),
 }  # fmt: skip
+DTMF_MODES = {
+    "auto": _l("automatic: RFC 4733, else in-band"), "rfc4733": "RFC 4733", "info": "SIP INFO",
+    "auto_info": _l("automatic: RFC 4733, else SIP INFO"), "inband": _l("in-band"),
+}  # fmt: skip
 CHOICES = {  # the fields of which a value has a name, and these names
     "role": {"administrator": _l("Administrator"), "agent": _l("Agent")},
     "work_mode": {"automatic": _l("automatic"), "manual": _l("manual")},
     "reason": REFUSAL_REASONS,
     "emergency_calls": EMERGENCY_REASONS,
+    "dtmf_mode": DTMF_MODES,
 }
 
 

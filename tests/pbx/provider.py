@@ -93,13 +93,15 @@ max_contacts=5
 class FailingProvider(threading.Thread):
     """A provider that answers each INVITE with the next of `answers`.
 
-    The last one is repeated. `invites` counts the calls. With `answers_options` it answers OPTIONS too.
+    The last one is repeated. `invites` counts the calls, `invite` is the text of the last one. With `answers_options`
+    it answers OPTIONS too.
     """
 
     def __init__(self, *, answers_options=True):
         super().__init__(daemon=True)
         self._responses = {"OPTIONS": "200 OK"} if answers_options else {}
         self.answers, self.invites, self.cancels = ["503 Service Unavailable"], 0, 0
+        self.invite = ""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
@@ -116,6 +118,7 @@ class FailingProvider(threading.Thread):
                 if re.match("(Via|From|To|Call-ID|CSeq):", line)
             ]
             method = lines[0].split()[0]
+            self.invite = message.decode() if method == "INVITE" else self.invite
             self.cancels += method == "CANCEL"
             answer = (self._responses | {"INVITE": self._next(copied), "BYE": "200 OK"}).get(method)
             if answer:

@@ -77,10 +77,12 @@ def trunk_endpoint_options(trunk: Trunk) -> tuple[tuple[str, str], ...]:
     options = (
         ("type", "endpoint"), ("context", "sipweb-no-inbound"), ("aors", name),
         ("disallow", "all"), ("allow", "alaw,ulaw"),
-        ("direct_media", "no"), ("rtp_symmetric", "yes"), ("force_rport", "yes"), ("from_domain", trunk.host),
-        ("identify_by", "ip"), ("allow_transfer", "no"),
+        ("direct_media", "no"), ("rtp_symmetric", "yes"), ("force_rport", "yes"),
+        ("from_domain", trunk.from_domain or trunk.host), ("send_pai", "yes" if trunk.send_pai else "no"),
+        ("dtmf_mode", trunk.dtmf_mode), ("identify_by", "ip"), ("allow_transfer", "no"),
     )  # fmt: skip
-    return options + ((("outbound_auth", name),) if trunk.username else ())
+    from_user = (("from_user", trunk.from_user),) if trunk.from_user else ()
+    return options + from_user + ((("outbound_auth", name),) if trunk.username else ())
 
 
 def _trunk_auth(trunk: Trunk, decrypt: Decrypt) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,7 @@
 """The forms of a trunk's row and of a route's row."""
 
+from functools import partial
+
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, SelectField, StringField
 
@@ -7,7 +9,8 @@ from ...core.errors import N_, Invalid
 from ...services.routes import RouteInput
 from ...services.trunks import TrunkInput
 from ...setting_parsers import TRANSPORTS
-from ..forms import MAX_200, RowForm, optional_id, parse_id
+from ..forms import MAX_200, ChoiceField, RowForm, labelled_choices, optional_id, parse_id
+from ..labels import DTMF_MODES
 
 
 class RoutingForm(RowForm):
@@ -38,6 +41,12 @@ class TrunkForm(RoutingForm):
     transport = SelectField(_l("Transport"), choices=list(TRANSPORTS), default="udp", validate_choice=False)
     username = StringField(_l("User"), name="user")
     caller_id = StringField(_l("Caller ID"), name="caller")
+    from_user = StringField(_l("From user"))
+    from_domain = StringField(_l("From domain"))
+    send_pai = BooleanField(_l("Send P-Asserted-Identity"))
+    dtmf_mode = ChoiceField(
+        _l("DTMF"), choices=partial(labelled_choices, "dtmf_mode", tuple(DTMF_MODES)), default="auto", name="dtmf"
+    )
     realm = StringField(_l("Realm"))
     register = BooleanField(_l("Register with the provider"))
     secret = PasswordField(_l("Password"), [MAX_200])
@@ -64,6 +73,10 @@ class TrunkForm(RoutingForm):
             register=self.register.data,
             active=self.active.data,
             secret=self.secret.data or "",
+            from_user=(self.from_user.data or "").strip(),
+            from_domain=(self.from_domain.data or "").strip(),
+            send_pai=self.send_pai.data,
+            dtmf_mode=self.dtmf_mode.data,
         )
 
 

@@ -33,6 +33,7 @@ def _list_context(*, rows: Sequence[TrunkView] | None, **values: object) -> dict
         "rows": service.list_trunks() if rows is None else rows,
         "current_state": lambda: current,
         "trunk_status": trunk_status,
+        "shown_caller_id": shown_caller_id,
         "status_fingerprint": _status_fingerprint(),
         "status_changed": False,
         **values,
@@ -157,6 +158,13 @@ def trunk_status(trunk: TrunkView) -> tuple[str, str]:
         texts.append(str(REGISTRATIONS.get(reported.registration, reported.registration)))
     works = reported.reachable and reported.registration in ("", "Registered")
     return "registered" if works else "down", ", ".join(texts)
+
+
+def shown_caller_id(trunk: TrunkView) -> tuple[str, bool]:
+    """Return the number that the provider is shown, and whether it sees the accounts' internal numbers instead."""
+    settings = current_context().pbx_settings
+    number = trunk.caller_id or settings.fallback_caller_id
+    return number, trunk.active and not (number or trunk.from_user)
 
 
 def _status_fingerprint() -> str:

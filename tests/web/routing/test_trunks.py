@@ -10,6 +10,7 @@ from sipweb.models import Trunk
 from sipweb.pbx.status import TrunkState
 from sipweb.services import audit, generations, pbx_status
 from sipweb.services.state import current_state
+from sipweb.services.state_records import StateCache
 from tests.client import partials, soup
 from tests.web.routing.conftest import SECRET, TRUNK, WHO
 
@@ -38,7 +39,7 @@ def test_added_trunk_is_shown_at_the_end_with_the_focus(admin, outbound_routing)
 
 def test_narrow_screen_labels_the_cells_that_are_not_empty(admin, outbound_routing):
     labels = [cell["data-label"] for cell in soup(admin.get("/trunks")).select("#trunk-1 td[data-label]")]
-    assert labels == ["Port", "User", "Active"]
+    assert labels == ["Port", "User", "Caller ID", "Active"]
 
 
 def test_trunk_password_is_never_shown_and_an_empty_one_keeps_it(admin, outbound_routing, ctx):
@@ -58,6 +59,7 @@ def test_trunk_password_is_never_shown_and_an_empty_one_keeps_it(admin, outbound
         ("name", ""), ("name", "Provider"), ("host", "a b"), ("host", "x;y"), ("port", "0"), ("port", "65536"),
         ("transport", "ws"), ("user", 'a"b'), ("caller", "12a"), ("secret", "ends with \\"), ("secret", "half\\;"),
         ("secret", "ż"), ("secret", "x" * 65), ("realm", "a b"), ("version", "x"),
+        ("from_user", "a b"), ("from_domain", "x;y"), ("dtmf", "morse"),
     ],
 )  # fmt: skip
 def test_invalid_values_are_field_errors_and_keep_what_is_typed(admin, outbound_routing, field, text):
@@ -172,3 +174,38 @@ def test_empty_list_offers_to_add_the_first_trunk(admin):
     [link] = soup(admin.get("/trunks")).select("#empty a")
     assert (link.text, link["href"], link["hx-get"]) == ("Add your first trunk", "/trunks?add=1", "/trunks/new")
     assert soup(admin.get("/trunks?add=1")).select_one("#empty") is None
+
+
+def test_trunk_keeps_what_its_provider_wants_to_see(admin, outbound_routing, ctx):
+    wanted = {"from_user": "customer", "from_domain": "sip.example.com", "send_pai": "y", "dtmf": "info"}
+    assert admin.post("/trunks/1", **TRUNK | wanted, version="1").status_code == 303
+    page = soup(admin.get("/trunks/1/edit", htmx=True))
+    assert [page.select_one(f"#edit-1-{name}")["value"] for name in ("from_user", "from_domain")] == [
+        "customer", "sip.example.com",
+    ]  # fmt: skip
+    assert page.select_one("#edit-1-dtmf option[selected]")["value"] == "info"
+    assert page.select_one("[name=send_pai]").has_attr("checked")
+    generations.generate(ctx, WHO)
+    admin.post("/trunks/1", **TRUNK | {"from_user": "", "from_domain": "", "dtmf": "auto"}, version="2")
+    plan = " ".join(soup(admin.get("/generation")).select_one(".plan").get_text().split())
+    for change in ("From user customer →", "Send P-Asserted-Identity yes → no", "DTMF SIP INFO → automatic"):
+        assert change in plan
+    assert admin.post("/trunks/1/discard", seen="999").status_code == 303
+    assert len(current_state(ctx).plan) == 0
+
+
+def test_trunk_without_a_caller_id_is_warned_about(admin, outbound_routing, app, ctx):
+    def warnings():
+        cell = soup(admin.get("/trunks")).select_one("#trunk-1 [data-label='Caller ID']")
+        plan = soup(admin.get("/generation")).select_one(".impact")
+        sentence = "Without a caller ID, Provider will show providers the internal numbers of accounts."
+        return cell.get_text(strip=True) if cell else "", sentence in plan.get_text()
+
+    assert warnings() == ("internal numbers", True)
+    for version, values in enumerate(({"caller": "48221"}, {"from_user": "us"}), 1):
+        admin.post("/trunks/1", **TRUNK | {"caller": "", "from_user": ""} | values, version=str(version))
+        assert warnings() == (values.get("caller", ""), False)
+    admin.post("/trunks/1", **TRUNK | {"caller": "", "from_user": ""}, version="3")
+    settings = replace(ctx.pbx_settings, fallback_caller_id="48222")
+    app.extensions["sipweb"] = replace(ctx, pbx_settings=settings, cache=StateCache())
+    assert warnings() == ("48222", False)

@@ -21,7 +21,16 @@ What happens after `Dial` (see `_OUTCOME`):
 
 from ...dial_patterns import MAX_NUMBER_LENGTH
 from ...numbers import SEPARATORS
-from ...outbound_routing import HANGUP_CAUSES, INVALID_NUMBER, LEVEL, NO_RULE, NO_TRUNK, compile_pattern, route_call
+from ...outbound_routing import (
+    HANGUP_CAUSES,
+    INVALID_NUMBER,
+    LEVEL,
+    NO_RULE,
+    NO_TRUNK,
+    compile_pattern,
+    route_call,
+    shown_caller_id,
+)
 from ...snapshot import PbxSettings, Route, Snapshot, Trunk
 from ..conf import Line, Lines, Section, extension_lines, flatten
 
@@ -171,11 +180,12 @@ def _reachable(trunk_id: int, name: str) -> tuple[str, ...]:
 
 def _prepare(trunk: Trunk, name: str, settings: PbxSettings) -> tuple[str, ...]:
     """Return the lines that start the recording and set caller ID and dial target."""
+    caller_id = shown_caller_id(trunk, settings) or "${SIPWEB_CALLER_ID}"
     return (
         # recording starts with the first attempt, so a rejected call is never recorded
         "try: GosubIf($[${SIPWEB_ATTEMPTED} = 0]?sipweb-recording,outside,1(${SIPWEB_NUMBER}))",
         "Set(SIPWEB_ATTEMPTED=1)",
-        f"Set(CALLERID(num)={trunk.caller_id or '${SIPWEB_CALLER_ID}'})",
+        f"Set(CALLERID(num)={caller_id})",
         "Gosub(sipweb-caller-name,s,1)" if settings.caller_name_outside else "Set(CALLERID(name)=)",
         f"Set(SIPWEB_DIAL_TARGET=${{SIPWEB_DIALED_NUMBER}}@{name})",
         # Asterisk dials no contact that it considers unreachable, but does dial an address (measured on Asterisk 22)
