@@ -15,12 +15,38 @@ static=yes
 [in]
 exten => _[+0-9*#]!,1,Set(FILE(ARRIVED,,,al,u)=${EXTEN}|${CALLERID(num)}|${CALLERID(name)})
 exten => _[+0-9*#]!,n,Goto(end,${EXTEN:-1},1)
+exten => 1234,1,Answer()
+exten => 1234,n,Read(DIGITS,,3,,1,5)
+exten => 1234,n,Set(FILE(ARRIVED,,,al,u)=digits|${DIGITS}|)
 [end]
 exten => _[0-6*#],1,Answer()
 exten => _[0-6*#],n,Wait(20)
 exten => 7,1,Hangup(17)
 exten => 8,1,Hangup(21)
 exten => 9,1,Hangup(34)
+"""
+
+# the customer, and one for each other way in which a provider may expect DTMF; without "rfc4733" it is not negotiated
+DTMF_USERS = {USER: "rfc4733", "info": "info", "inband": "inband"}
+ENDPOINT = f"""
+[{{user}}]
+type=endpoint
+context=in
+identify_by=username,auth_username
+auth={{user}}
+aors={{user}}
+disallow=all
+allow=alaw
+dtmf_mode={{dtmf}}
+[{{user}}]
+type=auth
+auth_type=userpass
+username={{user}}
+password={SECRET}
+realm=provider
+[{{user}}]
+type=aor
+max_contacts=5
 """
 
 
@@ -44,31 +70,13 @@ class Provider:
         self._arrived = folder / "state" / "arrived"
         (folder / "etc" / "extensions.conf").write_text(DIALPLAN.replace("ARRIVED", str(self._arrived)))
         with (folder / "etc" / "modules.conf").open("a") as modules:
-            modules.write("load=func_env.so\n")
+            modules.write("load=func_env.so\nload=app_read.so\n")
         pjsip = folder / "etc" / "pjsip.conf"
         pjsip.write_text(
             pjsip.read_text()
             .replace("#include sipweb/current/pjsip.conf", "")
             .replace("username\n", "username,auth_username\n")
-            + f"""
-[{USER}]
-type=endpoint
-context=in
-identify_by=username,auth_username
-auth={USER}
-aors={USER}
-disallow=all
-allow=alaw
-[{USER}]
-type=auth
-auth_type=userpass
-username={USER}
-password={SECRET}
-realm=provider
-[{USER}]
-type=aor
-max_contacts=5
-"""
+            + "".join(ENDPOINT.format(user=user, dtmf=mode) for user, mode in DTMF_USERS.items())
         )
         self._out = folder / "out"
         self._process = None

@@ -4,7 +4,7 @@ import socket
 import struct
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 
 PACKET = 0.02  # seconds of sound
 DTMF = 101  # the payload type of DTMF
@@ -22,6 +22,7 @@ class RtpStream(threading.Thread):
         self._number, self._target, self._sent, self._closed = number, None, 0, False
         self._socket, self._received = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), defaultdict(set)
         self.packets, self.sound, self.digits = 0, b"", ""
+        self._keys, self._pressed_at = deque(), 0
         self._last_digit = None
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
@@ -30,6 +31,14 @@ class RtpStream(threading.Thread):
     def send_to(self, port):
         """Send a packet every 20 ms to that address; None stops."""
         self._target = port
+
+    def press(self, digits):
+        """Send DTMF digits (RFC 4733): 100 ms each, with 100 ms of sound behind it."""
+        for digit in digits:
+            event = "0123456789*#".index(digit)
+            pressed = [struct.pack("!BBH", event, 10, 160 * count) for count in range(1, 6)]
+            released = [struct.pack("!BBH", event, 0x8A, 800)] * 3
+            self._keys += [*pressed, *released, *[None] * 5]
 
     def received(self, number):
         """Return how many packets of that speaker arrived, without duplicates."""
@@ -72,6 +81,13 @@ class RtpStream(threading.Thread):
     def _send_packet(self):
         if self._target:
             self._sent += 1
+            event = self._keys.popleft() if self._keys else None
+            self._pressed_at = (self._pressed_at or self._sent) if event else 0
+            if event:  # all packets of one digit have the time of the first
+                stamp = self._pressed_at * 160
+                header = struct.pack("!BBHII", 0x80, DTMF, self._sent & 0xFFFF, stamp, self._number)
+                self._socket.sendto(header + event, ("127.0.0.1", self._target))
+                return
             header = struct.pack("!BBHII", 0x80, 8, self._sent & 0xFFFF, self._sent * 160, self._number)
             sound = struct.pack("!HI", self._number, self._sent).ljust(160, b"\xd5")
             self._socket.sendto(header + sound, ("127.0.0.1", self._target))
