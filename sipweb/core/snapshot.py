@@ -93,8 +93,8 @@ class PbxSettings:
     `emergency_numbers` holds the numbers that may always be dialled. An outside call rings `ring_seconds` at most.
     `codecs` are those of SIP phones, the preferred one first; `srtp` tells whether they may encrypt the sound (no,
     optional or required). `echo_test`, `pickup` and `withhold_prefix` are feature codes, "" where the feature is off.
-    `caller_name_outside`: outside parties see the caller's name too. `fallback_caller_id` is the number shown over trunks
-    without a caller ID.
+    `caller_name_outside`: outside parties see the caller's name too. `fallback_caller_id` is the number shown
+    over trunks without a caller ID.
     """
 
     realm: str = "sipweb"
