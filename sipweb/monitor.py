@@ -11,7 +11,7 @@ from pathlib import Path
 from .core.errors import OperationRefused
 from .db import db
 from .logs import StateLog
-from .pbx import status
+from .pbx import control, status
 from .pbx.ami import AmiClient
 from .pbx.event_listener import EventListener
 from .services import drift, events, generations, lease_sync, leases, pbx_status, recording_cleanup, warnings
@@ -169,6 +169,7 @@ class Monitor:
             self.ctx, status.registered_phones(ami), trunks, reads_leases=self._reads_leases
         )
         self._events.write(before, after, self._listener.take_failures())
+        control.qualify(ami, pbx_status.returned_phones(before, after))
         lease_sync.sync_all_leases(self.ctx, ami)
         numbers = [account.number for account in live.accounts]
         recording_cleanup.stop_outside_recordings(ami, lease_sync.leased_numbers(), numbers)

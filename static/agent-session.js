@@ -25,7 +25,7 @@ export const sendHeartbeat = async () => {
     showAlert("");
     if (!reply) phone.onNumberLost();
     else if (reply.phone !== phone.kind && !phone.isBusy()) location.reload();
-    else phone.onContact(reply.contact, reply.sip_changed);
+    else phone.onContact(reply);
   } catch {
     showAlert(offlineMessage);
   }
@@ -40,8 +40,9 @@ const start = () => {
 /**
  * Keep the number while this page is open.
  *
- * `sessionPhone` has `kind` (an account's phone), `heartbeatSeconds`, `start()`, `isBusy()`, `onContact(contact,
- * sipChanged)` with the registered contact or "" and whether the phone must get new credentials, and `onNumberLost()`.
+ * `sessionPhone` has `kind` (an account's phone), `heartbeatSeconds`, `start()`, `isBusy()`, `onNumberLost()` and
+ * `onContact({contact, reachable, sip_changed})`: the registered contact or "", whether it responds, and whether the
+ * phone must get new credentials.
  */
 export const startSession = (sessionPhone) => {
   phone = sessionPhone;

@@ -6,6 +6,7 @@ startSession({
   heartbeatSeconds: 5,
   start: sendHeartbeat,
   isBusy: () => false,
-  onContact: (contact) => setRegistrationState(contact ? "registered" : "away"),
+  onContact: ({ contact, reachable }) =>
+    setRegistrationState(!contact ? "away" : reachable ? "registered" : "unreachable"),
   onNumberLost: () => location.reload(),
 });

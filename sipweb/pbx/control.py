@@ -1,4 +1,4 @@
-"""Actions on Asterisk: reload, remove contacts, stop a recording."""
+"""Actions on Asterisk: reload, remove and qualify contacts, stop a recording."""
 
 import logging
 from collections.abc import Collection, Iterator
@@ -73,6 +73,11 @@ def end_registrations(ami: AmiClient, numbers: Collection[int]) -> None:
         if item.get("Event") == "ContactStatusDetail"
     ]
     list(ami.try_many([("DBDel", {"Family": "registrar/contact", "Key": contact}) for contact in contacts]))
+
+
+def qualify(ami: AmiClient, numbers: Collection[int]) -> None:
+    """Let Asterisk ask the phones of these numbers now whether they are there, instead of at its next turn."""
+    list(ami.try_many([("PJSIPQualify", {"Endpoint": str(number)}) for number in numbers]))
 
 
 def stop_recording(ami: AmiClient, recording: ActiveRecording) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..core.asterisk.dialplan.outbound import trunk_name
 from .ami import AmiClient, AmiError, Message
@@ -13,11 +13,35 @@ MIXMONITOR_IDS = ("SIPWEB_MIXMONITOR_ID", "SIPWEB_MONITOR")
 REGISTRATIONS = ("registration", "PJSIPShowRegistrationsOutbound")
 
 
-def registered_phones(ami: AmiClient) -> dict[int, str]:
-    """Return number → address of the registered accounts."""
-    contacts = ami.events("PJSIPShowContacts")
-    pairs = ((item.get("Endpoint", item.get("Aor", "")), item.get("Uri", "")) for item in contacts)
-    return {int(name): _address(uri) for name, uri in pairs if name.isdecimal()}
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where an account's phone is registered, and whether it answers Asterisk there.
+
+    `reachable` is False only if Asterisk asked in vain. `websocket`: it registered over WebSocket, like the built-in
+    phone. `expires` is when the registration ends. Contacts that differ in it alone are equal; a renewal is no change.
+    """
+
+    address: str
+    reachable: bool = True
+    websocket: bool = False
+    expires: int = field(default=0, compare=False)
+
+
+def registered_phones(ami: AmiClient) -> dict[int, Contact]:
+    """Return number → contact of the registered accounts."""
+    named = [
+        (item.get("Endpoint", item.get("Aor", "")), item) for item in ami.events("PJSIPShowContacts") if "Uri" in item
+    ]
+    return {
+        int(name): Contact(
+            _address(item["Uri"]),
+            reachable=item.get("Status") != "Unreachable",
+            websocket=";transport=ws" in item["Uri"].lower(),
+            expires=int(item.get("ExpirationTime", 0)),
+        )
+        for name, item in named
+        if name.isdecimal()
+    }
 
 
 def active_call_ids(ami: AmiClient) -> frozenset[str]:

@@ -19,7 +19,8 @@ from .ami import Action, AmiClient, AmiError, Message
 from .status import REGISTRATIONS, objects_by_name
 
 _AOR_FIELDS = (
-    ("max_contacts", "MaxContacts"), ("remove_existing", "RemoveExisting"), ("maximum_expiration", "MaximumExpiration")
+    ("max_contacts", "MaxContacts"), ("remove_existing", "RemoveExisting"),
+    ("maximum_expiration", "MaximumExpiration"), ("qualify_frequency", "QualifyFrequency"),
 )  # fmt: skip
 _ACCOUNT_VALUE = re.compile(r"Set\(SIPWEB_CALLED_(LEVEL|RECORDING)=(\d+)\)")  # in the lines of an account
 AUTH_FIELDS = frozenset({"username", "realm", "secret"})  # of differences

@@ -14,6 +14,7 @@ from ..core.plan import Plan
 from ..db import transaction
 from ..models import Event
 from ..pbx.event_listener import SignInFailure
+from ..pbx.status import Contact
 from .context import HOST, ServiceContext, utc_now
 from .state import live_generation
 from .state_records import PbxStatus
@@ -26,6 +27,7 @@ Row = dict[str, Any]
 _TABLE = Event.metadata.tables["event"]
 
 
+_REACHABILITY = {True: ("registered", "reachable"), False: ("unregistered", "unreachable")}  # kind and reason
 class EventWriter:
     """Writes events of phones and trunks in batches. What exceeds the limit is only counted, in the log."""
 
@@ -88,12 +90,18 @@ def delete_expired(ctx: ServiceContext) -> None:
 
 
 def _registration_rows(before: PbxStatus, after: PbxStatus, ids: Mapping[int, int]) -> Iterator[Row]:
-    """Yield the registrations that began, moved or ended; a renewal changes nothing."""
+    """Yield registrations that began, moved or ended, and phones that began or ceased to answer; no renewals."""
     for number in sorted(before.registrations.keys() | after.registrations.keys()):
         old, new = before.registrations.get(number), after.registrations.get(number)
-        if old != new:
-            kind = "registered" if old is None else "unregistered" if new is None else "moved"
-            yield _row(kind, account_id=ids.get(number), number=number, address=new or old or "")
+        subject: Row = {"account_id": ids.get(number), "number": number}
+        if old is None or new is None:
+            kind = "registered" if old is None else "unregistered"
+            yield _row(kind, address=(new or old or Contact("")).address, **subject)
+            continue
+        if old.address != new.address:
+            yield _row("moved", address=new.address, **subject)
+        if old.reachable != new.reachable:
+            yield _row(*_REACHABILITY[new.reachable], address=new.address, **subject)
 
 
 def _trunk_rows(before: PbxStatus, after: PbxStatus) -> Iterator[Row]:
@@ -127,7 +135,7 @@ def _count(session: Session, failure: SignInFailure, count: int, ids: Mapping[in
     )  # fmt: skip
 
 
-def _row(kind: str, **values: Any) -> Row:
+def _row(kind: str, reason: str = "", **values: Any) -> Row:
     row: Row = {"host": HOST, "created_at": utc_now(), "kind": kind, "account_id": None, "trunk_id": None}
-    row |= {"route_id": None, "generation": None, "number": None, "address": "", "reason": "", "count": 1}
+    row |= {"route_id": None, "generation": None, "number": None, "address": "", "reason": reason, "count": 1}
     return row | values | {"address": values.get("address", "")[:80]}

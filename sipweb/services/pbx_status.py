@@ -9,15 +9,15 @@ from typing import Any
 
 from ..core.errors import OperationRefused, SipwebError
 from ..pbx import control, status
-from ..pbx.status import TrunkState
+from ..pbx.status import Contact, TrunkState
 from .context import ServiceContext
 from .state_records import PbxProblem, PbxStatus
 
 MAX_AGE = 30.0  # seconds after which the file is too old
 
 
-def registered_phones(ctx: ServiceContext) -> dict[int, str]:
-    """Return number → address of registered phones; empty without a monitor."""
+def registered_phones(ctx: ServiceContext) -> dict[int, Contact]:
+    """Return number → contact of registered phones; empty without a monitor."""
     return current_status(ctx).registrations
 
 
@@ -81,7 +81,7 @@ def is_reachable(ctx: ServiceContext) -> bool:
 
 def write_status(
     ctx: ServiceContext,
-    contacts: dict[int, str],
+    contacts: dict[int, Contact],
     trunks: dict[int, TrunkState] | None = None,
     *,
     reads_leases: bool = True,
@@ -101,6 +101,13 @@ def write_status(
     current = PbxStatus(stamp, contacts, since, trunks, reads_leases=reads_leases)
     _write(ctx, current)
     return before, current
+
+
+def returned_phones(before: PbxStatus, after: PbxStatus) -> list[int]:
+    """Return the numbers of phones that did not respond but have registered again, such as one that was restarted."""
+    both = before.registrations.keys() & after.registrations.keys()
+    silent = (number for number in both if not after.registrations[number].reachable)
+    return [n for n in silent if after.registrations[n].expires > before.registrations[n].expires]
 
 
 def write_problem(ctx: ServiceContext, error: SipwebError) -> None:
@@ -143,9 +150,8 @@ def _read(path: Path) -> PbxStatus:
 
 
 def _parse(stored: dict[str, Any]) -> PbxStatus:  # JSON, whose keys are text
-    registrations, since = (
-        {int(number): value for number, value in stored.get(name, {}).items()} for name in ("registrations", "since")
-    )
+    registrations = {int(number): Contact(**values) for number, values in stored.get("registrations", {}).items()}
+    since = {int(number): stamp for number, stamp in stored.get("since", {}).items()}
     trunks = {int(trunk_id): TrunkState(**state) for trunk_id, state in stored.get("trunks", {}).items()}
     problem = PbxProblem(**stored["problem"]) if stored.get("problem") else None
     reads_leases = stored.get("reads_leases", True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..core.accounts import AccountFields
 from ..core.plan import ChangeCounts, Plan
 from ..core.snapshot import Snapshot
-from ..pbx.status import TrunkState
+from ..pbx.status import Contact, TrunkState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,14 +156,14 @@ class PbxProblem:
 class PbxStatus:
     """What the monitor stored last.
 
-    `registrations`: number → address; `since`: number → time of its last change; `trunks`: trunk id → state.
+    `registrations`: number → contact; `since`: number → time of its last change; `trunks`: trunk id → state.
     `stamp` is the time of the newest change, of a trunk too (milliseconds, strictly growing); 0 without a monitor.
     `problem` is None while Asterisk answers. `reads_leases` tells whether phones register with credentials of leases:
     sorcery.conf has the lines.
     """
 
     stamp: int = 0
-    registrations: dict[int, str] = field(default_factory=dict)
+    registrations: dict[int, Contact] = field(default_factory=dict)
     since: dict[int, int] = field(default_factory=dict)
     trunks: dict[int, TrunkState] = field(default_factory=dict)
     problem: PbxProblem | None = None

@@ -91,13 +91,14 @@ HISTORY_KINDS = {
 }  # fmt: skip
 EVENTS = {
     "registered": _l("Registered"), "moved": _l("Address changed"), "unregistered": _l("Registration ended"),
+    "reachable": _l("Reachable"), "unreachable": _l("Unreachable"),  # reasons of the first and the last
     "auth_failed": _l("Failed sign-in"), "generated": _l("Configuration version"),
 }  # fmt: skip
 EVENT_REASONS = {
     "wrong_password": _l("wrong password"), "unknown_number": _l("unknown number"),
     "address_not_allowed": _l("address not allowed"),
     "added": _l("added"), "changed": _l("changed"), "removed": _l("removed"),
-    "reachable": _l("reachable"), "unreachable": _l("unreachable"), **REGISTRATIONS,
+    **REGISTRATIONS,
 }  # fmt: skip
 DIFFERENCE_FIELDS = {  # of pbx.verification.Difference, besides an account's own fields and Asterisk's options
     "endpoint": _l("Endpoint"), "auth": _l("Sign-in data (auth)"), "aor": _l("AOR"),

@@ -71,8 +71,8 @@ const scheduleReconnect = () => {
 };
 
 /** Register again if the credentials changed, or if the PBX has no contact. A call in progress goes on. */
-export const onContact = (contact, sipChanged) => {
-  if (userAgent?.isConnected() && (sipChanged || !contact) && !retryTimer) connect();
+export const onContact = ({ contact, sip_changed }) => {
+  if (userAgent?.isConnected() && (sip_changed || !contact) && !retryTimer) connect();
 };
 
 /** Register no more: the number is no longer ours. */

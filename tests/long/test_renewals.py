@@ -12,7 +12,7 @@ from sipweb.models import Event
 from sipweb.services import accounts, generations, pbx_status
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
-from tests.pbx.phones import register_all
+from tests.pbx.phones import PhoneLine, register_all
 from tests.servers import app_of_server, free_port, health, serving, wait_for
 
 DURATION = float(os.environ.get("TEST_SECONDS", "600"))
@@ -28,7 +28,8 @@ def events():
 
 @pytest.mark.long
 def test_900_phones_that_renew_for_ten_minutes_add_no_event(instance, tmp_path):
-    sip_port, phones_port = str(free_port(socket.SOCK_DGRAM)), free_port(socket.SOCK_DGRAM)
+    sip_port = str(free_port(socket.SOCK_DGRAM))
+    line = PhoneLine(int(sip_port))
     with serving(instance, pbx="local", sip_port=sip_port) as address:
         wait_for(lambda: b'"asterisk":"ok"' in health(address), "Asterisk answers")
         app = app_of_server(instance)
@@ -43,7 +44,7 @@ def test_900_phones_that_renew_for_ten_minutes_add_no_event(instance, tmp_path):
             rounds, end = 0, time.monotonic() + DURATION
             while time.monotonic() < end:
                 started = time.monotonic()
-                assert register_all(tmp_path, int(sip_port), secrets, phones_port) == 900
+                assert register_all(tmp_path, int(sip_port), secrets, line) == 900
                 rounds += 1
                 time.sleep(max(0.0, RENEWED_EVERY - (time.monotonic() - started)))
                 db.session.rollback()
@@ -52,6 +53,8 @@ def test_900_phones_that_renew_for_ten_minutes_add_no_event(instance, tmp_path):
                     assert begun.keys() == {"registered"}
                 assert events() == begun
                 assert len(pbx_status.registered_phones(ctx)) == 900
+            assert all(contact.reachable for contact in pbx_status.registered_phones(ctx).values())
             db.session.remove()
             db.engine.dispose()
+    line.close()
     assert rounds > DURATION / RENEWED_EVERY / 2

@@ -4,7 +4,8 @@ import re
 import shutil
 import socket
 import subprocess
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
@@ -25,8 +26,16 @@ class Phone:
     def __init__(self, folder, sip_port, number, secret, username=None):
         self.number, self.secret, self.rtp = number, secret, RtpStream(number)
         self._folder, self._sip_port, self._username = folder, sip_port, username or number
-        self._port = free_port(socket.SOCK_DGRAM)
+        self._line = PhoneLine(sip_port)
         self._dialogs = []
+
+    def die(self):
+        """Respond to nothing any more, like a phone without power."""
+        self._line.close()
+
+    def come_back(self):
+        """Respond again at the same address."""
+        self._line = PhoneLine(self._sip_port, self._line.port)
 
     def register(self, to=None):
         """Register `to`, or the phone's own number; return the final status."""
@@ -38,15 +47,11 @@ class Phone:
 
     def wait(self, *, busy=False, decline=False):
         """Wait for one call and answer it, be busy, or let it ring and decline it."""
-        dialog = self._start(BUSY if busy else DECLINE if decline else ANSWER, self.number)
-        wait_for(lambda: _is_bound(self._port), "the phone listens")
-        return dialog
+        return self._listen(BUSY if busy else DECLINE if decline else ANSWER, self.number)
 
     def divert(self, number):
         """Wait for one call and redirect the caller to that number."""
-        dialog = self._start(DIVERT, number)
-        wait_for(lambda: _is_bound(self._port), "the phone listens")
-        return dialog
+        return self._listen(DIVERT, number)
 
     def call_to_transfer(self, number, to, instead=""):
         """Dial; at hang_up() transfer the connected party to another number and leave.
@@ -68,28 +73,86 @@ class Phone:
         """Stop all dialogs."""
         for dialog in self._dialogs:
             dialog.close()
+        self._line.close()
         self.rtp.close()
+
+    def _listen(self, script, dialled):
+        dialog = self._start(script, dialled)
+        wait_for(lambda: _is_bound(dialog.port), "the phone listens")
+        return dialog
 
     def _start(self, script, dialled):
         """Start a dialog.
 
-        Each has its own port, because Asterisk may still send to an ended one.
+        Each has its own port, because Asterisk may still send to an ended one. What Asterisk sends to the registered
+        phone comes over its line.
         """
-        port = free_port(socket.SOCK_DGRAM) if script not in (REGISTER, ANSWER, BUSY, DECLINE, DIVERT) else self._port
+        port, sip_port = free_port(socket.SOCK_DGRAM), self._sip_port
+        if script in (REGISTER, ANSWER, BUSY, DECLINE, DIVERT):
+            self._line.dialog_port, sip_port = port, self._line.port
         self._dialogs.append(SipDialog(
-            self._folder, script, [(self.number, "[authentication]", dialled)], self._sip_port, port,
+            self._folder, script, [(self.number, "[authentication]", dialled)], sip_port, port,
             "-au", str(self._username), "-ap", self.secret, "-key", "media", str(self.rtp.port),
         ))  # fmt: skip
         return self.last
 
 
-def register_all(folder, sip_port, secrets, port=None):
-    """Register these accounts (number → secret), 300 a second, from one `port`; from the same port is a renewal.
+class PhoneLine(threading.Thread):
+    """The address of a registered phone. It answers OPTIONS, and carries everything else to and from its dialog.
+
+    sipp itself is only there during a dialog.
+    """
+
+    def __init__(self, sip_port, port=None):
+        super().__init__(daemon=True)
+        self.port, self.dialog_port, self._asterisk = port or free_port(socket.SOCK_DGRAM), 0, ("127.0.0.1", sip_port)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self._socket.bind(("127.0.0.1", self.port))
+        self.start()
+
+    def run(self):
+        """Carry messages until the line is closed."""
+        while message := self._receive():
+            data, source = message
+            if source != self._asterisk:
+                self._socket.sendto(data, self._asterisk)
+            elif data.startswith(b"OPTIONS "):
+                self._socket.sendto(_ok(data), source)
+            elif self.dialog_port:
+                self._socket.sendto(data, ("127.0.0.1", self.dialog_port))
+
+    def close(self):
+        """Close the port at once."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # ends the thread's recvfrom
+        self._socket.close()
+
+    def _receive(self):
+        with suppress(OSError):
+            data, source = self._socket.recvfrom(65536)
+            return (data, source) if data else None
+        return None
+
+
+def _ok(request):
+    """Return the answer to a request outside a dialog."""
+    copied = (b"Via:", b"From:", b"Call-ID:", b"CSeq:")
+    lines = [line for line in request.split(b"\r\n") if line.startswith(copied)]
+    to = next(line for line in request.split(b"\r\n") if line.startswith(b"To:"))
+    return b"\r\n".join([b"SIP/2.0 200 OK", *lines, to + b";tag=line", b"Content-Length: 0", b"", b""])
+
+
+def register_all(folder, sip_port, secrets, line=None):
+    """Register these accounts (number → secret), 300 a second, over one `line`; over the same line is a renewal.
 
     Return how many were accepted.
     """
     rows = [(n, f"[authentication username={n} password={secret}]", n) for n, secret in secrets.items()]
-    dialog = SipDialog(folder, REGISTER, rows, sip_port, port or free_port(socket.SOCK_DGRAM))
+    port = free_port(socket.SOCK_DGRAM)
+    if line:
+        line.dialog_port, sip_port = port, line.port
+    dialog = SipDialog(folder, REGISTER, rows, sip_port, port)
     dialog.ended()
     return dialog.statuses.count(200)
 
@@ -150,7 +213,7 @@ class SipDialog:
     def __init__(self, folder, script, rows, sip_port, port, *options):
         if shutil.which("sipp") is None:
             pytest.skip("no sipp: run make tools")
-        self._port, self._name = port, uuid4().hex
+        self.port, self._name = port, uuid4().hex
         file = {end: folder / f"{self._name}.{end}" for end in ("xml", "csv", "log", "out")}
         file["xml"].write_text(script)
         file["csv"].write_text("SEQUENTIAL\n" + "".join(";".join(map(str, row)) + "\n" for row in rows))
@@ -213,7 +276,7 @@ class SipDialog:
             "To: <sip:phone@127.0.0.1>", f"Call-ID: {self._name}-1", "CSeq: 1 HOOK", "Content-Length: 0", "", "",
         )  # fmt: skip
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-            client.sendto("\r\n".join(request).encode(), ("127.0.0.1", self._port))
+            client.sendto("\r\n".join(request).encode(), ("127.0.0.1", self.port))
 
     def ended(self):
         """Wait until the script ended without unexpected messages.

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select, update
@@ -11,7 +12,7 @@ from sqlalchemy import func, select, update
 from sipweb.db import db, transaction
 from sipweb.models import Event
 from sipweb.pbx.event_listener import MAX_FAILURES, EventListener, SignInFailure
-from sipweb.pbx.status import TrunkState
+from sipweb.pbx.status import Contact, TrunkState
 from sipweb.services import events, generations, history, leases
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.errors import DatabaseFailure
@@ -24,6 +25,7 @@ from tests.conftest import on_both_databases
 WHO = Actor(None, "test")
 
 
+CONTACT = Contact("1.2.3.4:5060")
 IS_REPORTED = Event.kind != "generated"  # the first generation has a row for each account
 
 
@@ -37,12 +39,12 @@ def status(registrations, trunks=None):
 
 
 def test_first_status_of_a_monitor_begins_no_registration(ctx):
-    EventWriter(ctx).write(PbxStatus(), status(dict.fromkeys(range(200, 220), "1.2.3.4:5060")), {})
+    EventWriter(ctx).write(PbxStatus(), status(dict.fromkeys(range(200, 220), CONTACT)), {})
     assert count() == 0
 
 
 def test_900_phones_that_renew_add_no_row_and_an_outage_no_more_than_the_limit(ctx, caplog):
-    writer, all_phones = EventWriter(ctx), status({number: f"1.2.3.4:{number}" for number in range(100, 1000)})
+    writer, all_phones = EventWriter(ctx), status({number: Contact(f"1.2.3.4:{number}") for number in range(100, 1000)})
     for _ in range(200):
         writer.write(all_phones, all_phones, {})
     assert count() == 0
@@ -52,7 +54,7 @@ def test_900_phones_that_renew_add_no_row_and_an_outage_no_more_than_the_limit(c
 
 
 def test_what_a_database_in_use_did_not_take_is_written_the_next_time(ctx, instance):
-    writer, registered = EventWriter(ctx), status({203: "1.2.3.4:5060"})
+    writer, registered = EventWriter(ctx), status({203: CONTACT})
     failure = SignInFailure("200", "1.2.3.4", "wrong_password", 29_000_000)
     db.session.connection().exec_driver_sql("PRAGMA busy_timeout=0")
     with closing(sqlite3.connect(instance / "sipweb.db")) as other:
@@ -107,8 +109,20 @@ def test_trunk_that_becomes_unreachable_is_in_its_history(ctx):
     ]  # fmt: skip
 
 
+def test_phone_that_does_not_respond_and_then_does_is_in_its_history_but_renewals_are_not(ctx):
+    writer, silent = EventWriter(ctx), replace(CONTACT, reachable=False)
+    moved = Contact("1.2.3.4:5062", reachable=False)
+    seen = (CONTACT, replace(CONTACT, expires=9), silent, replace(silent, expires=9), CONTACT, moved)
+    for old, new in pairwise(seen):
+        writer.write(status({203: old}), status({203: new}), {})
+    items, _older = history.history(("account", 4), 203, "registrations")
+    assert [(item.what, item.reason) for item in reversed(items)] == [
+        ("unregistered", "unreachable"), ("registered", "reachable"), ("moved", ""), ("unregistered", "unreachable"),
+    ]  # fmt: skip
+
+
 def test_events_are_deleted_after_their_days(ctx):
-    EventWriter(ctx).write(status({}), status({200: "1.2.3.4:5060", 201: "1.2.3.4:5061"}), {})
+    EventWriter(ctx).write(status({}), status({200: CONTACT, 201: CONTACT}), {})
     with transaction() as session:
         session.execute(update(Event).where(Event.number == 200).values(created_at=utc_now() - timedelta(days=91)))
     events.delete_expired(replace(ctx, event_days=0))
@@ -122,7 +136,8 @@ def test_pages_of_a_history_show_everything_once_and_the_newest_first(ctx):
     writer = EventWriter(ctx)
     for level in range(40):
         edit_account(ctx, 1, level=level)
-        writer.write(status({200: f"1.2.3.4:{level}"}), status({200: f"1.2.3.4:{level + 1}"}), {})
+        old, new = (Contact(f"1.2.3.4:{port}") for port in (level, level + 1))
+        writer.write(status({200: old}), status({200: new}), {})
     generations.generate(ctx, WHO)
     shown, cursor = [], history.NEWEST
     while cursor:

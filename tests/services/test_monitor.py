@@ -12,6 +12,7 @@ from sipweb import logs
 from sipweb.db import db
 from sipweb.models import Lease
 from sipweb.monitor import CLEANUP_INTERVAL, MAX_DELAY, POLL_INTERVAL, RETRY_DELAY, Monitor
+from sipweb.pbx.status import Contact
 from sipweb.services import leases, pbx_status, users
 from sipweb.services.context import Actor, utc_now
 from tests.servers import free_port
@@ -86,7 +87,7 @@ def test_monitor_reconciles_again_after_asterisk_was_unreachable(ctx, clock):
 
 
 def test_asterisk_that_does_not_answer_for_15_seconds_is_a_problem_until_it_does(ctx, clock):
-    registered = {203: "10.0.0.5", 205: "10.0.0.6"}
+    registered = {203: Contact("10.0.0.5"), 205: Contact("10.0.0.6")}
     stamp = pbx_status.write_status(ctx, registered)[1].stamp
     monitor = Monitor(unreachable(ctx), clock)
     for clock.now, has_problem in ((0.0, False), (14.9, False), (15.0, True), (18.0, True)):
@@ -96,9 +97,20 @@ def test_asterisk_that_does_not_answer_for_15_seconds_is_a_problem_until_it_does
     assert current.problem.message.startswith("Can't connect to Asterisk")
     assert current.registrations == {}
     assert pbx_status.numbers_changed_since(ctx, stamp) == {203, 205}
-    before, after = pbx_status.write_status(ctx, {203: "10.0.0.5"})
+    before, after = pbx_status.write_status(ctx, {203: Contact("10.0.0.5")})
     assert (before.registrations, after.problem) == (registered, None)  # the history gets what really changed
     assert pbx_status.numbers_changed_since(ctx, current.stamp) == {203, 205}
+
+
+def test_phone_that_did_not_respond_is_asked_again_when_it_registers_anew(ctx):
+    silent = Contact("10.0.0.5", reachable=False, expires=100)
+    contacts = {203: silent, 204: silent, 205: Contact("10.0.0.6", expires=100)}
+    before = pbx_status.write_status(ctx, contacts)[1]
+    assert pbx_status.write_status(ctx, contacts)[1].stamp == before.stamp
+    later = {number: replace(contact, expires=200 if number != 204 else 100) for number, contact in contacts.items()}
+    before, after = pbx_status.write_status(ctx, later | {206: silent})
+    assert pbx_status.returned_phones(before, after) == [203]
+    assert pbx_status.current_status(ctx).registrations[203].expires == 200
 
 
 def test_each_tick_expires_leases_also_while_asterisk_is_unreachable(ctx, clock):

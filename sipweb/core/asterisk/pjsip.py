@@ -141,12 +141,15 @@ _SRTP_OPTIONS = {
     "required": (("media_encryption", "sdes"), ("media_encryption_optimistic", "no")),
 }
 # One contact an account: a new registration replaces the old one. The short expiry makes a phone register again soon
-# after its contact was removed (pbx.control.remove_contacts).
+# after its contact was removed (pbx.control.remove_contacts). Asterisk asks the phone every 30 seconds whether it is
+# there (OPTIONS), and dials none that does not answer within 3 seconds.
 _AOR = (
     ("type", "aor"),
     ("max_contacts", "1"),
     ("remove_existing", "yes"),
     ("maximum_expiration", "300"),
+    ("qualify_frequency", "30"),
+    ("qualify_timeout", "3.0"),
 )
 
 

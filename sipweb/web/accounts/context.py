@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
+from ...pbx.status import Contact
 from ...services import account_list, audit, generation_history, pbx_status, test_call
 from ...services.account_owners import offered_owners
 from ...services.account_updates import Stamp
@@ -48,9 +49,9 @@ class ListContext:
     """
 
     state: State = field(default_factory=lambda: current_state(current_context()))
-    registered: dict[int, str] = field(
+    registered: dict[int, Contact] = field(
         default_factory=lambda: pbx_status.registered_phones(current_context())
-    )  # number → address
+    )  # by number
     query: ListQuery = field(default_factory=list_query)
     labels: RowLabels = field(default_factory=row_labels)
     rows: Sequence[AccountView] = ()
@@ -102,8 +103,8 @@ class ListContext:
         """Return whether the PBX can be told to call a phone."""
         return test_call.can_call(current_context())
 
-    def contact(self, account: AccountView) -> str | None:
-        """Return the address of the account's registered phone, or None."""
+    def contact(self, account: AccountView) -> Contact | None:
+        """Return where the account's phone is registered, or None."""
         return self.registered.get(account.number)
 
     def used_by(self, account_id: int) -> str:

@@ -8,6 +8,7 @@ from flask import current_app
 from flask_babel import gettext
 from markupsafe import Markup
 
+from ...pbx.status import Contact
 from ...services.state_records import AccountView
 from ..labels import phone_name
 from ..locale import language
@@ -20,6 +21,8 @@ class RowLabels(NamedTuple):
     other: str
     free: str
     registered: str
+    unreachable: str
+    no_response: str
     inactive: str
     not_live: str
     not_in_use: str
@@ -52,6 +55,8 @@ def _labels(_language: str, builtin: str) -> RowLabels:
         other=phone_name("other"),
         free=gettext("Free"),
         registered=gettext("Registered"),
+        unreachable=gettext("Unreachable"),
+        no_response=gettext("The phone doesn't respond."),
         inactive=gettext("Inactive"),
         not_live=gettext("Not live yet"),
         not_in_use=gettext("Not in use"),
@@ -74,7 +79,7 @@ def _labels(_language: str, builtin: str) -> RowLabels:
 
 
 @lru_cache(maxsize=4096)
-def cached_row(account: AccountView, labels: RowLabels, contact: str | None, focus: str, used_by: str) -> Markup:
+def cached_row(account: AccountView, labels: RowLabels, contact: Contact | None, focus: str, used_by: str) -> Markup:
     """Render one row as it is read, without the template's indentation, a quarter of the page with 900 rows.
 
     The same arguments give the same text, so each of 900 rows is rendered once.

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from ...pbx.status import Contact
 from ...services import leases, pbx_status
 from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable
 from ..auth import LEASE_TOKEN, any_user, current_actor, current_context, release_number
@@ -68,7 +69,7 @@ def sip_credentials() -> ResponseReturnValue:
 @bp.post("/agent/heartbeat")
 @any_user  # the agent's own page
 def heartbeat() -> ResponseReturnValue:
-    """Keep the number; return which phone the account has now, where that is registered, and whether it must change.
+    """Keep the number; return which phone the account has now, where it is registered, and whether it responds.
 
     `sip_changed`: the phone registers with something else now, which it gets from `sip_credentials`.
     """
@@ -79,10 +80,12 @@ def heartbeat() -> ResponseReturnValue:
         return {"error": translate(error)}, 401
     if request.form.get("page"):  # without JavaScript, by a button
         return redirect(url_for(".index"), 303)
+    contact = _contact(agent_session)
     return {
         "number": str(agent_session.number),
         "phone": agent_session.phone,
-        "contact": _contact(agent_session),
+        "contact": contact.address,
+        "reachable": contact.reachable,
         "sip_changed": agent_session.sip_changed,
     }
 
@@ -100,6 +103,6 @@ def _agent_session() -> AgentSession:
     return leases.get_session(current_context(), session.get(LEASE_TOKEN, ""))
 
 
-def _contact(agent_session: AgentSession) -> str:
-    """Return the address of the number's registered phone, or ""."""
-    return pbx_status.registered_phones(current_context()).get(agent_session.number, "")
+def _contact(agent_session: AgentSession) -> Contact:
+    """Return where the number's phone is registered; the address is "" if it isn't."""
+    return pbx_status.registered_phones(current_context()).get(agent_session.number, Contact(""))

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from sipweb.db import transaction
 from sipweb.models import Lease
+from sipweb.pbx.status import Contact
 from sipweb.services import (
     accounts,
     generations,
@@ -30,7 +31,7 @@ from tests.web.agent.test_api import log_in
 def test_renumbered_account_in_use_is_still_listed_as_in_use(admin, ctx, anna):
     acquire(ctx, number="205")
     edit_account(ctx, 6, number=305)
-    pbx_status.write_status(ctx, {203: "10.0.0.5"})
+    pbx_status.write_status(ctx, {203: Contact("10.0.0.5")})
     page = soup(admin.get("/accounts?show=in-use"))
     assert [row["id"] for row in page.select("tbody.account")] == ["account-6"]
     assert page.select_one("#show-in-use").text == "In use 1"

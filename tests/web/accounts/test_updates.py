@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from sipweb.db import db
-from sipweb.pbx.status import TrunkState
+from sipweb.pbx.status import Contact, TrunkState
 from sipweb.services import (
     account_updates,
     accounts,
@@ -162,20 +162,34 @@ def test_generation_refreshes_the_rows_that_it_applied(open_page, ctx):
 def test_registration_changes_refresh_the_row(open_page, ctx):
     pbx_status.write_status(ctx, {})
     assert open_page.rows() == set()
-    pbx_status.write_status(ctx, {203: "10.0.0.5"})
+    pbx_status.write_status(ctx, {203: Contact("10.0.0.5")})
     assert soup(open_page.poll()).select_one("#account-4 td.registered")["title"] == "10.0.0.5"
-    pbx_status.write_status(ctx, {203: "10.0.0.5"})
+    pbx_status.write_status(ctx, {203: Contact("10.0.0.5")})
     assert open_page.poll().status_code == 204
-    pbx_status.write_status(ctx, {205: "10.0.0.6"})
+    pbx_status.write_status(ctx, {205: Contact("10.0.0.6")})
     assert open_page.rows() == {4, 6}
     (ctx.runtime_dir / "registered.json").unlink()
     assert open_page.poll().status_code == 200
-    pbx_status.write_status(ctx, {205: "10.0.0.6"})
+    pbx_status.write_status(ctx, {205: Contact("10.0.0.6")})
     assert open_page.rows() == {6}
 
 
+def test_row_of_a_phone_that_does_not_respond_says_so(open_page, ctx):
+    edit_account(ctx, 6, phone="other")
+    generations.generate(ctx, WHO)
+    pbx_status.write_status(ctx, {203: Contact("10.0.0.5"), 205: Contact("10.0.0.6")})
+    open_page.poll()
+    pbx_status.write_status(ctx, {203: Contact("10.0.0.5", reachable=False), 205: Contact("10.0.0.6", reachable=False)})
+    page = soup(open_page.poll())
+    free, owned = (page.select_one(f"#account-{account_id} td.unreachable") for account_id in (4, 6))
+    assert " ".join(free.text.split()) == "Free · Unreachable The phone doesn't respond."
+    assert (owned["title"], " ".join(owned.text.split())) == ("10.0.0.6", "Unreachable The phone doesn't respond.")
+    pbx_status.write_status(ctx, {203: Contact("10.0.0.5"), 205: Contact("10.0.0.6")})
+    assert soup(open_page.poll()).select_one("#account-4 td.registered:not(.unreachable)")
+
+
 def test_stale_status_file_refreshes_registered_rows(open_page, ctx, monkeypatch):
-    pbx_status.write_status(ctx, {205: "10.0.0.6"})
+    pbx_status.write_status(ctx, {205: Contact("10.0.0.6")})
     open_page.poll()
     monkeypatch.setattr(pbx_status, "MAX_AGE", -1.0)
     assert open_page.rows() == {6}

@@ -78,6 +78,7 @@ def test_lease_expires_without_heartbeat(agent):
         "number": "200",
         "phone": "builtin",
         "contact": "",
+        "reachable": True,
         "sip_changed": False,
     }
     assert utc_now() - db.session.scalar(db.select(Lease.last_seen_at)) < timedelta(seconds=5)
