@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .core.accounts import BUILTIN
 from .core.errors import OperationRefused
 from .db import db
 from .logs import StateLog
 from .pbx import control, status
 from .pbx.ami import AmiClient
-from .pbx.event_listener import EventListener
+from .pbx.event_listener import EventListener, SignInFailure
+from .pbx.status import Contact
 from .services import drift, events, generations, lease_sync, leases, pbx_status, recording_cleanup, warnings
 from .services.context import ServiceContext
 from .services.errors import DatabaseFailure
@@ -163,12 +165,15 @@ class Monitor:
     def _poll_asterisk(self, ami: AmiClient, empty_recordings: Mapping[Path, str]) -> None:
         live = live_generation(self.ctx)[1]
         trunks = status.trunk_states(ami) if live.trunks else {}
+        phones, failures = status.registered_phones(ami), self._listener.take_failures()
+        builtin = {account.number for account in live.accounts if account.phone == BUILTIN}
+        if not_allowed := {number for number in builtin & phones.keys() if not phones[number].websocket}:
+            control.remove_contacts(ami, not_allowed)  # an Asterisk whose transports lack the domain let them register
+            failures |= {_not_websocket(number, phones.pop(number)): 1 for number in not_allowed}
         if self._reads_leases is None:
             self._reads_leases = lease_sync.check_credentials(self.ctx, ami)
-        before, after = pbx_status.write_status(
-            self.ctx, status.registered_phones(ami), trunks, reads_leases=self._reads_leases
-        )
-        self._events.write(before, after, self._listener.take_failures())
+        before, after = pbx_status.write_status(self.ctx, phones, trunks, reads_leases=self._reads_leases)
+        self._events.write(before, after, failures)
         control.qualify(ami, pbx_status.returned_phones(before, after))
         lease_sync.sync_all_leases(self.ctx, ami)
         numbers = [account.number for account in live.accounts]
@@ -183,3 +188,9 @@ class Monitor:
             self._cleanup_log.failed(str(error))
         else:
             self._cleanup_log.succeeded()
+
+
+def _not_websocket(number: int, contact: Contact) -> SignInFailure:
+    """Return the failure of a phone that registered with an account of the built-in phone."""
+    host = contact.address.rpartition(":")[0]
+    return SignInFailure(str(number), host, "not_websocket", int(time.time() // 60))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.asterisk.dialplan.recording import RECORDING_FOLDER
+from ..core.asterisk.pjsip import SIP_DOMAIN
 from ..core.errors import N_, OperationRefused
 from ..core.sip_transports import transport_port
 from . import hold_music
@@ -218,6 +219,7 @@ def _pjsip_conf(pbx: LocalAsteriskConfig) -> str:
     for transport in pbx.transports:
         port = transport_port(transport, pbx.sip_port)
         text += f"\n[transport-{transport}]\ntype=transport\nprotocol={transport}\nbind={pbx.bind}:{port}\n{external}"
+        text += f"domain={SIP_DOMAIN}\n"  # where accounts of the built-in phone are not available
         if transport == "tls":
             text += f"cert_file={pbx.tls_cert}\npriv_key_file={pbx.tls_key}\nmethod=tlsv1_2\n"
     text += f"\n[transport-ws]\ntype=transport\nprotocol=ws\nbind={pbx.bind}\n"

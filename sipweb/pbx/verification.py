@@ -13,7 +13,7 @@ from types import MappingProxyType
 from ..core.asterisk.conf import Lines, Section
 from ..core.asterisk.dialplan import dialplan_contexts
 from ..core.asterisk.dialplan.outbound import trunk_name
-from ..core.asterisk.pjsip import Decrypt, endpoint_options, pjsip_sections, trunk_endpoint_options
+from ..core.asterisk.pjsip import SIP_DOMAIN, Decrypt, endpoint_options, pjsip_sections, trunk_endpoint_options
 from ..core.snapshot import Snapshot
 from .ami import Action, AmiClient, AmiError, Message
 from .status import REGISTRATIONS, objects_by_name
@@ -106,11 +106,11 @@ def _objects(
     for (kind, _action), response in zip(OBJECTS, lists, strict=True):
         lacks_module = kind == "registration" and isinstance(response, AmiError)
         running = {} if lacks_module else objects_by_name(_messages(response), kind)
-        trunks = {name for name in running if name.startswith(trunk_name(0)[:-1])}
+        ours = {name for name in running if name.startswith(trunk_name(0)[:-1]) or name.endswith(f"@{SIP_DOMAIN}")}
         expected = {section.name: dict(section.options) for section in wanted if ("type", kind) in section.options}
         for name in sorted(expected.keys() - running.keys()):
             yield Difference(name, kind, expected="present", actual="missing")
-        for name in sorted((should_be_gone & running.keys()) | (trunks - expected.keys())):
+        for name in sorted((should_be_gone & running.keys()) | (ours - expected.keys())):
             yield Difference(name, kind, expected="absent", actual="present")
         if kind == "auth":
             of_leases = {name for name, digest in lease_digests.items() if _has_secret(running.get(name, {}), digest)}

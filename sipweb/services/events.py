@@ -3,13 +3,15 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from ..core.accounts import BUILTIN
 from ..core.plan import Plan
 from ..db import transaction
 from ..models import Event
@@ -24,10 +26,10 @@ ROWS_PER_SECOND = 50  # of what phones and providers cause
 BURST = 150.0  # rows that may be written at once
 MAX_UNSAVED = 5000  # rows kept while the database can't be written
 Row = dict[str, Any]
+_REACHABILITY = {True: ("registered", "reachable"), False: ("unregistered", "unreachable")}  # kind and reason
 _TABLE = Event.metadata.tables["event"]
 
 
-_REACHABILITY = {True: ("registered", "reachable"), False: ("unregistered", "unreachable")}  # kind and reason
 class EventWriter:
     """Writes events of phones and trunks in batches. What exceeds the limit is only counted, in the log."""
 
@@ -40,7 +42,10 @@ class EventWriter:
 
     def write(self, before: PbxStatus, after: PbxStatus, failures: Mapping[SignInFailure, int]) -> None:
         """Write what changed from one status to the next, and sign-ins that failed."""
-        ids = {account.number: account.id for account in live_generation(self._ctx)[1].accounts}
+        accounts = live_generation(self._ctx)[1].accounts
+        ids = {account.number: account.id for account in accounts}
+        builtin = {str(account.number) for account in accounts if account.phone == BUILTIN}
+        failures = {_explained(failure, builtin): count for failure, count in failures.items()}
         rows = [*_trunk_rows(before, after), *_registration_rows(before, after, ids)] if before.stamp else []
         kept = rows[: self._take(len(rows))]
         counted = [*failures.items()][: self._take(len(failures))]
@@ -112,8 +117,13 @@ def _trunk_rows(before: PbxStatus, after: PbxStatus) -> Iterator[Row]:
             kind = "registered" if new.registration == "Registered" else "unregistered"
             yield _row(kind, trunk_id=trunk_id, reason=new.registration)
         if old.reachable != new.reachable and new.reachable is not None and old.reachable is not None:
-            kind, reason = ("registered", "reachable") if new.reachable else ("unregistered", "unreachable")
-            yield _row(kind, trunk_id=trunk_id, reason=reason)
+            yield _row(*_REACHABILITY[new.reachable], trunk_id=trunk_id)
+
+
+def _explained(failure: SignInFailure, builtin: Collection[str]) -> SignInFailure:
+    """Return the failure with its reason: to other phones the number of a built-in phone's account is unknown."""
+    is_known = failure.reason == "unknown_number" and failure.number in builtin
+    return replace(failure, reason="not_websocket") if is_known else failure
 
 
 def _count(session: Session, failure: SignInFailure, count: int, ids: Mapping[int, int]) -> Row | None:

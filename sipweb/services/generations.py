@@ -258,14 +258,14 @@ def _apply(ctx: ServiceContext, run: _GenerationRun, ami: AmiClient | None) -> t
 
 
 def _stale_registrations(plan: Plan, leased: Collection[int]) -> set[int]:
-    """Return live numbers that were removed, renumbered or given another password.
+    """Return live numbers that were removed, renumbered, or given another password or phone.
 
     A phone that registered with the credential of a lease does not use the account's password.
     """
     stale = {account.number for account in plan.removed}
     for change in plan.changed:
         fields = {one.field for one in change.fields}
-        if "number" in fields or ("secret" in fields and change.old.number not in leased):
+        if fields & {"number", "phone"} or ("secret" in fields and change.old.number not in leased):
             stale.add(change.old.number)
     return stale
 

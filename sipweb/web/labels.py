@@ -97,6 +97,7 @@ EVENTS = {
 EVENT_REASONS = {
     "wrong_password": _l("wrong password"), "unknown_number": _l("unknown number"),
     "address_not_allowed": _l("address not allowed"),
+    "not_websocket": _l("not over WebSocket: only the softphone can use this account"),
     "added": _l("added"), "changed": _l("changed"), "removed": _l("removed"),
     **REGISTRATIONS,
 }  # fmt: skip

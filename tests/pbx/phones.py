@@ -230,7 +230,7 @@ class SipDialog:
     def messages(self):
         """The received messages."""
         text = self._log.read_text(errors="replace") if self._log.exists() else ""
-        return re.findall(r"^UDP message received .*?\n\n(.*?\n)(?=-{20,} |\Z)", text, re.DOTALL | re.MULTILINE)
+        return re.findall(r"^(?:UDP|TCP) message received .*?\n\n(.*?\n)(?=-{20,} |\Z)", text, re.DOTALL | re.MULTILINE)
 
     @property
     def statuses(self):

@@ -15,7 +15,8 @@ def _request(method, cseq, *more, uri="sip:[field2]@[remote_ip]:[remote_port]", 
     """Build a request with a false display name, which must never be shown."""
     return _message(
         f"{method} {uri} SIP/2.0",
-        f"Via: SIP/2.0/UDP [local_ip]:[local_port];branch=z9hG4bK-[call_id]-{cseq}{method if uri == NEXT else ''}",
+        "Via: SIP/2.0/[transport] [local_ip]:[local_port]"
+        f";branch=z9hG4bK-[call_id]-{cseq}{method if uri == NEXT else ''}",
         "Max-Forwards: 70",
         'From: "Somebody Else" <sip:[field0]@[remote_ip]>;tag=[call_number]',
         f"To: <sip:[field2]@[remote_ip]>{tag}",

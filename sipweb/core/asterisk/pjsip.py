@@ -13,6 +13,7 @@ from .conf import Section
 from .dialplan.outbound import trunk_address, trunk_name
 
 CONTEXT = "sipweb-internal"
+SIP_DOMAIN = "sip.sipweb.invalid"
 Decrypt = Callable[[str], str]
 
 
@@ -31,14 +32,20 @@ def pjsip_sections(snapshot: Snapshot, decrypt: Decrypt) -> tuple[Section, ...]:
     return tuple(result)
 
 
-def account_sections(account: Account, settings: PbxSettings, decrypt: Decrypt) -> tuple[Section, Section, Section]:
-    """Return endpoint, auth and AOR of one account, in this order."""
+def account_sections(account: Account, settings: PbxSettings, decrypt: Decrypt) -> tuple[Section, ...]:
+    """Return endpoint, auth and AOR of one account, in this order.
+
+    An account of the built-in phone has a second endpoint, which keeps it from other phones. On a transport with the
+    domain SIP_DOMAIN, which is every one but WebSocket, Asterisk prefers it to the account's own, and it identifies
+    nobody.
+    """
     number = str(account.number)
-    return (
+    sections = (
         Section(number, endpoint_options(account, settings)),
         Section(number, digest_auth(number, settings.realm, ha1(account, settings.realm, decrypt))),
         Section(number, _AOR),
     )
+    return (*sections, Section(f"{number}@{SIP_DOMAIN}", _NOBODY)) if account.phone == BUILTIN else sections
 
 
 def trunk_sections(trunk: Trunk, decrypt: Decrypt) -> tuple[Section, ...]:
@@ -140,6 +147,14 @@ _SRTP_OPTIONS = {
     "optional": (("media_encryption", "sdes"), ("media_encryption_optimistic", "yes")),
     "required": (("media_encryption", "sdes"), ("media_encryption_optimistic", "no")),
 }
+# An endpoint that is not identified by a user name: nobody can log in or call as it.
+_NOBODY = (
+    ("type", "endpoint"),
+    ("context", "sipweb-no-inbound"),
+    ("identify_by", "ip"),
+    ("disallow", "all"),
+    ("allow", "alaw"),
+)
 # One contact an account: a new registration replaces the old one. The short expiry makes a phone register again soon
 # after its contact was removed (pbx.control.remove_contacts). Asterisk asks the phone every 30 seconds whether it is
 # there (OPTIONS), and dials none that does not answer within 3 seconds.
@@ -167,18 +182,11 @@ def digest_auth(username: str, realm: str, ha1: str) -> tuple[tuple[str, str], .
 def _marker(name: str, realm: str) -> tuple[tuple[tuple[str, str], ...], ...]:
     """Return marker sections: they show which object types a reload applied.
 
-    Nobody can log in as the marker: its endpoint is not identified by a user name.
+    Nobody can log in as the marker.
     """
     nobody = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
     return (
-        (
-            ("type", "endpoint"),
-            ("context", "sipweb-no-inbound"),
-            ("auth", name),
-            ("identify_by", "ip"),
-            ("disallow", "all"),
-            ("allow", "alaw"),
-        ),
+        (*_NOBODY, ("auth", name)),
         digest_auth(name, realm, nobody),
         (("type", "aor"), ("max_contacts", "0")),
     )

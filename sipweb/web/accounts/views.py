@@ -217,16 +217,19 @@ def renew_secret(account_id: int) -> ResponseReturnValue:
 @bp.get("/accounts/<int:account_id>/phone")
 def phone_settings(account_id: int) -> ResponseReturnValue:
     """Show the settings to enter on a phone, without the password."""
-    account = _account(account_id)
-    if not PhoneCard.of(account, current_state(current_context())).is_available:
-        raise NotFound(N_("Phone settings are available only for accounts with 'Other softphone'."))
-    return _phone_card(account)
+    return _phone_card(_account(account_id))
 
 
 def _phone_card(account: AccountView, secret: RevealedSecret | None = None) -> ResponseReturnValue:
-    """Return the phone's settings, with links to the phones before and after it in the list that the address names."""
+    """Return the phone's settings, with links to the phones before and after it in the list that the address names.
+
+    A built-in phone has none.
+    """
     query, current = list_query(), current_state(current_context())
     card = PhoneCard.of(account, current)
+    if not card.is_available:
+        values = {"account": account, "secret": secret, "list_args": query_args(query)}
+        return render_template("accounts/builtin_phone.html", **values)
     phones = [row for row in account_list.select_accounts(current, *query) if row.phone == OTHER and not row.deleted]
     previous, following = neighbours(account, phones)
     return render_template(
@@ -234,7 +237,7 @@ def _phone_card(account: AccountView, secret: RevealedSecret | None = None) -> R
         account=account,
         card=card,
         secret=secret,
-        qr=card.qr(secret) if secret and card.is_available else None,
+        qr=card.qr(secret) if secret else None,
         list_args=query_args(query),
         previous=previous,
         following=following,
