@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from tests.pbx.rtp_stream import RtpStream
-from tests.pbx.sip_scripts import ANSWER, BUSY, CALL, DECLINE, DIVERT, HOLD, PCMA, REGISTER, TRANSFER
+from tests.pbx.sip_scripts import ANSWER, BUSY, CALL, DECLINE, DIAL, DIVERT, HOLD, PCMA, REGISTER, TRANSFER
 from tests.servers import free_port, wait_for
 
 
@@ -63,6 +63,20 @@ class Phone:
     def call_to_hold(self, number):
         """Dial; the first hang_up() puts the connected party on hold, the second one hangs up."""
         return self._start(HOLD, number)
+
+    def dial_all(self, numbers, *options):
+        """Dial all numbers, 300 a second or as sipp's options say; each call is hung up as soon as it is answered.
+
+        Return the final status of each, in their order.
+        """
+        rows = [(self.number, "[authentication]", quote(number, safe="*+()-./")) for number in numbers]
+        dialog = SipDialog(
+            self._folder, DIAL, rows, self._sip_port, free_port(socket.SOCK_DGRAM), "-au", str(self._username),
+            "-ap", self.secret, "-key", "media", str(self.rtp.port), *options,
+        )  # fmt: skip
+        self._dialogs.append(dialog)
+        dialog.ended()
+        return dialog.final_statuses
 
     @property
     def last(self):
@@ -236,6 +250,17 @@ class SipDialog:
     def statuses(self):
         """The statuses of received responses, without Trying."""
         return [int(m.split()[1]) for m in self.messages if m.startswith("SIP/2.0") and not m.startswith("SIP/2.0 100")]
+
+    @property
+    def final_statuses(self):
+        """The final status of each row's INVITE, in their order."""
+        statuses = {}
+        for message in self.messages:
+            call = re.search(rf"^Call-ID: {self._name}-(\d+)", message, re.MULTILINE)
+            final = re.match(r"SIP/2.0 ([2-6]\d\d)", message)
+            if call and final and re.search(r"^CSeq: 2 INVITE", message, re.MULTILINE):
+                statuses[int(call[1])] = int(final[1])
+        return [status for _, status in sorted(statuses.items())]
 
     @property
     def is_finished(self):

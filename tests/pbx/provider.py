@@ -4,6 +4,7 @@ import re
 import socket
 import subprocess
 import threading
+from urllib.parse import unquote
 
 from sipweb.pbx import local_asterisk
 from tests.servers import free_port, rtp_ports
@@ -101,15 +102,15 @@ class Provider:
 class FailingProvider(threading.Thread):
     """A provider that answers each INVITE with the next of `answers`.
 
-    The last one is repeated. `invites` counts the calls, `invite` is the text of the last one. With `answers_options`
-    it answers OPTIONS too.
+    The last one is repeated. `invites` counts the calls, `invite` is the text of the last one, and `dialled` has the
+    called number of each. With `answers_options` it answers OPTIONS too.
     """
 
     def __init__(self, *, answers_options=True):
         super().__init__(daemon=True)
         self._responses = {"OPTIONS": "200 OK"} if answers_options else {}
         self.answers, self.invites, self.cancels = ["503 Service Unavailable"], 0, 0
-        self.invite = ""
+        self.invite, self.dialled = "", []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
@@ -128,7 +129,7 @@ class FailingProvider(threading.Thread):
             method = lines[0].split()[0]
             self.invite = message.decode() if method == "INVITE" else self.invite
             self.cancels += method == "CANCEL"
-            answer = (self._responses | {"INVITE": self._next(copied), "BYE": "200 OK"}).get(method)
+            answer = (self._responses | {"INVITE": self._next(copied, lines[0]), "BYE": "200 OK"}).get(method)
             if answer:
                 more = ["Contact: <sip:999@127.0.0.1:9>"] if answer.startswith("3") else []
                 sound = SOUND if method == "INVITE" and answer.startswith("2") else ""
@@ -137,11 +138,12 @@ class FailingProvider(threading.Thread):
                 reply = [f"SIP/2.0 {answer}", *copied, *more, f"Content-Length: {len(sound)}", "", sound]
                 self._socket.sendto("\r\n".join(reply).encode(), address)
 
-    def _next(self, copied):
+    def _next(self, copied, request_line):
         """Return the next response; a retransmission gets the same one again."""
         call = next(line for line in copied if line.startswith("Call-ID:"))
         if call not in self._calls and any(line.endswith("INVITE") for line in copied):
             self._calls.add(call)
             self.invites += 1
+            self.dialled.append(unquote(re.search("sip:(.*?)@", request_line)[1]))
             self._current = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return self._current

@@ -77,6 +77,16 @@ CALL = _script(
 )  # fmt: skip
 
 
+# A call that is hung up as soon as it is answered.
+DIAL = _script(
+    _request("INVITE", 1, body=SDP), CHALLENGE, _request("ACK", 1, tag=FAR),
+    _request("INVITE", 2, "[field1]", body=SDP), _maybe(100, 180, 181, 183), _maybe(*REFUSALS, next="refused"),
+    _hear(200, rrs="true"), _request("ACK", 2, uri=NEXT, tag=FAR),
+    _request("BYE", 3, uri=NEXT, tag=FAR), _hear(200, next="end"),
+    '<label id="refused"/>', _request("ACK", 2, tag=FAR),
+)  # fmt: skip
+
+
 HOLD = _script(
     _request("INVITE", 1, body=SDP), CHALLENGE, _request("ACK", 1, tag=FAR),
     _request("INVITE", 2, "[field1]", body=SDP), _maybe(100, 180, 183), _hear(200, rrs="true"),
