@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from sipweb.core.asterisk.pjsip import SIP_DOMAIN
 from sipweb.core.errors import OperationRefused
 from sipweb.core.snapshot import RENDERER_VERSION
 from sipweb.db import transaction
@@ -84,6 +85,17 @@ def removed_endpoint(files):
     (files / "pjsip.conf").write_text(text[:start] + text[end:])
 
 
+def removed_second_endpoint(files):
+    text = (files / "pjsip.conf").read_text()
+    start = text.index(f"[200@{SIP_DOMAIN}]")
+    (files / "pjsip.conf").write_text(text[:start] + text[text.index("\n[", start) + 1 :])
+
+
+def added_second_endpoint(files):
+    with (files / "pjsip.conf").open("a") as file:
+        file.write(f"\n[777@{SIP_DOMAIN}]\ntype=endpoint\nidentify_by=ip\n")
+
+
 def changed_auth(files):
     text = (files / "pjsip.conf").read_text()
     (files / "pjsip.conf").write_text(re.sub(r"MD5:[0-9a-f]{32}", "MD5:" + "0" * 32, text, count=2))
@@ -113,6 +125,8 @@ CHANGES = {  # the file that is changed, and the difference in what Asterisk run
     changed_endpoint: ("pjsip.conf", ("200", "context", "sipweb-internal", "evil")),
     added_endpoint: ("pjsip.conf", ("777", "endpoint", "absent", "present")),
     removed_endpoint: ("pjsip.conf", ("205", "endpoint", "present", "missing")),
+    removed_second_endpoint: ("pjsip.conf", (f"200@{SIP_DOMAIN}", "endpoint", "present", "missing")),
+    added_second_endpoint: ("pjsip.conf", (f"777@{SIP_DOMAIN}", "endpoint", "absent", "present")),
     changed_auth: ("pjsip.conf", ("200", "secret", "", "")),
     changed_level: ("extensions.conf", ("200", "level", "10", "100")),
     changed_line: ("extensions.conf", ("_X.", "sipweb-hangup, 6", "Hangup(${EXTEN:1})", "Hangup(16)")),

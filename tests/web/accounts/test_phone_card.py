@@ -146,3 +146,13 @@ def test_card_warns_when_phones_cannot_reach_the_server(app, admin, ctx, server,
     assert warning in "".join(shown)
     problems = admin.get("/healthz").json["problems"]
     assert problems == ([] if "can't reach" in warning else shown)
+def test_account_of_the_built_in_phone_has_no_settings_to_enter(admin):
+    page = soup(admin.get("/accounts/1/phone"))
+    assert "registers over WebSocket" in text_of(page.select_one(".phonecard"))
+    assert page.select_one("#phone-settings, form[action$='/secret']") is None
+    shown = soup(admin.post("/accounts/1/secret"))  # without JavaScript
+    assert "registers over WebSocket" in text_of(shown.select_one(".phonecard"))
+    assert shown.select_one("#secret") is not None
+    assert shown.select_one("#phone-settings, .qr") is None
+    rows = [admin.get(f"/accounts/{account_id}/edit", htmx=True).text for account_id in (1, 6)]
+    assert [("registers over WebSocket" in row) for row in rows] == [True, False]
