@@ -120,7 +120,7 @@ def removed_context(files):
     (files / "extensions.conf").write_text(text[:start] + text[text.index("\n[", start) + 1 :])
 
 
-INCLUDED = "sipweb-emergency, sipweb-accounts, sipweb-outgoing"
+INCLUDED = "sipweb-emergency, sipweb-features, sipweb-accounts, sipweb-inactive, sipweb-outgoing"
 CHANGES = {  # the file that is changed, and the difference in what Asterisk runs
     changed_endpoint: ("pjsip.conf", ("200", "context", "sipweb-internal", "evil")),
     added_endpoint: ("pjsip.conf", ("777", "endpoint", "absent", "present")),

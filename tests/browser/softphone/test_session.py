@@ -5,7 +5,10 @@ import time
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
+from sqlalchemy import update
 
+from sipweb.db import transaction
+from sipweb.models import Lease
 from tests.browser.conftest import login
 from tests.browser.softphone.steps import SIP_PHONE_SECRET, call, count_packets, is_registered, wait_until_registered
 from tests.builders import AGENT_PASSWORD
@@ -52,8 +55,24 @@ def test_revoked_lease_keeps_the_current_call(start_work, call_center):
     anna.clock.fast_forward(10_000)
     time.sleep(1)
     assert min(count_packets(anna).values()) > 30
+    jan = wait_until_registered(start_work("jan"))  # the next agent gets the number at once
+    expect(jan.get_by_role("heading", name="Number 200")).to_be_visible()
+    assert min(count_packets(anna).values()) > 30
     anna.get_by_role("button", name="Hang up").click()
     expect(anna.get_by_text("You no longer have your previous number")).to_be_visible()
+
+
+@pytest.mark.long
+def test_changed_credential_is_fetched_without_dropping_the_call(start_work, call_center, ctx):
+    anna, piotr = wait_until_registered(start_work("anna")), wait_until_registered(start_work("piotr"))
+    call(anna, piotr, "201")
+    wait_for(lambda: is_registered(call_center, 200), "the PBX knows the phone")
+    with transaction() as session:
+        session.execute(update(Lease).where(Lease.number == 200).values(secret=ctx.cipher.encrypt("another one")))
+    wait_for(lambda: not is_registered(call_center, 200), "a phone with the old credential is gone", 20)
+    wait_for(lambda: is_registered(call_center, 200), "the phone got the new one", 30)
+    assert min(count_packets(anna).values()) > 30
+    anna.get_by_role("button", name="Hang up").click()
 
 
 def test_logout_releases_the_number_and_a_second_tab_waits(start_work, call_center):
