@@ -40,6 +40,11 @@ def shown_warnings(state: State) -> tuple[EmergencyWarning, ...]:
     )
 
 
+def lacks_sorcery_lines() -> bool:
+    """Return whether Asterisk does not read the credentials of leases, as far as the monitor knows."""
+    return not pbx_status.current_status(current_context()).reads_leases
+
+
 def pbx_problem() -> PbxProblem | None:
     """Return why Asterisk does not answer; None while it does."""
     return pbx_status.current_status(current_context()).problem
@@ -81,6 +86,7 @@ def banner_fingerprint(state: State) -> str:
         len(state.free),
         state.marks.drift,
         pbx_problem(),
+        lacks_sorcery_lines(),
         certificate_problems(),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]

@@ -44,6 +44,7 @@ GLOBALS = {
     "language": locale.language,
     "page_address": banners.page_address,
     "pbx_problem": banners.pbx_problem,
+    "lacks_sorcery_lines": banners.lacks_sorcery_lines,
     "phone_name": labels.phone_name,
     "plan_summary": messages.plan_summary,
     "preview_message": messages.preview_message,

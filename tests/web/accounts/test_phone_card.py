@@ -146,6 +146,8 @@ def test_card_warns_when_phones_cannot_reach_the_server(app, admin, ctx, server,
     assert warning in "".join(shown)
     problems = admin.get("/healthz").json["problems"]
     assert problems == ([] if "can't reach" in warning else shown)
+
+
 def test_account_of_the_built_in_phone_has_no_settings_to_enter(admin):
     page = soup(admin.get("/accounts/1/phone"))
     assert "registers over WebSocket" in text_of(page.select_one(".phonecard"))
