@@ -63,10 +63,11 @@ def leased_numbers() -> set[int]:
 def lease_digests(ctx: ServiceContext) -> dict[str, str]:
     """Return number → digest (HA1) of the leases that have a credential of their own."""
     live = live_generation(ctx)[1]
+    leases = select(Lease.number, Lease.account_id, Lease.secret).where(_is_valid(), Lease.secret != "")
     return {
-        str(lease.number): digest(lease.number, live.settings.realm, lease.secret, ctx.cipher.decrypt)
-        for lease in db.session.scalars(select(Lease).where(_is_valid(), Lease.secret != ""))
-        if (account := live.by_id.get(lease.account_id)) and account.phone == BUILTIN
+        str(number): digest(number, live.settings.realm, secret, ctx.cipher.decrypt)
+        for number, account_id, secret in db.session.execute(leases)
+        if (account := live.by_id.get(account_id)) and account.phone == BUILTIN
     }
 
 
