@@ -25,7 +25,8 @@ class WebSocketPhone:
             b"Sec-WebSocket-Protocol: sip\r\n\r\n"
         )
         self._file = self._socket.makefile("rb")
-        assert b"101" in self._file.readline()
+        if b"101" not in self._file.readline():
+            raise ConnectionError
         while self._file.readline().strip():
             pass
 
@@ -90,7 +91,11 @@ class WebSocketPhone:
         self._socket.sendall(b"\x81\xfe" + struct.pack(">H", len(data)) + mask + masked)
 
     def _receive(self):
-        length = self._file.read(2)[1]
+        """Raises ConnectionError: Asterisk closed the connection."""
+        head = self._file.read(2)
+        if head[:1] != b"\x81":
+            raise ConnectionError
+        length = head[1]
         if length == 126:
             (length,) = struct.unpack(">H", self._file.read(2))
         return self._file.read(length).decode()

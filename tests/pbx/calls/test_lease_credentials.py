@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ from sipweb.supervisor import local_asterisk_config
 from tests.builders import make_user
 from tests.pbx.conftest import WHO
 from tests.pbx.websocket_phone import WebSocketPhone
+from tests.servers import wait_for
 
 
 @pytest.fixture
@@ -132,7 +134,15 @@ def test_lease_works_at_once_after_a_restart_of_asterisk(ctx, work, asterisk, li
     again = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         assert local_asterisk.wait_until_up(configuration)
-        assert phone.register() == 200
+        answers = []
+
+        def is_answered():
+            with suppress(ConnectionError):  # Asterisk is still starting
+                answers.append(phone.register())
+            return answers
+
+        wait_for(is_answered, "the first answer to a registration")
+        assert answers == [200]
     finally:
         again.kill()
         again.wait()
