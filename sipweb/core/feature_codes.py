@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .dial_patterns import parse
-from .snapshot import PbxSettings, Route
+from .snapshot import PbxSettings
 
 
 class Feature(StrEnum):
@@ -41,7 +41,16 @@ def dialled_feature(number: str, settings: PbxSettings) -> DialledFeature | None
     return None
 
 
-def shadowing_codes(route: Route, settings: PbxSettings) -> tuple[str, ...]:
-    """Return the feature codes that a route's pattern matches too: the route never gets them."""
-    pattern = parse(route.pattern)
-    return tuple(code for code in feature_codes(settings).values() if pattern.matches(code))
+def codes_before_rule(pattern: str, settings: PbxSettings) -> tuple[str, ...]:
+    """Return the feature codes that a dial pattern matches too: a rule with this pattern never gets them."""
+    matches = parse(pattern).matches
+    return tuple(
+        code for feature, code in feature_codes(settings).items() if any(map(matches, _samples(feature, code)))
+    )
+
+
+def _samples(feature: Feature, code: str) -> tuple[str, ...]:
+    """Return what may be dialled with a code: itself, and with a prefix numbers of up to 15 equal digits."""
+    if feature not in PREFIXES:
+        return (code,)
+    return tuple(code + digit * length for digit in "0123456789" for length in range(16))

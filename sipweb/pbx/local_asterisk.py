@@ -29,6 +29,7 @@ MODULES = (
     "format_pcm", "pbx_config", "app_dial", "app_playback", "app_echo", "app_verbose", "app_mixmonitor",
     "func_callerid", "app_stack", "app_playtones", "func_cut", "func_hangupcause", "func_devstate", "func_dialplan",
     "func_uri", "res_pjsip_outbound_registration", "format_gsm", "codec_gsm", "app_directed_pickup", "func_timeout",
+    "res_pjsip_header_funcs",
     "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "res_musiconhold",
     "pbx_spool",
 )  # fmt: skip
@@ -212,7 +213,9 @@ def _pjsip_conf(pbx: LocalAsteriskConfig) -> str:
             "local_net=10.0.0.0/8\nlocal_net=172.16.0.0/12\nlocal_net=192.168.0.0/16\nlocal_net=127.0.0.0/8\n"
         )
     # The same realm for unknown numbers, so that a challenge does not tell which numbers exist.
-    text = f"[global]\ntype=global\ndefault_realm={pbx.realm}\nuser_agent=sipweb\nendpoint_identifier_order=username\n"
+    # A phone that withholds its number is found by the name with which it authenticates.
+    text = f"[global]\ntype=global\ndefault_realm={pbx.realm}\nuser_agent=sipweb\n"
+    text += "endpoint_identifier_order=username,auth_username\n"
     # Give up a silent provider after 8 seconds instead of 32: the caller waits that long for the next route. timer_b is
     # at least 64 times timer_t1, in ms.
     text += "\n[system]\ntype=system\ntimer_t1=125\ntimer_b=8000\n"

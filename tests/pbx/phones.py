@@ -41,9 +41,15 @@ class Phone:
         """Register `to`, or the phone's own number; return the final status."""
         return self._start(REGISTER, to or self.number).ended()
 
-    def call(self, number, sound=None):
-        """Dial. The connected party talks until hang_up(). `sound` describes another one than PCMA, as lines of SDP."""
-        return self._start(CALL if sound is None else CALL.replace(PCMA, "\n".join(sound)), number)
+    def call(self, number, sound=None, changes=None):
+        """Dial. The connected party talks until hang_up(). `sound` describes another one than PCMA, as lines of SDP.
+
+        `changes` are texts of the script and what replaces them.
+        """
+        script = CALL if sound is None else CALL.replace(PCMA, "\n".join(sound))
+        for old, new in (changes or {}).items():
+            script = script.replace(old, new)
+        return self._start(script, number)
 
     def wait(self, *, busy=False, decline=False):
         """Wait for one call and answer it, be busy, or let it ring and decline it."""

@@ -131,6 +131,7 @@ def endpoint_options(account: Account, settings: PbxSettings) -> tuple[tuple[str
         ("disallow", "all"),
         ("direct_media", "no"),
         ("allow", "alaw,ulaw" if account.phone == BUILTIN else ",".join(settings.codecs)),
+        ("identify_by", "username,auth_username"),  # the latter finds a phone that withholds its number
         ("rtp_timeout", "60"),  # ends the call of a phone that died
         ("rtp_timeout_hold", "3600"),
     )

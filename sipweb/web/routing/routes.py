@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from ...core import feature_codes
 from ...core.errors import N_, Invalid, NotFound
 from ...services import routes as service
 from ...services import trunks
@@ -31,11 +32,19 @@ def _list_context(*, rows: Sequence[RouteView] | None, **values: object) -> dict
         "rows": service.list_routes() if rows is None else rows,
         "current_state": lambda: current,
         "has_trunks": bool(trunks.list_trunks()),
+        "feature_codes": feature_codes.feature_codes(current_context().pbx_settings),
+        "codes_before_rule": codes_before_rule,
         "moved": None,
         "previous_id": None,
         **dial_test.context(),
         **values,
     }
+
+
+def codes_before_rule(route: RouteView) -> tuple[str, ...]:
+    """Return the feature codes that an active rule matches but never gets."""
+    settings = current_context().pbx_settings
+    return feature_codes.codes_before_rule(route.pattern, settings) if route.active else ()
 
 
 LIST: InlineList[RouteView] = InlineList(

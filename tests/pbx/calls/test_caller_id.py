@@ -49,10 +49,18 @@ def test_provider_sees_the_caller_id_of_the_trunk(listener, ctx):
         one = replace(ctx, pbx_settings=replace(ctx.pbx_settings, fallback_caller_id=fallback))
         assert generations.generate(one, WHO).state == "verified", name
         for dialled in ("22000", "1-1-2"):
-            listener.phone.call(dialled).ended()
+            dial(listener, dialled)
             assert header(listener, "From") == sender, name
             asserted = header(listener, "P-Asserted-Identity")
             assert (asserted and asserted[0]) == identity, name
+
+
+def dial(provider, number, changes=None):
+    """Call until the INVITE has arrived at the provider."""
+    count = provider.invites
+    call = provider.phone.call(number, changes=changes)
+    wait_for(lambda: provider.invites > count, f"{number} arrives")
+    call.close()
 
 
 def set_trunk(values):
@@ -63,3 +71,41 @@ def set_trunk(values):
         for key, value in (empty | values).items():
             setattr(trunk, key, value)
         trunk.version += 1
+
+
+WITHHOLD = {  # how a phone withholds its number: a prefix, and what it changes in the INVITE
+    "prefix": ("*67", {}),
+    "prefix with separators": ("*6-7%20", {}),
+    "Privacy": ("", {"Max-Forwards: 70": "Max-Forwards: 70\nPrivacy: id"}),
+    "From": ("", {'"Somebody Else" <sip:[field0]@[remote_ip]>': "<sip:anonymous@anonymous.invalid>"}),
+}
+
+
+def test_withheld_number_is_shown_to_emergency_services_only(listener, sip_phone):
+    set_trunk({"caller_id": "48221", "send_pai": True})
+    caller, colleague = listener.phone, sip_phone(202, level=0)  # which generates
+    for way, (prefix, changes) in WITHHOLD.items():
+        assert caller.call(f"{prefix}22000", changes=changes).ended() == 486
+        assert header(listener, "From") == ("anonymous", "127.0.0.1"), way
+        assert re.search(r"^Privacy: id\r$", listener.invite, re.MULTILINE), way
+        assert "48221" not in listener.invite, way
+        answer, call = colleague.wait(), caller.call(f"{prefix}202", changes=changes)
+        wait_for(lambda call=call: 200 in call.statuses, "the colleague answers")
+        call.hang_up()
+        answer.ended()
+        assert 'From: "Anonymous" <sip:anonymous@anonymous.invalid>' in answer.messages[0], way
+        for spelled in ("112", "1-1-2"):
+            dial(listener, f"{prefix}{spelled}", changes)
+            assert header(listener, "From") == ("48221", "127.0.0.1"), way
+            assert header(listener, "P-Asserted-Identity")[0] == "48221", way
+            assert "Privacy" not in listener.invite, way
+
+
+def test_number_that_is_not_withheld_is_shown(listener, ctx):
+    assert generations.generate(ctx, WHO).state == "verified"
+    for changes in ({}, {"Max-Forwards: 70": "Max-Forwards: 70\nPrivacy: none"}):
+        dial(listener, "22000", changes)
+        assert header(listener, "From") == ("201", "127.0.0.1")
+        assert "Privacy" not in listener.invite
+    assert listener.phone.call("*67").ended() == 484
+    assert listener.phone.call("*67x").ended() == 484

@@ -145,8 +145,9 @@ def test_phone_cannot_register_or_call_with_another_number(ctx, make_phone):
     impostor = make_phone(301, username=300)
     assert impostor.register() == 401
     assert impostor.call(300).ended() == 401
-    assert [honest.register(to=number) for number in (301, 555)] == [404, 404]
-    assert registered(ctx) == {}
+    for number in (301, 555):  # Asterisk takes the name of the authentication: the phone's own number
+        honest.register(to=number)
+        assert registered(ctx).keys() <= {300}
     assert victim.register() == 200
 
 

@@ -1,9 +1,12 @@
 """The list of outbound routes: add, change, order, delete."""
 
+from dataclasses import replace
+
 import pytest
 
 from sipweb.services import audit, generations
 from sipweb.services.state import current_state
+from sipweb.services.state_records import StateCache
 from tests.client import soup
 from tests.web.routing.conftest import ROUTE, TRUNK, WHO
 
@@ -220,3 +223,19 @@ def test_every_field_of_an_open_row_has_a_label(admin, outbound_routing):
         fields = [field["id"] for field in page.select(".edit :is(input, select)[id]")]
         assert len(fields) > 5
         assert all(page.find("label", attrs={"for": field}) for field in fields)
+
+
+def test_feature_codes_are_shown_and_rules_that_match_one_are_marked(admin, outbound_routing, app, ctx):
+    patterns = {"[*].*": "*43, *8, *67", "[*]67[0-9]{9}": "*67", "[*]4[0-9]": "*43", "22.*": "", "[*]60": ""}
+    for pattern in patterns:
+        admin.post("/routes", **ROUTE | {"name": f"Rule {pattern}", "pattern": pattern})
+    page = soup(admin.get("/routes"))
+    assert " ".join(page.select_one("#feature-codes").get_text().split()).startswith(
+        "Feature codes take precedence over the rules: *43 Echo test, *8 Call pickup, *67 Withhold the number."
+    )
+    for index, codes in enumerate(patterns.values(), 3):
+        warning = page.select_one(f"#route-{index} .warn")
+        assert (warning.get_text() if warning else "") == (f"except feature codes {codes}" if codes else "")
+    off = replace(ctx.pbx_settings, echo_test="", pickup="", withhold_prefix="")
+    app.extensions["sipweb"] = replace(ctx, pbx_settings=off, cache=StateCache())
+    assert not soup(admin.get("/routes")).select("#feature-codes, .route .warn")

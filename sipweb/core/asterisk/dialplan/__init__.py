@@ -8,6 +8,7 @@ from ..conf import Section, extension_lines, flatten
 from .features import feature_contexts
 from .internal import CALLER_NAME, CHANNEL_ACCOUNT, DIAL_ACCOUNT, HANGUP, account_extension, inactive_extension
 from .outbound import outbound_contexts
+from .privacy import WITHHOLD
 from .recording import recording_contexts
 from .test_call import TEST_CALL_CONTEXTS
 
@@ -31,6 +32,7 @@ def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
         Section("sipweb-dial-account", DIAL_ACCOUNT),
         Section("sipweb-caller-name", CALLER_NAME),
         Section("sipweb-hangup", HANGUP),
+        Section("sipweb-privacy", WITHHOLD),
         *outbound_contexts(snapshot),
         *recording_contexts(),
         *TEST_CALL_CONTEXTS,

@@ -61,6 +61,7 @@ CALLER_NAME = extension_lines(
 # The hangup causes (Q.850) and the SIP answers that Asterisk makes of them: docs/call-refusals.md.
 DIAL_ACCOUNT = (
     ("exten", '_XXX,1,GotoIf($["${SIPWEB_LOOKUP_ONLY}" = "1"]?lookup)'),  # look up the account's level only
+    ("exten", "_XXX,n,Gosub(sipweb-privacy,s,1)"),
     ("exten", "_XXX,n,Gosub(sipweb-recording,internal,1(${SIPWEB_CALLED_RECORDING},${EXTEN}))"),
     ("exten", "_XXX,n,GosubIf(${LEN(${SIPWEB_ACCOUNT})}?sipweb-caller-name,s,1)"),
     ("exten", f"_XXX,n,Dial(PJSIP/${{EXTEN}},{RING_TIMEOUT},${{SIPWEB_DIAL_OPTIONS}})"),

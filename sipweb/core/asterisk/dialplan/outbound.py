@@ -33,6 +33,7 @@ from ...outbound_routing import (
 )
 from ...snapshot import PbxSettings, Route, Snapshot, Trunk
 from ..conf import Line, Lines, Section, extension_lines, flatten
+from .privacy import CALLEE_CHANNEL
 
 # seconds until a trunk that neither rings nor plays anything has failed (Dial's second time-out)
 PROGRESS_TIMEOUT, EMERGENCY_PROGRESS_TIMEOUT = 5, 4
@@ -54,7 +55,7 @@ def outbound_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
         Section("sipweb-outgoing", (*outgoing, *(_match_route(route) for route in snapshot.routes), *_NO_ROUTE_LEFT)),
         Section("sipweb-route", flatten(_route(route) for route in snapshot.routes)),
         Section("sipweb-trunk", flatten(_trunk(trunk, snapshot.settings) for trunk in snapshot.trunks)),
-        Section("sipweb-callee-id", extension_lines("s", "Set(CALLERID(num)=${ARG1})", "Return()")),
+        Section("sipweb-callee-channel", CALLEE_CHANNEL),
         Section("sipweb-reject", _REJECT),
     )
 
@@ -96,7 +97,8 @@ _IDENTIFY_CALLER = (
 )
 # A transferred channel still has the variables of its previous call.
 _RESET = (
-    "reset: Set(SIPWEB_ATTEMPTED=0)",
+    "reset: Gosub(sipweb-privacy,s,1)",
+    "Set(SIPWEB_ATTEMPTED=0)",
     "Set(SIPWEB_LEVEL_TOO_LOW=0)",
     "Set(SIPWEB_POSTPONED=)",
     "Set(SIPWEB_SECOND_PASS=0)",
@@ -196,8 +198,8 @@ def _prepare(trunk: Trunk, name: str, settings: PbxSettings) -> tuple[str, ...]:
 
 _DIAL = (
     "dial: HangupCauseClear()",  # otherwise causes of earlier attempts would be kept too
-    # sets the remote party, in case it transfers the call
-    "Dial(PJSIP/${SIPWEB_DIAL_TARGET},${SIPWEB_TIMEOUTS},ib(sipweb-callee-id^s^1(${SIPWEB_NUMBER})))",
+    "Dial(PJSIP/${SIPWEB_DIAL_TARGET},${SIPWEB_TIMEOUTS},"
+    "ib(sipweb-callee-channel^s^1(${SIPWEB_NUMBER}^${SIPWEB_WITHHELD})))",
 )
 _OUTCOME = (
     "GotoIf(${SIPWEB_IS_EMERGENCY}?failed)",  # an emergency call tries every trunk, whatever the response
@@ -241,6 +243,8 @@ def _emergency(number: str, snapshot: Snapshot) -> Lines:
         "Set(SIPWEB_POSTPONED=)",
         "Set(SIPWEB_SECOND_PASS=0)",
         "Set(SIPWEB_IS_EMERGENCY=1)",
+        "Set(SIPWEB_WITHHELD=0)",  # emergency services always see the number
+        "Set(CALLERID(pres)=allowed)",
         # it rings until the caller hangs up
         f"Set(SIPWEB_TIMEOUTS=^{_progress_timeout(snapshot, EMERGENCY_PROGRESS_TIMEOUT)})",
         "next_pass: NoOp()",
