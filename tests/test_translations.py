@@ -44,6 +44,7 @@ RETIRED = {
     ),
 }  # docs/glossary.md has the words that are used instead
 SAME = {
+    "DTMF",
     "Agent",
     "Host",
     "Trunk",

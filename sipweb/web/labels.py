@@ -116,8 +116,8 @@ ASSIGNMENT_REASONS = {
     "asked_own": _l("requested account, assigned to the user"), "asked_pool": _l("requested automatic account"),
 }  # fmt: skip
 DTMF_MODES = {
-    "auto": _l("automatic: RFC 4733, else in-band"), "rfc4733": "RFC 4733", "info": "SIP INFO",
-    "auto_info": _l("automatic: RFC 4733, else SIP INFO"), "inband": _l("in-band"),
+    "auto": _l("auto (RFC 4733 or in-band)"), "rfc4733": "RFC 4733", "info": "SIP INFO",
+    "auto_info": _l("auto (RFC 4733 or SIP INFO)"), "inband": _l("in-band"),
 }  # fmt: skip
 CHOICES = {  # the fields of which a value has a name, and these names
     "role": {"administrator": _l("Administrator"), "agent": _l("Agent")},

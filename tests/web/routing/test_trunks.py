@@ -188,7 +188,11 @@ def test_trunk_keeps_what_its_provider_wants_to_see(admin, outbound_routing, ctx
     generations.generate(ctx, WHO)
     admin.post("/trunks/1", **TRUNK | {"from_user": "", "from_domain": "", "dtmf": "auto"}, version="2")
     plan = " ".join(soup(admin.get("/generation")).select_one(".plan").get_text().split())
-    for change in ("From user customer →", "Send P-Asserted-Identity yes → no", "DTMF SIP INFO → automatic"):
+    for change in (
+        "From user customer →",
+        "Send P-Asserted-Identity yes → no",
+        "DTMF SIP INFO → auto (RFC 4733 or in-band)",
+    ):
         assert change in plan
     assert admin.post("/trunks/1/discard", seen="999").status_code == 303
     assert len(current_state(ctx).plan) == 0
