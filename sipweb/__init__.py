@@ -101,6 +101,7 @@ def build_context(settings: Settings) -> ServiceContext:
         recordings_dir=settings.recordings,
         recording_days=settings.recording_days,
         event_days=settings.event_days,
+        call_days=settings.call_days,
         drift_interval=settings.drift_interval,
         spool_dir=settings.instance / "asterisk-state/spool" if settings.pbx == "local" else settings.asterisk_spool,
         phone_server=PhoneServer(

@@ -82,6 +82,7 @@ class Settings:
     recordings: Path = setting(Path(), parse=parsers.absolute_path)  # noqa: RUF009  # a dataclass field
     recording_days: int = setting(90, parse=parsers.integer(0, 36500))
     event_days: int = setting(90, parse=parsers.integer(0, 36500))
+    call_days: int = setting(90, parse=parsers.integer(0, 36500))
     drift_interval: int = setting(30, parse=parsers.integer(0, 86400))
 
     @property

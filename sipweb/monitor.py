@@ -16,7 +16,18 @@ from .pbx import control, status
 from .pbx.ami import AmiClient
 from .pbx.event_listener import EventListener, SignInFailure
 from .pbx.status import Contact
-from .services import drift, events, generations, lease_sync, leases, pbx_status, recording_cleanup, warnings
+from .services import (
+    call_writer,
+    drift,
+    events,
+    generations,
+    lease_sync,
+    leases,
+    pbx_status,
+    recording_cleanup,
+    warnings,
+)
+from .services.call_collection import CollectionCheck
 from .services.context import ServiceContext
 from .services.errors import DatabaseFailure
 from .services.state import live_generation
@@ -91,6 +102,8 @@ class Monitor:
         self.ctx = ctx
         self._listener = listener or EventListener(ctx.pbx)  # not started: it hears nothing
         self._events = events.EventWriter(ctx)
+        self._calls = call_writer.CallWriter(ctx)
+        self._collection = CollectionCheck(ctx, self._listener)
         self.reconciled = False
         self._reads_leases: bool | None = None  # asked again whenever Asterisk was unreachable
         self._clock = clock
@@ -121,6 +134,7 @@ class Monitor:
             self._cleanup_due = self._clock() + CLEANUP_INTERVAL
             self._delete_expired_recordings()
             events.delete_expired(self.ctx)
+            call_writer.delete_expired(self.ctx)
         return min(self._backoff.remaining(self._clock()), self._drift.remaining(), POLL_INTERVAL)
 
     def reconcile(self) -> bool:
@@ -174,6 +188,9 @@ class Monitor:
             self._reads_leases = lease_sync.check_credentials(self.ctx, ami)
         before, after = pbx_status.write_status(self.ctx, phones, trunks, reads_leases=self._reads_leases)
         self._events.write(before, after, failures)
+        calls = self._listener.take_calls()
+        self._calls.write(calls)
+        self._collection.run(ami, call_writer.longest_talk(calls))
         control.qualify(ami, pbx_status.returned_phones(before, after))
         lease_sync.sync_all_leases(self.ctx, ami)
         numbers = [account.number for account in live.accounts]

@@ -29,7 +29,7 @@ PAGES = [
     "/accounts", "/accounts?add=1", "/accounts?edit=1", "/accounts?show=inactive", "/accounts/1/delete",
     "/accounts/2/phone", "/generation", "/generation/1", "/audit", "/account", "/no-such-page", "/users",
     "/users?add=1", "/users?edit=1", "/users/1/assignment", "/agent", "/trunks", "/trunks?edit=1", "/trunks?add=1",
-    "/recordings",
+    "/recordings", "/calls",
     "/routes", "/routes?edit=1", "/routes?add=1", "/routes/1/delete",
     "/generation/discard", "/accounts/2/discard", "/accounts/2/history", "/trunks/1/history", "/routes/1/history",
 ]  # fmt: skip
@@ -152,7 +152,7 @@ def test_agents_page_of_either_phone_is_fully_polish(app, ctx, admin, number):
     assert bool(labels) == (number == "200")  # the account 201 has another phone
     if labels:
         texts = json.loads(labels.string)
-        assert len(texts) == 20
+        assert len(texts) == 21
         assert not [text for text in texts.values() if re.search(r"\b(is|call|the)\b", text)]
 
 

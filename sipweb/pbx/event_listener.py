@@ -1,4 +1,4 @@
-"""Listens to the events that Asterisk sends by itself: reloads, and sign-ins that failed."""
+"""Listens to the events that Asterisk sends by itself: reloads, sign-ins that failed, and calls."""
 
 import logging
 import threading
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..core.errors import OperationRefused
 from .ami import Message
+from .call_records import CallRecord, CallRecords
 from .connection import PbxConnection
 
 logger = logging.getLogger(__name__)
@@ -46,13 +47,16 @@ class EventListener(threading.Thread):
         self._wake = threading.Event()
         self._reloaded = False
         self._failures: Counter[SignInFailure] = Counter()
+        self._calls = CallRecords()
+        self._reconnect = False
 
     def run(self) -> None:
         """Listen until the process ends."""
         while True:
             try:
-                with self._pbx.open(events="system,security") as ami:
-                    while True:
+                with self._pbx.open(events="system,security,cdr,reporting") as ami:
+                    self._reconnect = False
+                    while not self._reconnect:
                         if message := ami.next_event(SILENCE):
                             self.handle(message)
                         else:
@@ -63,7 +67,14 @@ class EventListener(threading.Thread):
     def handle(self, message: Message) -> None:
         """Keep what an event tells."""
         event = message.get("Event", "")
-        if event in ("Reload", "FullyBooted"):
+        if event == "Cdr":
+            with self._lock:
+                self._calls.add_record(message)
+        elif event in ("RTCPSent", "RTCPReceived"):
+            with self._lock:
+                self._calls.add_report(message)
+        elif event in ("Reload", "FullyBooted"):
+            self._reconnect = message.get("Module") == "manager"  # the user's rights are read at the sign-in
             with self._lock:
                 self._reloaded = True
                 self._wake.set()
@@ -86,6 +97,21 @@ class EventListener(threading.Thread):
             reloaded, self._reloaded = self._reloaded, False
             self._wake.clear()
         return reloaded
+
+    def take_calls(self) -> list[list[CallRecord]]:
+        """Return the call records of each channel that ended since the last call."""
+        with self._lock:
+            return self._calls.take()
+
+    @property
+    def heard_calls(self) -> bool:
+        """Whether Asterisk has sent a call record."""
+        return self._calls.heard_records
+
+    @property
+    def heard_quality(self) -> bool:
+        """Whether Asterisk has sent a report about the quality of a call."""
+        return self._calls.heard_quality
 
     def take_failures(self) -> dict[SignInFailure, int]:
         """Return how often each failure occurred since the last call."""

@@ -32,6 +32,7 @@ MODULES = (
     "res_pjsip_header_funcs",
     "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "res_musiconhold",
     "pbx_spool",
+    "func_cdr", "cdr_manager",
 )  # fmt: skip
 FOLDERS = ("run", "spool/outgoing", "log", "db", "keys")  # that Asterisk writes to
 # An auth is looked for in AstDB first, where leases have theirs (pbx.astdb), then in pjsip.conf.
@@ -160,8 +161,10 @@ def _files(pbx: LocalAsteriskConfig, installation: Installation) -> dict[str, st
         "manager.conf": (
             f"[general]\nenabled=yes\nbindaddr=127.0.0.1\nport={pbx.ami_port}\n\n[{pbx.ami_user}]\n"
             f"secret={pbx.ami_secret}\ndeny=0.0.0.0/0.0.0.0\npermit=127.0.0.1/255.255.255.255\n"
-            "read=system,security\nwrite=system,reporting\nwritetimeout=5000\n"
+            "read=system,security,cdr,reporting\nwrite=system,reporting\nwritetimeout=5000\n"
         ),
+        "cdr.conf": "[general]\nenable=yes\nunanswered=yes\ncongestion=yes\n",  # also calls that nobody answered
+        "cdr_manager.conf": "[general]\nenabled=yes\n",
         "http.conf": f"[general]\nenabled=yes\nbindaddr={pbx.bind}\nbindport={pbx.ws_port}\n",
         "rtp.conf": "[general]\nrtpstart={}\nrtpend={}\n".format(*pbx.rtp_ports)
         + (f"stunaddr={pbx.stun}\n" if pbx.stun else ""),

@@ -52,6 +52,12 @@ def active_call_ids(ami: AmiClient) -> frozenset[str]:
     return frozenset(re.sub("[^0-9.]", "", item.get("Uniqueid", "")) for item in ami.events("CoreShowChannels"))
 
 
+def account_call_ids(ami: AmiClient) -> frozenset[str]:
+    """Return the unique ids of the accounts' channels."""
+    items = ami.events("CoreShowChannels")
+    return frozenset(item.get("Uniqueid", "") for item in items if _endpoint_of(item).isdecimal())
+
+
 def numbers_on_call(ami: AmiClient) -> frozenset[int]:
     """Return the numbers of the accounts that are in a call."""
     names = map(_endpoint_of, ami.events("CoreShowChannels"))

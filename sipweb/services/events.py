@@ -1,7 +1,6 @@
 """Events of accounts, trunks and routes: written by the monitor and by generations, read by their history."""
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -18,12 +17,11 @@ from ..models import Event
 from ..pbx.event_listener import SignInFailure
 from ..pbx.status import Contact
 from .context import HOST, ServiceContext, utc_now
+from .row_limit import RowLimit
 from .state import live_generation
 from .state_records import PbxStatus
 
 logger = logging.getLogger(__name__)
-ROWS_PER_SECOND = 50  # of what phones and providers cause
-BURST = 150.0  # rows that may be written at once
 MAX_UNSAVED = 5000  # rows kept while the database can't be written
 Row = dict[str, Any]
 _REACHABILITY = {True: ("registered", "reachable"), False: ("unregistered", "unreachable")}  # kind and reason
@@ -37,8 +35,7 @@ class EventWriter:
         self._ctx = ctx
         self._unsaved: list[Row] = []  # what the database did not take, for the next time
         self._unsaved_failures: Counter[SignInFailure] = Counter()
-        self._allowed = BURST
-        self._written_at = time.monotonic()
+        self._limit = RowLimit()
 
     def write(self, before: PbxStatus, after: PbxStatus, failures: Mapping[SignInFailure, int]) -> None:
         """Write what changed from one status to the next, and sign-ins that failed."""
@@ -63,12 +60,7 @@ class EventWriter:
 
     def _take(self, wanted: int) -> int:
         """Return how many of so many rows may be written now, and count them."""
-        now = time.monotonic()
-        self._allowed = min(BURST, self._allowed + ROWS_PER_SECOND * (now - self._written_at))
-        self._written_at = now
-        taken = max(0, min(wanted, int(self._allowed), MAX_UNSAVED - len(self._unsaved) - len(self._unsaved_failures)))
-        self._allowed -= taken
-        return taken
+        return self._limit.take(min(wanted, MAX_UNSAVED - len(self._unsaved) - len(self._unsaved_failures)))
 
 
 def record_generation(session: Session, number: int, plan: Plan) -> None:

@@ -1,4 +1,4 @@
-"""What happened to one account, trunk or route: edits, generations, use, registrations and failed sign-ins."""
+"""What happened to one account, trunk or route: edits, generations, use, calls, registrations, failed sign-ins."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,11 +11,13 @@ from sqlalchemy.sql import ColumnElement
 
 from ..db import db
 from ..models import AuditEntry, Event, User
+from . import calls
 from .audit import SUBJECT_COLUMNS, Subject
+from .calls import CallItem
 
 PAGE = 50  # items of one page
-Kind = Literal["edits", "generations", "use", "registrations", "failures"]
-KINDS: tuple[Kind, ...] = ("edits", "generations", "use", "registrations", "failures")
+Kind = Literal["edits", "generations", "use", "calls", "registrations", "failures"]
+KINDS: tuple[Kind, ...] = ("edits", "generations", "use", "calls", "registrations", "failures")
 _EVENT_KINDS: Mapping[str, tuple[str, ...]] = {
     "generations": ("generated",),
     "registrations": ("registered", "moved", "unregistered"),
@@ -25,10 +27,11 @@ _EVENT_COLUMNS = {"account": Event.account_id, "trunk": Event.trunk_id, "route":
 
 
 class Cursor(NamedTuple):
-    """Where a page begins: before this audit entry and this event. 0: at the newest."""
+    """Where a page begins: before this audit entry, this event and this call. 0: at the newest."""
 
     entry: int = 0
     event: int = 0
+    call: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class HistoryItem:
     changes: Mapping[str, Any] = field(default_factory=dict)
     entry: int = 0
     event: int = 0
+    call: CallItem | None = None
 
 
 NEWEST = Cursor()
@@ -64,12 +68,17 @@ def history(
 
     `number` is an account's: sign-ins of agents that were rejected name no account. `kind` is one of KINDS, or "".
     """
-    found = [*merge(_entries(subject, number, kind, before.entry), _events(subject, kind, before.event), key=_newest)]
+    sources = (
+        _entries(subject, number, kind, before.entry), _events(subject, kind, before.event),
+        _calls(subject, kind, before.call),
+    )  # fmt: skip
+    found = [*merge(*sources, key=_newest)]
     page = found[:PAGE]
     if len(found) <= PAGE:
         return tuple(page), None
     entries, events = [one.entry for one in page if one.entry], [one.event for one in page if one.event]
-    return tuple(page), Cursor(min(entries, default=before.entry), min(events, default=before.event))
+    last_call = next((one.call.id for one in reversed(page) if one.call), before.call)
+    return tuple(page), Cursor(min(entries, default=before.entry), min(events, default=before.event), last_call)
 
 
 def _newest(item: HistoryItem) -> float:
@@ -129,6 +138,14 @@ def _events(subject: Subject, kind: str, before: int) -> list[HistoryItem]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _calls(subject: Subject, kind: str, before: int) -> list[HistoryItem]:
+    """Return the calls from and to an account, the newest first."""
+    if subject[0] != "account" or kind not in ("", "calls"):
+        return []
+    found = calls.calls_of_account(subject[1], before, PAGE + 1)
+    return [HistoryItem(at=one.started_at, kind="calls", what=one.result, call=one) for one in found]
 
 
 def last_known_name(subject: Subject) -> str:

@@ -14,6 +14,7 @@ from . import (
     assets,
     audit,
     auth,
+    calls,
     compression,
     discard,
     errors,
@@ -33,7 +34,8 @@ from .csrf import MaskedCSRFProtect
 
 BLUEPRINTS = (
     auth.bp, accounts.bp, users.bp, routing.trunks_bp, routing.routes_bp, routing.dial_test_bp, recordings.bp,
-    generations.bp, discard.bp, audit.bp, history.bp, warnings.bp, health.bp, profile.bp, agent.page_bp, agent.api_bp,
+    calls.bp, generations.bp, discard.bp, audit.bp, history.bp, warnings.bp, health.bp, profile.bp, agent.page_bp,
+    agent.api_bp,
 )  # fmt: skip
 
 

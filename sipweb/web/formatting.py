@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from babel.dates import format_date, format_time
-from flask_babel import get_locale, gettext, to_user_timezone
+from flask_babel import format_decimal, get_locale, gettext, to_user_timezone
 
 from ..services.context import utc_now
 from .labels import CHOICES, phone_name
@@ -31,6 +31,12 @@ def duration(seconds: int) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def decimal(number: float) -> str:
+    """Return a number in the page's language, as 0.4 or 0,4."""
+    text: str = format_decimal(number)
+    return text
 
 
 def date_and_time(timestamp: datetime) -> str:

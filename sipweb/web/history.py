@@ -33,11 +33,11 @@ def show(kind: str, record_id: int) -> ResponseReturnValue:
         kinds=KINDS if kind == "account" else ("edits", "generations", "registrations")[: 3 if kind == "trunk" else 2],
         shown=shown,
         items=items,
-        older=f"{older.entry}-{older.event}" if older else "",
+        older="-".join(map(str, older)) if older else "",
         back=url_for(LISTS[kind], _anchor=f"{kind}-{record_id}"),
     )
 
 
 def _cursor() -> Cursor:
-    entry, _, event = request.args.get("before", "").partition("-")
-    return Cursor(parse_id(entry) or 0, parse_id(event) or 0)
+    places = [parse_id(place) or 0 for place in request.args.get("before", "").split("-")]
+    return Cursor(*places[:3])

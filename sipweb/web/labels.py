@@ -86,7 +86,7 @@ EMERGENCY_REASONS = {
     "after_generation": _l("no longer possible after the configuration is generated"),
 }  # fmt: skip
 HISTORY_KINDS = {
-    "edits": _l("Edits"), "generations": _l("Versions"), "use": _l("Use by agents"),
+    "edits": _l("Edits"), "generations": _l("Versions"), "use": _l("Use by agents"), "calls": _l("Calls"),
     "registrations": _l("Registrations"), "failures": _l("Failed sign-ins"),
 }  # fmt: skip
 EVENTS = {
@@ -100,6 +100,21 @@ EVENT_REASONS = {
     "not_websocket": _l("not over WebSocket: only the softphone can use this account"),
     "added": _l("added"), "changed": _l("changed"), "removed": _l("removed"),
     **REGISTRATIONS,
+}  # fmt: skip
+CALL_RESULTS = {  # services.calls.RESULTS
+    "answered": _l("answered"), "busy": _l("busy"), "no_answer": _l("no answer"), "declined": _l("declined"),
+    "cancelled": _l("cancelled by the caller"), "not_registered": _l("phone not registered"),
+    "unknown": _l("unknown number"), "invalid": _l("invalid number"), "not_allowed": _l("not allowed"),
+    "trunks_failed": _l("all trunks failed"), "failed": _l("failed"),
+}  # fmt: skip
+CALL_PROBLEMS = {  # services.calls.collection_problem
+    "no_pbx": _l("There is no call history, because sipweb is not connected to an Asterisk."),
+    "cdr_off": _l("Asterisk writes no call records. Set enable=yes in cdr.conf."),
+    "no_func_cdr": _l("Asterisk lacks the module func_cdr. Without it no calls are shown here."),
+    "no_cdr_manager": _l("Asterisk lacks the module cdr_manager. Without it no calls are shown here."),
+    "no_records": _l("A call has ended, but Asterisk reported none. Set read=system,security,cdr,reporting for sipweb "
+                     "in manager.conf, and enabled=yes in cdr_manager.conf."),
+    "no_quality": _l("Asterisk does not report the quality of calls. Add reporting to read= in manager.conf."),
 }  # fmt: skip
 DIFFERENCE_FIELDS = {  # of pbx.verification.Difference, besides an account's own fields and Asterisk's options
     "endpoint": _l("Endpoint"), "auth": _l("Sign-in data (auth)"), "aor": _l("AOR"),

@@ -1,8 +1,9 @@
 // The call: dialling, answering, holding, transferring and ending. There is at most one.
 import { INCOMING_VOLUME, OUTGOING_VOLUME, startRinging, stopRinging } from "./audio.js";
 import { addToHistory } from "./history.js";
+import { watchQuality } from "./quality.js";
 import { host, iceServers, leavePage, number as ownNumber, numberLost, userAgent } from "./registration.js";
-import { $, callSeconds, format, labels, showCall, showMessage } from "./view.js";
+import { $, callSeconds, format, labels, showCall, showMessage, showQuality } from "./view.js";
 
 const CONNECTION_FAILED_AFTER = 10_000; // ms
 const ICE_WAIT = 500; // ms
@@ -19,7 +20,8 @@ const FAILURE_LABELS = { // by JsSIP's causes
 /**
  * Null, or `session` (JsSIP's), `peer` (the other party's number), `direction` (incoming or outgoing), `state` (the
  * direction while it rings, then talking), `since` (ms of the answer, or 0), `isHeld`, `isMuted`, `transferTarget` (the
- * number of a transfer that is under way, or "") and `finalMessage` (shown at the end instead of the usual message).
+ * number of a transfer that is under way, or ""), `finalMessage` (shown at the end instead of the usual message) and
+ * `stopWatching` (the quality of the sound; null before the answer).
  */
 export let call = null;
 let lastTransfer = null; // `peer` and `message` of a transfer that just ended: a call that comes back has failed
@@ -77,7 +79,7 @@ const trackSession = (session, peer, direction) => {
   $("target").value = "";
   call = {
     session, peer, direction, state: direction, since: 0, isHeld: false, isMuted: false, transferTarget: "",
-    finalMessage: null,
+    finalMessage: null, stopWatching: null,
   };
   if (session.connection) attachAudio(session, session.connection);
   else session.on("peerconnection", ({ peerconnection }) => attachAudio(session, peerconnection));
@@ -88,6 +90,7 @@ const trackSession = (session, peer, direction) => {
   session.on("accepted", stopRinging);
   session.on("confirmed", () => {
     stopRinging();
+    call.stopWatching ??= watchQuality(session.connection, showQuality);
     update({ state: "talking", since: Date.now() });
   });
   trackOwnChange(session, "hold", { isHeld: true });
@@ -215,6 +218,8 @@ const endCall = (message) => {
   const ended = call;
   call = null;
   stopRinging();
+  ended.stopWatching?.();
+  showQuality(false);
   $("sound").srcObject = null;
   addToHistory({ peer: ended.peer, outcome: outcomeOf(ended), seconds: callSeconds(ended) });
   showMessage(ended.finalMessage ?? message);

@@ -11,6 +11,11 @@ export const showMessage = (text) => {
   $("call-message").textContent = text;
 };
 
+/** Say that the connection is bad, or take that back. */
+export const showQuality = (isBad) => {
+  $("poor-connection").textContent = isBad ? labels.poor_connection : "";
+};
+
 /** 1:05 */
 export const formatDuration = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 

@@ -30,6 +30,7 @@ from tests.builders import (
 )
 from tests.servers import serving
 from tests.web.recordings.test_recordings import put
+from tests.web.test_calls import add_office_calls
 
 
 def make_nothing(_ctx):
@@ -60,6 +61,7 @@ def make_office(ctx):
     add_refused_generation()
     put(ctx, "", "208", seconds=2, at=1795491100)
     put(ctx, seconds=2)
+    add_office_calls()
 
 
 def acknowledge_warning(ctx):
@@ -364,6 +366,7 @@ GROUPS = {
     "empty pages": (make_nothing, "admin", {
         "no trunks": at("/trunks"),
         "no recordings": at("/recordings"),
+        "no calls": at("/calls"),
         "nothing pending": at("/generation"),
         "first generation": at("/generation/1"),
         "audit log": at("/audit"),
@@ -434,6 +437,9 @@ GROUPS = {
         "recordings": at("/recordings"),
         "played recording": played_recording,
         "no recordings found": at("/recordings?number=999"),
+        "calls": at("/calls"),
+        "no calls found": at("/calls?number=999"),
+        "refused search of calls": at("/calls?cause=busy"),
         "audit log": at("/audit"),
         "generated": generated,
     }),
@@ -442,6 +448,7 @@ GROUPS = {
         "everything to discard": at("/generation/discard"),
         "account to discard": at("/accounts/4/discard"),
         "history of an account": at("/accounts/2/history"),
+        "calls in the history": at("/accounts/2/history?show=calls"),
         "history without events": at("/accounts/2/history?show=failures"),
         "history of a trunk": at("/trunks/1/history"),
         "wrong confirmation": wrong_confirmation,

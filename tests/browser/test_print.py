@@ -12,7 +12,7 @@ from tests.servers import serving
 
 PAPER = {"portrait": 703, "landscape": 1032}  # A4 without its margins, in CSS pixels
 PAGES = (
-    "/accounts", "/accounts?edit=2&add=1", "/accounts/2/phone", "/users", "/routes", "/trunks", "/recordings",
+    "/accounts", "/accounts?edit=2&add=1", "/accounts/2/phone", "/users", "/routes", "/trunks", "/recordings", "/calls",
     "/generation", "/generation/1", "/audit",
 )  # fmt: skip
 FAULTS = """() => {

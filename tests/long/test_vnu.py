@@ -25,7 +25,7 @@ PAGES = [
     "/accounts", "/accounts?edit=4", "/accounts?add=1", "/accounts?q=nobody", "/accounts/6/delete", "/accounts/6/phone",
     "/users", "/users?edit=1", "/users?add=1", "/users/2/assignment", "/trunks", "/trunks?edit=1", "/trunks?add=1",
     "/routes", "/routes?edit=1", "/routes?add=1", "/routes?from=200&number=221234567", "/generation", "/generation/2",
-    "/audit", "/recordings", "/account", "/agent", "/nowhere",
+    "/audit", "/recordings", "/calls", "/account", "/agent", "/nowhere",
 ]  # fmt: skip
 
 

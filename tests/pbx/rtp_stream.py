@@ -23,6 +23,7 @@ class RtpStream(threading.Thread):
         self._socket, self._received = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), defaultdict(set)
         self.packets, self.sound, self.digits = 0, b"", ""
         self._keys, self._pressed_at = deque(), 0
+        self.drop_every = 0  # each so many-th packet is not sent, as if it were lost; 0: none
         self._last_digit = None
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
@@ -87,6 +88,8 @@ class RtpStream(threading.Thread):
                 stamp = self._pressed_at * 160
                 header = struct.pack("!BBHII", 0x80, DTMF, self._sent & 0xFFFF, stamp, self._number)
                 self._socket.sendto(header + event, ("127.0.0.1", self._target))
+                return
+            if self.drop_every and self._sent % self.drop_every == 0:
                 return
             header = struct.pack("!BBHII", 0x80, 8, self._sent & 0xFFFF, self._sent * 160, self._number)
             sound = struct.pack("!HI", self._number, self._sent).ljust(160, b"\xd5")

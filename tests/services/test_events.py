@@ -16,7 +16,8 @@ from sipweb.pbx.status import Contact, TrunkState
 from sipweb.services import events, generations, history, leases
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.errors import DatabaseFailure
-from sipweb.services.events import BURST, EventWriter
+from sipweb.services.events import EventWriter
+from sipweb.services.row_limit import BURST
 from sipweb.services.state import current_state
 from sipweb.services.state_records import PbxStatus
 from tests.builders import acquire, edit_account, make_user

@@ -11,7 +11,7 @@ from tests.client import Client, partials, soup, text_of
 from tests.servers import free_port
 
 NO_TRUNK = "Emergency calls (112, 997, 998, 999) can't be placed: no trunk is configured."
-PAGES = ("/users", "/routes", "/trunks", "/recordings", "/generation", "/audit")
+PAGES = ("/users", "/routes", "/trunks", "/recordings", "/calls", "/generation", "/audit")
 TRUNK = {"name": "Provider", "host": "sip.example.org", "port": "5060", "transport": "udp"}
 
 

@@ -1,10 +1,11 @@
-"""The dialplan: feature codes, internal calls, outbound calls and recording.
+"""The dialplan: feature codes, internal calls, outbound calls, recording and call records.
 
 No user's text stands where Asterisk evaluates it.
 """
 
 from ...snapshot import Snapshot
 from ..conf import Section, extension_lines, flatten
+from .call_record import CALL_RECORD
 from .features import feature_contexts
 from .internal import CALLER_NAME, CHANNEL_ACCOUNT, DIAL_ACCOUNT, HANGUP, account_extension, inactive_extension
 from .outbound import outbound_contexts
@@ -36,5 +37,6 @@ def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
         *outbound_contexts(snapshot),
         *recording_contexts(),
         *TEST_CALL_CONTEXTS,
+        CALL_RECORD,
         Section("sipweb-marker", extension_lines(snapshot.digest, "NoOp()")),
     )

@@ -3,6 +3,7 @@
 from ...outbound_routing import HANGUP_CAUSES, INACTIVE
 from ...snapshot import Account
 from ..conf import Lines, extension_lines
+from .call_record import SAVE_CALL, begin_call, save_outcome
 from .outbound import DECLINE, TRANSFERRER
 from .recording import NAME_FAMILY, not_leased
 
@@ -61,8 +62,10 @@ CALLER_NAME = extension_lines(
 # The hangup causes (Q.850) and the SIP answers that Asterisk makes of them: docs/call-refusals.md.
 DIAL_ACCOUNT = (
     ("exten", '_XXX,1,GotoIf($["${SIPWEB_LOOKUP_ONLY}" = "1"]?lookup)'),  # look up the account's level only
+    ("exten", f"_XXX,n,{begin_call('${EXTEN}')}"),
     ("exten", "_XXX,n,Gosub(sipweb-privacy,s,1)"),
     ("exten", "_XXX,n,Gosub(sipweb-recording,internal,1(${SIPWEB_CALLED_RECORDING},${EXTEN}))"),
+    ("exten", f"_XXX,n,{SAVE_CALL}"),
     ("exten", "_XXX,n,GosubIf(${LEN(${SIPWEB_ACCOUNT})}?sipweb-caller-name,s,1)"),
     ("exten", f"_XXX,n,Dial(PJSIP/${{EXTEN}},{RING_TIMEOUT},${{SIPWEB_DIAL_OPTIONS}})"),
     ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)'),
@@ -79,6 +82,7 @@ DIAL_ACCOUNT = (
 # account that transferred it, once.
 HANGUP = extension_lines(
     "_X.",
+    save_outcome("${EXTEN:1}"),
     "GotoIf($[${LEN(${BLINDTRANSFER})} = 0]?hangup)",
     f"Set(SIPWEB_TRANSFERRER={TRANSFERRER})",
     "Set(BLINDTRANSFER=)",

@@ -33,6 +33,7 @@ from ...outbound_routing import (
 )
 from ...snapshot import PbxSettings, Route, Snapshot, Trunk
 from ..conf import Line, Lines, Section, extension_lines, flatten
+from .call_record import SAVE_CALL, begin_call, save_outcome
 from .privacy import CALLEE_CHANNEL
 
 # seconds until a trunk that neither rings nor plays anything has failed (Dial's second time-out)
@@ -42,7 +43,12 @@ ONLY_TRUNK_PROGRESS_TIMEOUT = 30  # the same where there is no other trunk to tr
 # Any other status is about the provider, so the trunk failed: 403 comes from one that rejects our account.
 CALLEE_RESPONSES = "404|410|480|484|486|487|6[0-9][0-9]"
 # Asterisk makes cause 21 of a declined call (603), and 403 of that, as for a level that is too low.
-DECLINE = ("GotoIf(${LEN(${BLINDTRANSFER})}?sipweb-hangup,021,1)", "PJSIPHangup(603)", "Goto(sipweb-hangup,021,1)")
+DECLINE = (
+    save_outcome("21"),
+    "GotoIf(${LEN(${BLINDTRANSFER})}?sipweb-hangup,021,1)",
+    "PJSIPHangup(603)",
+    "Goto(sipweb-hangup,021,1)",
+)
 
 
 def outbound_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
@@ -103,6 +109,8 @@ _RESET = (
     "Set(SIPWEB_POSTPONED=)",
     "Set(SIPWEB_SECOND_PASS=0)",
     "Set(SIPWEB_IS_EMERGENCY=0)",
+    begin_call("${SIPWEB_NUMBER}"),
+    SAVE_CALL,
 )
 _VALIDATE = (
     f'GotoIf($[${{REGEX("^[0-9*#+{SEPARATORS}]+$" ${{EXTEN}})}} = 0]?invalid)',
@@ -189,6 +197,9 @@ def _prepare(trunk: Trunk, name: str, settings: PbxSettings) -> tuple[str, ...]:
         "Set(SIPWEB_ATTEMPTED=1)",
         f"Set(CALLERID(num)={caller_id})",
         "Gosub(sipweb-caller-name,s,1)" if settings.caller_name_outside else "Set(CALLERID(name)=)",
+        f"Set(SIPWEB_CALL_TRUNKS=${{SIPWEB_CALL_TRUNKS}}+{trunk.id})",
+        "Set(SIPWEB_SIP_RESPONSE=)",
+        SAVE_CALL,
         f"Set(SIPWEB_DIAL_TARGET=${{SIPWEB_DIALED_NUMBER}}@{name})",
         # Asterisk dials no contact that it considers unreachable, but does dial an address (measured on Asterisk 22)
         "GotoIf($[${SIPWEB_SECOND_PASS} = 0]?dial)",
@@ -245,6 +256,8 @@ def _emergency(number: str, snapshot: Snapshot) -> Lines:
         "Set(SIPWEB_IS_EMERGENCY=1)",
         "Set(SIPWEB_WITHHELD=0)",  # emergency services always see the number
         "Set(CALLERID(pres)=allowed)",
+        begin_call(number),
+        SAVE_CALL,
         # it rings until the caller hangs up
         f"Set(SIPWEB_TIMEOUTS=^{_progress_timeout(snapshot, EMERGENCY_PROGRESS_TIMEOUT)})",
         "next_pass: NoOp()",
@@ -260,6 +273,7 @@ def _emergency(number: str, snapshot: Snapshot) -> Lines:
 # answering.
 _REJECT = extension_lines(
     "_X.",
+    save_outcome("r${EXTEN:1}"),
     "GotoIf(${LEN(${BLINDTRANSFER})}?sipweb-hangup,${EXTEN},1)",
     "Progress()",
     "Playback(cannot-complete-as-dialed,noanswer)",

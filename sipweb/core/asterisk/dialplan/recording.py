@@ -37,6 +37,10 @@ def not_leased(number: str) -> str:
     return f"$[0${{FILTER(0-9,${{DB({LEASE_FAMILY}/{number})}})}} < ${{EPOCH}}]"
 
 
+# For the call history: the recording's day and its unique part.
+_NOTE_RECORDING = (
+    f"Set(SIPWEB_CALL_RECORDING=${{SIPWEB_RECORDING_FILE:{len(RECORDING_FOLDER) + 1}:10}}/${{SIPWEB_RECORDING_KEY}})"
+)
 _START_MIXMONITOR = "MixMonitor(${SIPWEB_RECORDING_FILE},bi(SIPWEB_MIXMONITOR_ID))"
 # The caller is an account, or an outside party whom an account has transferred.
 _INTERNAL = extension_lines(
@@ -47,12 +51,14 @@ _INTERNAL = extension_lines(
     "GotoIf(${SIPWEB_ACCOUNT_RECORDING}?record_caller)",
     "GotoIf(${ARG1}?record_callee)",
     "Return()",
-    f"record_caller: {_START_MIXMONITOR}",
+    f"record_caller: {_NOTE_RECORDING}",
+    _START_MIXMONITOR,
     "Return()",
     "outside_caller: Gosub(file,1(${FILTER(0-9*#+,${CALLERID(num)})},${ARG2}))",
     f"GotoIf($[${{ARG1}} & {not_leased('${ARG2}')}]?record_callee)",
     "Return()",
-    "record_callee: Set(SIPWEB_DIAL_OPTIONS=iU(sipweb-start-recording^${SIPWEB_RECORDING_FILE}))",
+    f"record_callee: {_NOTE_RECORDING}",
+    "Set(SIPWEB_DIAL_OPTIONS=iU(sipweb-start-recording^${SIPWEB_RECORDING_FILE}))",
     "Return()",
 )
 _OUTSIDE = extension_lines(
@@ -62,6 +68,7 @@ _OUTSIDE = extension_lines(
     f"GotoIf($[${{SIPWEB_ACCOUNT_RECORDING}} & {not_leased('${SIPWEB_ACCOUNT}')}]?record_caller)",
     "none: Return()",
     "record_caller: Gosub(file,1(${SIPWEB_ACCOUNT},${ARG1}))",
+    _NOTE_RECORDING,
     _START_MIXMONITOR,
     "Return()",
 )
@@ -78,8 +85,9 @@ _CHANNEL_ACCOUNT = extension_lines(
 # One folder a day. The file name holds time, caller, called number and a unique part.
 _FILE = extension_lines(
     "file",
+    "Set(SIPWEB_RECORDING_KEY=${EPOCH}-${FILTER(0-9.,${UNIQUEID})})",
     f"Set(SIPWEB_RECORDING_FILE=${{STRFTIME(${{EPOCH}},,{RECORDING_FOLDER}/%Y-%m-%d/%H%M%S)}})",
     "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${ARG1:0:32}_${ARG2:0:32})",
-    "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${EPOCH}-${FILTER(0-9.,${UNIQUEID})}.wav)",
+    "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${SIPWEB_RECORDING_KEY}.wav)",
     "Return()",
 )

@@ -1,0 +1,184 @@
+"""The call history as pages show it: searched, exported, and what its collection lacks."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.sql import ColumnElement
+
+from ..core.call_quality import CallQuality
+from ..core.errors import N_, Invalid
+from ..core.text import search_key
+from ..db import db
+from ..models import Call
+from .context import ServiceContext
+from .recording_files import DAY, files_of_day, parse_day
+
+PAGE = 100  # calls of one page
+BATCH = 1000  # calls that an export reads at once
+RESULTS = (
+    "answered", "busy", "no_answer", "declined", "cancelled", "not_registered", "unknown", "invalid", "not_allowed",
+    "trunks_failed", "failed",
+)  # fmt: skip
+
+
+class CallQuery(NamedTuple):
+    """What is searched for; "" for anything. `first` and `last` are ISO dates."""
+
+    number: str = ""
+    user: str = ""
+    first: str = ""
+    last: str = ""
+    result: str = ""
+    cause: str = ""
+    trunk: str = ""
+    recording: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallItem:
+    """One call, as models.Call describes it. `recording` is empty if there is no such file any more."""
+
+    id: int
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime
+    caller: str
+    caller_id: int | None
+    caller_name: str
+    number: str
+    callee: str
+    callee_id: int | None
+    callee_name: str
+    transferred_by: str
+    result: str
+    cause: int | None
+    sip_status: int | None
+    trunk: str
+    trunks: tuple[str, ...]
+    recording: str
+    unique_id: str
+    linked_id: str
+    quality: CallQuality
+
+    @property
+    def seconds(self) -> int:
+        """How long the call took, with the ringing."""
+        return round((self.ended_at - self.started_at).total_seconds())
+
+    @property
+    def talk_seconds(self) -> int:
+        """How long the parties talked."""
+        return round((self.ended_at - self.answered_at).total_seconds()) if self.answered_at else 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """One page of calls; `more` if there are older ones."""
+
+    calls: tuple[CallItem, ...]
+    more: bool
+
+
+def search(ctx: ServiceContext, query: CallQuery, timezone: ZoneInfo, before: int = 0) -> CallPage:
+    """Return the newest calls that match, older than the call `before`. The days are those of `timezone`.
+
+    Raises:
+        Invalid: not a date, or not a cause.
+    """
+    rows = _page(_matching(query, timezone), before, PAGE + 1)
+    return CallPage(tuple(_items(ctx, rows[:PAGE])), len(rows) > PAGE)
+
+
+def export(ctx: ServiceContext, query: CallQuery, timezone: ZoneInfo) -> Iterator[CallItem]:
+    """Yield all calls that match, the newest first. The arguments are checked before the first is asked for."""
+    return _all(ctx, _matching(query, timezone))
+
+
+def calls_of_account(account_id: int, before: int, count: int) -> list[CallItem]:
+    """Return the newest calls from and to an account, older than the call `before`, without their recordings."""
+    # two queries, each of which reads an index; the database would sort the result of one with OR
+    found = {
+        row.id: row
+        for column in (Call.caller_id, Call.callee_id)
+        for row in _page(select(Call).where(column == account_id), before, count)
+    }
+    newest = sorted(found.values(), key=lambda row: (row.started_at, row.id), reverse=True)
+    return [_item(row, "") for row in newest[:count]]
+
+
+def collection_problem(ctx: ServiceContext) -> str:
+    """Return what the collection of calls lacks, as call_collection found it, or ""."""
+    if not ctx.pbx.has_asterisk:
+        return "no_pbx"
+    try:
+        problem = json.loads((ctx.runtime_dir / "calls.json").read_text())["problem"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return problem if isinstance(problem, str) else ""
+
+
+def _matching(query: CallQuery, timezone: ZoneInfo) -> Select[Call]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.number:
+        columns = (Call.caller, Call.number, Call.callee)
+        conditions.append(or_(*(column.contains(query.number, autoescape=True) for column in columns)))
+    if query.user:
+        conditions.append(Call.search.contains(search_key(query.user), autoescape=True))
+    if query.first:
+        conditions.append(Call.started_at >= _midnight(query.first, "from", timezone))
+    if query.last:
+        conditions.append(Call.started_at < _midnight(query.last, "to", timezone, days=1))
+    if query.result in RESULTS:
+        conditions.append(Call.result == query.result)
+    if query.cause:
+        if not (query.cause.isascii() and query.cause.isdecimal() and len(query.cause) <= 3):
+            raise Invalid(N_("Enter the cause as a number, for example 17 or 486."), "cause")
+        conditions.append(or_(Call.cause == int(query.cause), Call.sip_status == int(query.cause)))
+    if query.trunk:
+        conditions.append(Call.trunks.icontains(query.trunk, autoescape=True))
+    if query.recording in ("yes", "no"):
+        conditions.append(Call.recording != "" if query.recording == "yes" else Call.recording == "")
+    return select(Call).where(*conditions)
+
+
+def _midnight(day: str, name: str, timezone: ZoneInfo, days: int = 0) -> datetime:
+    if not DAY.fullmatch(day) or parse_day(day) >= date.max - timedelta(days=2) or parse_day(day).year < 2:
+        raise Invalid(N_("Enter the date as YYYY-MM-DD, for example 2026-11-24."), name)
+    moment = datetime.combine(parse_day(day) + timedelta(days=days), datetime.min.time(), timezone)
+    return moment.astimezone(UTC)
+
+
+def _page(query: Select[Call], before: int, count: int) -> Sequence[Call]:
+    if before and (at := db.session.scalar(select(Call.started_at).where(Call.id == before))):
+        query = query.where(or_(Call.started_at < at, and_(Call.started_at == at, Call.id < before)))
+    return db.session.scalars(query.order_by(Call.started_at.desc(), Call.id.desc()).limit(count)).all()
+
+
+def _all(ctx: ServiceContext, query: Select[Call]) -> Iterator[CallItem]:
+    before = 0
+    while rows := _page(query, before, BATCH):
+        before = rows[-1].id
+        yield from _items(ctx, rows)
+        db.session.expunge_all()  # so that the rows of a long export do not stay in memory
+
+
+def _items(ctx: ServiceContext, rows: Sequence[Call]) -> Iterator[CallItem]:
+    days = {row.recording.partition("/")[0] for row in rows if row.recording}
+    files = {day: {match[3] for match, _ in files_of_day(ctx.recordings_dir, day)} for day in days}
+    for row in rows:
+        day, _, key = row.recording.partition("/")
+        yield _item(row, row.recording if key in files.get(day, ()) else "")
+
+
+def _item(row: Call, recording: str) -> CallItem:
+    return CallItem(
+        row.id, row.started_at, row.answered_at, row.ended_at, row.caller, row.caller_id, row.caller_name, row.number,
+        row.callee, row.callee_id, row.callee_name, row.transferred_by, row.result, row.cause, row.sip_status,
+        row.trunk, tuple(row.trunks.splitlines()), recording, row.unique_id, row.linked_id,
+        CallQuality(row.loss, row.jitter, row.round_trip),
+    )  # fmt: skip

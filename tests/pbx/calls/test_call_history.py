@@ -1,0 +1,166 @@
+"""The call history: what real calls leave in it."""
+
+import time
+from contextlib import suppress
+
+import pytest
+
+from sipweb.monitor import Monitor
+from sipweb.pbx.ami import AmiError
+from sipweb.pbx.event_listener import EventListener
+from sipweb.services import calls
+from sipweb.services.calls import CallQuery
+from tests.pbx.calls.steps import count_channels, make_external_call, make_internal_call, start_work
+from tests.pbx.phones import speak, transfer
+from tests.servers import wait_for
+
+
+@pytest.fixture
+def history(ctx):
+    """Return a function that waits for the calls that ended since it was last called, the oldest first."""
+    listener = EventListener(ctx.pbx)
+    listener.start()
+    monitor = Monitor(ctx, listener=listener)
+    seen = 0
+
+    def new_calls(count):
+        nonlocal seen
+
+        def found():
+            monitor.poll()
+            return [one for one in calls.search(ctx, CallQuery(), None).calls if one.id > seen]
+
+        wait_for(lambda: len(found()) >= count, f"{count} calls are in the history")
+        time.sleep(1.2)  # and no more
+        page = sorted(found(), key=lambda one: one.id)
+        seen = page[-1].id
+        return page
+
+    time.sleep(0.3)
+    return new_calls
+
+
+def summary(call):
+    return call.caller, call.number, call.callee, call.result, call.cause
+
+
+def hang_up_all(ctx):
+    with ctx.pbx.open() as ami:
+        for item in ami.events("CoreShowChannels"):
+            with suppress(AmiError):  # it went with the other side
+                ami.action("Hangup", Channel=item.get("Channel", ""))
+    wait_for(lambda: count_channels(ctx) == 0, "the calls have ended")
+
+
+def test_internal_calls(agent_phone, sip_phone, ctx, history):
+    caller, called = agent_phone(201, recording=True), sip_phone(202)
+    start_work(ctx, caller)
+    make_internal_call(caller, called)
+    called.wait(busy=True)
+    caller.call(202).ended()
+    called.wait(decline=True)
+    caller.call(202).ended()
+    caller.call(204).ended()
+    found = history(4)
+    assert [summary(one) for one in found] == [
+        ("201", "202", "202", "answered", None),
+        ("201", "202", "202", "busy", 17),
+        ("201", "202", "202", "declined", 21),
+        ("201", "204", "204", "not_registered", 20),
+    ]
+    answered = found[0]
+    assert (answered.caller_name, answered.callee_name) == ("Agent 201", "Automat Automat")
+    assert (answered.caller_id, answered.callee_id) == (2, 3)
+    assert answered.recording
+    assert 0 <= answered.talk_seconds <= answered.seconds < 5
+    assert abs(answered.started_at.timestamp() - time.time()) < 60
+    assert not found[1].recording
+
+
+def test_outside_calls(outbound_routing, sip_phone, ctx, history, provider):
+    outbound_routing({"pattern": "22.*", "level": 0}, {"pattern": "33.*", "level": 90})
+    caller = sip_phone(201, level=10, recording=True)
+    make_external_call(caller, "22000")
+    caller.call("33000").ended()
+    caller.call("44000").ended()
+    caller.call("22007").ended()
+    emergency = caller.call("112")
+    wait_for(lambda: 200 in emergency.statuses, "answered")
+    emergency.hang_up()
+    emergency.ended()
+    found = history(5)
+    assert [summary(one) for one in found] == [
+        ("201", "22000", "", "answered", None),
+        ("201", "33000", "", "not_allowed", 21),
+        ("201", "44000", "", "unknown", 1),
+        ("201", "22007", "", "busy", 17),
+        ("201", "112", "", "answered", None),
+    ]
+    assert [(one.trunk, one.trunks) for one in found] == [
+        ("Provider", ("Provider",)), ("", ()), ("", ()), ("", ("Provider",)), ("Provider", ("Provider",)),
+    ]  # fmt: skip
+    assert found[3].sip_status == 486
+    assert found[0].recording
+
+
+@pytest.mark.long
+def test_call_over_several_trunks_is_one_call(outbound_routing, sip_phone, history, provider):
+    outbound_routing({"pattern": "22.*", "level": 0}, {"pattern": "22.*", "level": 0, "trunk_id": 1}, dead=9)
+    sip_phone(201).call("22009").ended()
+    [call] = history(1)
+    assert summary(call) == ("201", "22009", "", "trunks_failed", 34)
+    assert call.trunks == ("Provider", "Dead")
+
+
+@pytest.mark.long
+def test_blind_transfer_is_two_calls(sip_phone, ctx, history):
+    one, two, three = (sip_phone(number) for number in (201, 202, 203))
+    waiting = three.wait()
+    answer = transfer(one, two, 203)
+    speak(two, answer, three, waiting)
+    time.sleep(1)
+    hang_up_all(ctx)
+    first, second = history(2)
+    assert summary(first) == ("201", "202", "202", "answered", None)
+    assert summary(second) == ("202", "203", "203", "answered", None)
+    assert (first.transferred_by, second.transferred_by) == ("", "201")
+    assert first.linked_id == second.linked_id
+
+
+@pytest.mark.long
+def test_failed_transfer_shows_why_it_failed(sip_phone, ctx, history):
+    one, two, three = (sip_phone(number) for number in (201, 202, 203))
+    three.wait(decline=True)
+    answer = transfer(one, two, 203)
+    back = one.wait()
+    speak(two, answer, one, back)
+    hang_up_all(ctx)
+    found = history(3)
+    assert [summary(call)[:4] for call in found] == [
+        ("201", "202", "202", "answered"),
+        ("202", "203", "203", "declined"),
+        ("202", "201", "201", "answered"),
+    ]
+
+
+@pytest.mark.long
+def test_attended_transfer_leaves_no_call_out(sip_phone, ctx, history):
+    """201 calls 202, who asks 203 and puts the two through."""
+    one, two, three = (sip_phone(number) for number in (201, 202, 203))
+    answer = two.wait()
+    first = one.call(202)
+    speak(one, first, two, answer)
+    waiting = three.wait()
+    second = two.call_to_transfer(203, 201, answer.replaces)
+    wait_for(lambda: 200 in second.statuses, "203 answers")
+    second.hang_up()
+    time.sleep(2.5)
+    hang_up_all(ctx)
+    waiting.ended()
+    found = history(3)
+    assert [summary(call)[:4] for call in found] == [
+        ("202", "203", "203", "answered"),
+        ("201", "202", "202", "answered"),
+        ("201", "203", "203", "answered"),
+    ]
+    assert found[2].talk_seconds >= 2
