@@ -136,3 +136,28 @@ def test_softphone_reconnects_after_asterisk_is_killed(start_work, call_center, 
     wait_until_registered(anna)
     for page in (anna, piotr):  # the call died with it
         expect(page.locator("#call-message")).to_have_text("The call was disconnected.", timeout=60000)
+
+
+@pytest.mark.long
+def test_bad_connection_is_shown_in_the_call_and_in_the_history(start_work, call_center, tmp_path):
+    """A SIP phone of whose packets each fifth is lost."""
+    phone = Phone(tmp_path, call_center[1], 205, SIP_PHONE_SECRET)
+    try:
+        assert phone.register() == 200
+        anna = wait_until_registered(start_work("anna"))
+        dialog = phone.wait()
+        anna.get_by_label("Phone number").fill("205")
+        anna.keyboard.press("Enter")
+        expect(anna.locator("#remote-party")).to_have_text("In call with 205")
+        phone.rtp.drop_every = 5
+        phone.rtp.send_to(dialog.far_media)
+        warning = anna.locator("#poor-connection")
+        expect(warning).to_have_text("Poor connection: you may not hear each other well.", timeout=20000)
+        phone.rtp.drop_every = 0
+        expect(warning).to_have_text("", timeout=25000)
+        anna.get_by_role("button", name="Hang up").click()
+        dialog.ended()
+        wait_for(lambda: "poor quality" in call_center[2].get("/calls")[1], "the history shows it", 10)
+        assert "205" in call_center[2].get("/calls?result=answered&user=anna")[1]
+    finally:
+        phone.close()
