@@ -11,7 +11,8 @@ from sipweb.pbx.event_listener import EventListener
 from sipweb.services import calls
 from sipweb.services.calls import CallQuery
 from tests.pbx.calls.steps import count_channels, make_external_call, make_internal_call, start_work
-from tests.pbx.phones import speak, transfer
+from tests.pbx.phones import conversation, speak, transfer
+from tests.pbx.provider import FailingProvider
 from tests.servers import wait_for
 
 
@@ -164,3 +165,48 @@ def test_attended_transfer_leaves_no_call_out(sip_phone, ctx, history):
         ("201", "203", "203", "answered"),
     ]
     assert found[2].talk_seconds >= 2
+
+
+@pytest.mark.long
+def test_unanswered_and_cancelled_calls(outbound_routing, sip_phone, ctx, history):
+    failing_provider = FailingProvider()
+    outbound_routing({"pattern": "22.*", "level": 0, "trunk_id": 1}, dead=failing_provider.port)
+    caller = sip_phone(201)
+    failing_provider.answers = ["480 Temporarily Unavailable", "180 Ringing"]
+    caller.call("22001").ended()
+    ringing = caller.call("22002")
+    wait_for(lambda: 180 in ringing.statuses, "it rings")
+    hang_up_all(ctx)
+    assert [summary(one) for one in history(2)] == [
+        ("201", "22001", "", "no_answer", 19),
+        ("201", "22002", "", "cancelled", None),
+    ]
+
+
+@pytest.mark.long
+def test_missing_rights_are_found_and_calls_go_on(sip_phone, ctx, live_app):
+    one, two = sip_phone(201), sip_phone(202)
+    manager = live_app.config["SETTINGS"].asterisk_dir / "manager.conf"
+    complete = manager.read_text()
+    listener = EventListener(ctx.pbx)
+    monitor = Monitor(ctx, listener=listener)
+
+    def set_rights(rights):
+        manager.write_text(complete.replace("read=system,security,cdr,reporting", f"read={rights}"))
+        with ctx.pbx.open() as ami:
+            ami.action("Reload", Module="manager")
+        time.sleep(1)
+
+    def call_and_poll():
+        with conversation(one, two):
+            monitor.poll()
+        for _ in range(3):
+            time.sleep(0.7)
+            monitor.poll()
+        return calls.collection_problem(ctx), len(calls.search(ctx, CallQuery(), None).calls)
+
+    set_rights("system,security")
+    listener.start()
+    assert call_and_poll() == ("no_records", 0)
+    set_rights("system,security,cdr,reporting")
+    assert call_and_poll() == ("", 1)
