@@ -8,9 +8,10 @@ import pytest
 from sipweb.monitor import Monitor
 from sipweb.pbx.ami import AmiError
 from sipweb.pbx.event_listener import EventListener
-from sipweb.services import calls
+from sipweb.services import accounts, calls
 from sipweb.services.calls import CallQuery
 from tests.pbx.calls.steps import count_channels, make_external_call, make_internal_call, start_work
+from tests.pbx.conftest import WHO
 from tests.pbx.phones import conversation, speak, transfer
 from tests.pbx.provider import FailingProvider
 from tests.servers import wait_for
@@ -54,6 +55,7 @@ def hang_up_all(ctx):
 
 
 def test_internal_calls(agent_phone, sip_phone, ctx, history):
+    accounts.set_flag(ctx, WHO, 6, 1, name="active", value=False)  # 205
     caller, called = agent_phone(201, recording=True), sip_phone(202)
     start_work(ctx, caller)
     make_internal_call(caller, called)
@@ -62,12 +64,14 @@ def test_internal_calls(agent_phone, sip_phone, ctx, history):
     called.wait(decline=True)
     caller.call(202).ended()
     caller.call(204).ended()
-    found = history(4)
+    caller.call(205).ended()
+    found = history(5)
     assert [summary(one) for one in found] == [
         ("201", "202", "202", "answered", None),
         ("201", "202", "202", "busy", 17),
         ("201", "202", "202", "declined", 21),
         ("201", "204", "204", "not_registered", 20),
+        ("201", "205", "", "unknown", 1),
     ]
     answered = found[0]
     assert (answered.caller_name, answered.callee_name) == ("Agent 201", "Automat Automat")

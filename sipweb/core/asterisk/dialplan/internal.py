@@ -25,7 +25,12 @@ def account_extension(account: Account) -> Lines:
 
 def inactive_extension(number: int) -> Lines:
     """Return the extension of an inactive account's number, which never goes to a provider."""
-    return extension_lines(str(number), f"Goto(sipweb-reject,0{HANGUP_CAUSES[INACTIVE]},1)")
+    return extension_lines(
+        str(number),
+        "Gosub(sipweb-channel-account,s,1)",
+        begin_call(str(number)),
+        f"Goto(sipweb-reject,0{HANGUP_CAUSES[INACTIVE]},1)",
+    )
 
 
 # Find the account of this channel by the endpoint's name, because a caller's number can be forged. Level and recording
