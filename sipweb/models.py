@@ -75,6 +75,8 @@ class Account(Base):
         CheckConstraint("number BETWEEN 100 AND 999", name="number"),
         CheckConstraint("level BETWEEN 0 AND 100", name="level"),
         CheckConstraint("phone IN ('builtin', 'other')", name="phone"),
+        CheckConstraint("max_contacts BETWEEN 1 AND 10", name="max_contacts"),
+        CheckConstraint("pickup_group BETWEEN 0 AND 63", name="pickup_group"),
         {"sqlite_autoincrement": True},  # ids are never reused, because live and saved accounts are matched by id
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -84,6 +86,8 @@ class Account(Base):
     active: Mapped[bool]
     recording: Mapped[bool]
     level: Mapped[int]
+    max_contacts: Mapped[int] = mapped_column(default=1)
+    pickup_group: Mapped[int] = mapped_column(default=0)
     secret: Mapped[str] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(default=1)

@@ -13,7 +13,7 @@ from sipweb.services.state import current_state
 
 WHO = Actor(None, "test")
 AGENT_PASSWORD = "a long password"
-ACCOUNT_FIELDS = ("number", "user_id", "phone", "active", "recording", "level")
+ACCOUNT_FIELDS = ("number", "user_id", "phone", "active", "recording", "level", "max_contacts", "pickup_group")
 TRUNK = trunks.TrunkInput("Provider", "sip.example.org", 5060, "udp", "", "", "", False, True)
 ROUTE = routes.RouteInput("Warsaw", "22.*", 10, 1, 0, "", False, True)
 

@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from .errors import N_, Invalid
+
 BUILTIN, OTHER = "builtin", "other"
+MAX_CONTACTS = 10  # phones of one account
+MAX_PICKUP_GROUP = 63  # Asterisk's groups are the bits of a 64-bit number
 PHONES = (BUILTIN, OTHER)
 
 
@@ -13,7 +17,8 @@ class AccountFields:
     """What an administrator sets and the PBX is told.
 
     A new field begins here. The defaults are those of the add form. The plan compares every field, and an old snapshot
-    that lacks one loads with its default. `user_id` None means the automatic pool.
+    that lacks one loads with its default. `user_id` None means the automatic pool. `max_contacts` is the number of
+    phones that may be registered at the same time. `pickup_group` 0 means none.
     """
 
     number: int
@@ -21,9 +26,21 @@ class AccountFields:
     phone: str = BUILTIN
     recording: bool = False
     level: int = 10
+    max_contacts: int = 1
+    pickup_group: int = 0
 
 
 FIELDS = tuple(field.name for field in fields(AccountFields))
+
+
+def check_account(account: AccountFields) -> None:
+    """Check the fields that depend on each other.
+
+    Raises:
+        Invalid: the built-in phone is open in one window only.
+    """
+    if account.phone == BUILTIN and account.max_contacts > 1:
+        raise Invalid(N_("Only accounts for another phone may have more than one."), "max_contacts")
 
 
 def pick(record: object, names: Iterable[str]) -> dict[str, Any]:  # values of any type, like those of asdict()

@@ -30,6 +30,8 @@ MODULES = (
     "func_callerid", "app_stack", "app_playtones", "func_cut", "func_hangupcause", "func_devstate", "func_dialplan",
     "func_uri", "res_pjsip_outbound_registration", "format_gsm", "codec_gsm", "app_directed_pickup", "func_timeout",
     "res_pjsip_header_funcs",
+    "res_pjsip_outbound_publish", "res_pjsip_exten_state", "res_pjsip_dialog_info_body_generator",  # busy lamps
+    "res_pjsip_pidf_body_generator", "res_pjsip_xpidf_body_generator",
     "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "res_musiconhold",
     "pbx_spool",
     "func_cdr", "cdr_manager",

@@ -24,6 +24,7 @@ _AOR_FIELDS = (
 )  # fmt: skip
 _ACCOUNT_VALUE = re.compile(r"Set\(SIPWEB_CALLED_(LEVEL|RECORDING)=(\d+)\)")  # in the lines of an account
 AUTH_FIELDS = frozenset({"username", "realm", "secret"})  # of differences
+HINT = "hint"  # stands where other lines have their priority
 ALL_NUMBERS = range(100, 1000)
 LISTS = (("endpoint", "PJSIPShowEndpoints"), ("auth", "PJSIPShowAuths"), ("aor", "PJSIPShowAors"))
 OBJECTS = (*LISTS, REGISTRATIONS)
@@ -218,6 +219,9 @@ def _expected(context: Section) -> dict[Place, str]:
     for key, value in context.options:
         if key == "exten":
             extension, priority, application = value.split(",", 2)
+            if priority == HINT:
+                lines[extension, HINT] = application
+                continue
             last = last + 1 if priority.startswith("n") else int(priority)
             lines[extension, str(last)] = application
     return lines
@@ -229,4 +233,8 @@ def _lines(items: list[Message]) -> Iterator[tuple[Place, str]]:
     for item in items:
         if "Priority" in item:
             extension = item.get("Extension", extension)
+            if item["Priority"] == HINT:
+                if extension.startswith("_"):  # the others are those that Asterisk makes of a pattern
+                    yield (extension, HINT), item.get("Application", "")
+                continue
             yield (extension, item["Priority"]), f"{item.get('Application')}({item.get('AppData', '')})"

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..core.accounts import FIELDS, AccountFields, pick
+from ..core.accounts import FIELDS, AccountFields, check_account, pick
 from ..core.errors import N_, Invalid, NotFound, OperationRefused
 from ..core.numbers import suggest_number
 from ..core.passwords import check_sip_password
@@ -56,6 +56,7 @@ def create(ctx: ServiceContext, actor: Actor, values: AccountInput) -> int:
     Raises:
         NumberTaken, Invalid: nothing was saved; the error names the field.
     """
+    check_account(values)
     with _unique_number(ctx, values.number), transaction() as session:
         _check_owner(session, values.user_id, None)
         return _insert(session, ctx, actor, values)
@@ -96,6 +97,7 @@ def update(
     Raises:
         StaleEdit, NumberTaken, NotFound, Invalid: nothing was saved.
     """
+    check_account(values)
     secret = check_sip_password(values.secret) if values.secret else ""
     with _unique_number(ctx, values.number), transaction() as session:
         account = _get(session, ctx, account_id, version)

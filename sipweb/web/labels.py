@@ -8,6 +8,7 @@ from .settings import current_settings
 FIELDS = {
     "number": _l("Internal number"), "secret": _l("Password"), "user": _l("User"), "phone": _l("Hardware phone"),
     "active": _l("Account active"), "recording": _l("Call recording"), "level": _l("Permission level"),
+    "max_contacts": _l("Number of phones"), "pickup_group": _l("Pickup group"),
     "realm": _l("SIP realm"), "reason": _l("Reason"), "emergency_numbers": _l("Emergency numbers"),
     "ring_seconds": _l("Ring time (seconds)"), "codecs": _l("Codecs"), "srtp": _l("SRTP"),
     "echo_test": _l("Echo test"), "pickup": _l("Call pickup"), "withhold_prefix": _l("Withhold the number"),

@@ -9,7 +9,9 @@ from sipweb.core.accounts import FIELDS, AccountFields
 from sipweb.core.plan import FieldChange, compare
 from sipweb.core.snapshot import Account, PbxSettings, Snapshot
 
-SAVED = AccountFields(number=300, user_id=7, phone="other", recording=True, level=50)  # no value is a default
+SAVED = AccountFields(
+    number=300, user_id=7, phone="other", recording=True, level=50, max_contacts=3, pickup_group=5
+)  # no value is a default
 ACCOUNT = Account(**{name: getattr(SAVED, name) for name in FIELDS}, id=1, user="Anna", secret="s", fingerprint="f")
 DEFAULTS = {field.name: field.default for field in fields(AccountFields) if field.default is not MISSING}
 

@@ -13,8 +13,24 @@ from uuid import uuid4
 import pytest
 
 from tests.pbx.rtp_stream import RtpStream
-from tests.pbx.sip_scripts import ANSWER, BUSY, CALL, DECLINE, DIAL, DIVERT, HOLD, PCMA, REGISTER, TRANSFER
+from tests.pbx.sip_scripts import (
+    ANSWER,
+    ANSWER_SLOWLY,
+    BUSY,
+    CALL,
+    DECLINE,
+    DIAL,
+    DIVERT,
+    HOLD,
+    PCMA,
+    REGISTER,
+    RING,
+    SUBSCRIBE,
+    TRANSFER,
+)
 from tests.servers import free_port, wait_for
+
+CALLED = (REGISTER, ANSWER, ANSWER_SLOWLY, BUSY, DECLINE, DIVERT, RING)  # scripts at the address that is registered
 
 
 class Phone:
@@ -41,6 +57,12 @@ class Phone:
         """Register `to`, or the phone's own number; return the final status."""
         return self._start(REGISTER, to or self.number).ended()
 
+    def register_with(self, parameter):
+        """Register a further address of the phone, with that parameter; return the final status."""
+        script = REGISTER.replace("Contact: <sip:[field0]@", "Contact: <sip:further@")
+        script = script.replace("[local_port]>", f"[local_port];{parameter}>")
+        return self._start(script, self.number, registered=True).ended()
+
     def call(self, number, sound=None, changes=None):
         """Dial. The connected party talks until hang_up(). `sound` describes another one than PCMA, as lines of SDP.
 
@@ -51,9 +73,17 @@ class Phone:
             script = script.replace(old, new)
         return self._start(script, number)
 
-    def wait(self, *, busy=False, decline=False):
+    def wait(self, *, busy=False, decline=False, slowly=False):
         """Wait for one call and answer it, be busy, or let it ring and decline it."""
-        return self._listen(BUSY if busy else DECLINE if decline else ANSWER, self.number)
+        return self._listen(BUSY if busy else DECLINE if decline else ANSWER_SLOWLY if slowly else ANSWER, self.number)
+
+    def ring(self):
+        """Wait for one call and let it ring until it is gone."""
+        return self._listen(RING, self.number)
+
+    def watch(self, number):
+        """Show the state of a number with a busy lamp until hang_up()."""
+        return self._start(SUBSCRIBE, number)
 
     def divert(self, number):
         """Wait for one call and redirect the caller to that number."""
@@ -101,14 +131,14 @@ class Phone:
         wait_for(lambda: _is_bound(dialog.port), "the phone listens")
         return dialog
 
-    def _start(self, script, dialled):
+    def _start(self, script, dialled, *, registered=False):
         """Start a dialog.
 
         Each has its own port, because Asterisk may still send to an ended one. What Asterisk sends to the registered
         phone comes over its line.
         """
         port, sip_port = free_port(socket.SOCK_DGRAM), self._sip_port
-        if script in (REGISTER, ANSWER, BUSY, DECLINE, DIVERT):
+        if registered or script in CALLED:
             self._line.dialog_port, sip_port = port, self._line.port
         self._dialogs.append(SipDialog(
             self._folder, script, [(self.number, "[authentication]", dialled)], sip_port, port,

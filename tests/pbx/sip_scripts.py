@@ -33,6 +33,11 @@ def _answer(status, *, tag=";tag=[call_number]", body=()):
     return _message(f"SIP/2.0 {status}", *copied, "Contact: <sip:[local_ip]:[local_port]>", body=body)
 
 
+def _answer_once(status, **more):
+    """Build an answer that is not sent again, although no ACK follows it."""
+    return _answer(status, **more).replace(' retrans="500"', "")
+
+
 def _hear(what, **attributes):
     """Build a step that waits for a request or a status."""
     kind = "response" if isinstance(what, int) else "request"
@@ -41,6 +46,10 @@ def _hear(what, **attributes):
 
 def _maybe(*statuses, **attributes):
     return "".join(_hear(status, optional="true", **attributes) for status in statuses)
+
+
+def _maybe_request(method, **attributes):
+    return _hear(method, optional="true", **attributes)
 
 
 def _script(*steps):
@@ -56,6 +65,7 @@ CHALLENGE = _hear(401, auth="true")
 
 
 PCMA = "m=audio [media] RTP/AVP 8 101\na=rtpmap:8 PCMA/8000"
+WATCH = ("Event: dialog", "Accept: application/dialog-info+xml", "Expires: 300")
 SDP = (
     "v=0", "o=phone 1 1 IN IP4 [local_ip]", "s=-", "c=IN IP4 [local_ip]", "t=0 0", PCMA,
     "a=rtpmap:101 telephone-event/8000",
@@ -119,6 +129,20 @@ DIVERT = _script(
         "[last_Call-ID:]", "[last_CSeq:]", "Contact: <sip:[field2]@[remote_ip]:[remote_port]>",
     ),
     _hear("ACK"),
+)  # fmt: skip
+
+
+ANSWER_SLOWLY = ANSWER.replace("<send", '<pause milliseconds="500"/><send', 2)
+
+
+# It rings until the caller hangs up or somebody else answers.
+RING = _script(_hear("INVITE"), _answer("180 Ringing"), _hear("CANCEL"), _answer("200 OK", tag=""))
+
+
+SUBSCRIBE = _script(
+    _request("SUBSCRIBE", 1, *WATCH), CHALLENGE, _request("SUBSCRIBE", 2, *WATCH, "[field1]"),
+    _maybe(*REFUSALS, 489, next="end"), _hear(200),
+    *[_maybe_request("HOOK", next="end") + _hear("NOTIFY") + _answer_once("200 OK", tag="")] * 8,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from ..accounts import BUILTIN
 from ..snapshot import Account, PbxSettings, Snapshot, Trunk
 from .conf import Section
+from .dialplan.internal import HINTS_CONTEXT
 from .dialplan.outbound import trunk_address, trunk_name
 
 CONTEXT = "sipweb-internal"
@@ -43,7 +44,7 @@ def account_sections(account: Account, settings: PbxSettings, decrypt: Decrypt) 
     sections = (
         Section(number, endpoint_options(account, settings)),
         Section(number, digest_auth(number, settings.realm, ha1(account, settings.realm, decrypt))),
-        Section(number, _AOR),
+        Section(number, _aor(account.max_contacts)),
     )
     return (*sections, Section(f"{number}@{SIP_DOMAIN}", _NOBODY)) if account.phone == BUILTIN else sections
 
@@ -134,14 +135,22 @@ def endpoint_options(account: Account, settings: PbxSettings) -> tuple[tuple[str
         ("identify_by", "username,auth_username"),  # the latter finds a phone that withholds its number
         ("rtp_timeout", "60"),  # ends the call of a phone that died
         ("rtp_timeout_hold", "3600"),
+        *_pickup_options(account.pickup_group),
     )
     if account.phone == BUILTIN:
         return common + _WEBRTC_OPTIONS
     return common + _SIP_PHONE_OPTIONS + _SRTP_OPTIONS[settings.srtp]
 
 
-_WEBRTC_OPTIONS = (("webrtc", "yes"), ("dtls_auto_generate_cert", "yes"))
-_SIP_PHONE_OPTIONS = (("rtp_symmetric", "yes"), ("force_rport", "yes"), ("rewrite_contact", "yes"))
+# One call keeps the built-in phone busy, for busy lamps and for `sipweb-dial-agent`.
+_WEBRTC_OPTIONS = (("webrtc", "yes"), ("dtls_auto_generate_cert", "yes"), ("device_state_busy_at", "1"))
+_SIP_PHONE_OPTIONS = (
+    ("rtp_symmetric", "yes"),
+    ("force_rport", "yes"),
+    ("rewrite_contact", "yes"),
+    ("allow_subscribe", "yes"),
+    ("subscribe_context", HINTS_CONTEXT),
+)
 # optional: Asterisk offers keys, and the phone may ignore them
 _SRTP_OPTIONS = {
     "no": (),
@@ -156,17 +165,28 @@ _NOBODY = (
     ("disallow", "all"),
     ("allow", "alaw"),
 )
-# One contact an account: a new registration replaces the old one. The short expiry makes a phone register again soon
-# after its contact was removed (pbx.control.remove_contacts). Asterisk asks the phone every 30 seconds whether it is
-# there (OPTIONS), and dials none that does not answer within 3 seconds.
-_AOR = (
-    ("type", "aor"),
-    ("max_contacts", "1"),
-    ("remove_existing", "yes"),
-    ("maximum_expiration", "300"),
-    ("qualify_frequency", "30"),
-    ("qualify_timeout", "3.0"),
-)
+
+
+def _aor(max_contacts: int) -> tuple[tuple[str, str], ...]:
+    """Return the options of an account's AOR.
+
+    A new registration replaces the oldest one where there are too many. The short expiry makes a phone register again
+    soon after its contact was removed (pbx.control.remove_contacts). Asterisk asks the phone every 30 seconds whether
+    it is there (OPTIONS), and dials none that does not answer within 3 seconds.
+    """
+    return (
+        ("type", "aor"),
+        ("max_contacts", str(max_contacts)),
+        ("remove_existing", "yes"),
+        ("maximum_expiration", "300"),
+        ("qualify_frequency", "30"),
+        ("qualify_timeout", "3.0"),
+    )
+
+
+def _pickup_options(group: int) -> tuple[tuple[str, str], ...]:
+    """Return the options with which the phones of a group answer each other's calls."""
+    return (("call_group", str(group)), ("pickup_group", str(group))) if group else ()
 
 
 def digest_auth(username: str, realm: str, ha1: str) -> tuple[tuple[str, str], ...]:

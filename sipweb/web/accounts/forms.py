@@ -6,7 +6,7 @@ from functools import partial
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField
 
-from ...core.accounts import BUILTIN, PHONES
+from ...core.accounts import BUILTIN, MAX_CONTACTS, MAX_PICKUP_GROUP, PHONES
 from ...core.errors import N_, Invalid
 from ...core.numbers import parse_number
 from ...services.account_owners import find_owner, owner_text
@@ -52,6 +52,8 @@ class AccountForm(RowForm):
     active = BooleanField(_l("Account active"))
     recording = BooleanField(_l("Call recording"))
     level = ParsedField(_l("Permission level (0-100)"), whole_number(0, 100), default="10")
+    max_contacts = ParsedField(_l("Number of phones (1-10)"), whole_number(1, MAX_CONTACTS), default="1")
+    pickup_group = ParsedField(_l("Pickup group (1-63, 0: none)"), whole_number(0, MAX_PICKUP_GROUP), default="0")
     secret = PasswordField(_l("Password"), [MAX_200])
 
     general_field = "number"
@@ -60,6 +62,12 @@ class AccountForm(RowForm):
     def __init__(self, state: State, account: AccountView | None = None, **kwargs: object) -> None:
         super().__init__(account, **kwargs)
         self.user_id.use_users(state)
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether the fields that few accounts need are open: one has an error, or another value than the default."""
+        fields = (self.max_contacts, self.pickup_group)
+        return any(field.errors or str(field.data) != field.default for field in fields)
 
     @property
     def values(self) -> AccountInput:

@@ -38,6 +38,8 @@ class RowLabels(NamedTuple):
     active: str
     recording: str
     level: str
+    phones: str
+    pickup_group: str
     edit: str
     undo: str
     release: str
@@ -72,6 +74,8 @@ def _labels(_language: str, builtin: str) -> RowLabels:
         active=gettext("Account active"),
         recording=gettext("Call recording"),
         level=gettext("Permission level"),
+        phones=gettext("phones:"),
+        pickup_group=gettext("pickup group:"),
         edit=gettext("Edit"),
         undo=gettext("Undo"),
         release=gettext("Release number"),

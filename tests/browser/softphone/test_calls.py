@@ -80,6 +80,8 @@ def test_call_is_transferred(start_work, call_center, tmp_path):
         anna, piotr = wait_until_registered(start_work("anna")), wait_until_registered(start_work("piotr"))
         call(anna, piotr, "201")
         expect(piotr.locator("#remote-party")).to_have_text("In call with 200")
+        assert phone.call(200).ended() == 486  # an agent in a call has no call waiting
+        expect(anna.locator("#remote-party")).to_have_text("In call with 201")
         dialog = phone.wait()
         piotr.get_by_label("Transfer to").fill("205")
         piotr.keyboard.press("Enter")

@@ -7,7 +7,17 @@ from ...snapshot import Snapshot
 from ..conf import Section, extension_lines, flatten
 from .call_record import CALL_RECORD
 from .features import feature_contexts
-from .internal import CALLER_NAME, CHANNEL_ACCOUNT, DIAL_ACCOUNT, HANGUP, account_extension, inactive_extension
+from .internal import (
+    CALLER_NAME,
+    CHANNEL_ACCOUNT,
+    DIAL_ACCOUNT,
+    DIAL_AGENT,
+    HANGUP,
+    HINTS,
+    HINTS_CONTEXT,
+    account_extension,
+    inactive_extension,
+)
 from .outbound import outbound_contexts
 from .privacy import WITHHOLD
 from .recording import recording_contexts
@@ -30,8 +40,10 @@ def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
         Section("sipweb-accounts", flatten(account_extension(account) for account in snapshot.accounts)),
         Section("sipweb-inactive", flatten(inactive_extension(account.number) for account in snapshot.inactive)),
         Section("sipweb-channel-account", CHANNEL_ACCOUNT),
+        Section("sipweb-dial-agent", DIAL_AGENT),
         Section("sipweb-dial-account", DIAL_ACCOUNT),
         Section("sipweb-caller-name", CALLER_NAME),
+        Section(HINTS_CONTEXT, HINTS),
         Section("sipweb-hangup", HANGUP),
         Section("sipweb-privacy", WITHHOLD),
         *outbound_contexts(snapshot),

@@ -1,5 +1,6 @@
 """Calls between accounts. Level and recording stand here as numbers, so that ShowDialPlan can confirm them."""
 
+from ...accounts import BUILTIN
 from ...outbound_routing import HANGUP_CAUSES, INACTIVE
 from ...snapshot import Account
 from ..conf import Lines, extension_lines
@@ -7,6 +8,7 @@ from .call_record import SAVE_CALL, begin_call, save_outcome
 from .outbound import DECLINE, TRANSFERRER
 from .recording import NAME_FAMILY, not_leased
 
+HINTS_CONTEXT = "sipweb-hints"  # where busy lamps subscribe
 RING_TIMEOUT = 60  # seconds until "no answer"
 
 
@@ -19,7 +21,8 @@ def account_extension(account: Account) -> Lines:
         str(account.number),
         f"Set(SIPWEB_CALLED_LEVEL={account.level})",
         f"Set(SIPWEB_CALLED_RECORDING={int(account.recording)})",
-        f"Goto(sipweb-dial-account,{account.number},1)",  # a number dialled digit by digit arrives here too
+        # a number dialled digit by digit arrives here too
+        f"Goto(sipweb-dial-{'agent' if account.phone == BUILTIN else 'account'},{account.number},1)",
     )
 
 
@@ -64,6 +67,22 @@ CALLER_NAME = extension_lines(
     "Return()",
 )
 
+# One contact of the account, as Dial takes it. A contact comes from the phone, and `&` or a comma in it would name
+# another channel or an option.
+_CONTACT = "PJSIP/${EXTEN}/sips?:[]A-Za-z0-9@:;=.+_~%[-]+"
+# The state of each account for busy lamps. Asterisk makes a line of its own for each number that is asked for.
+HINTS = (("exten", "_XXX,hint,PJSIP/${EXTEN}"),)
+# Agents have no call waiting: a call to a built-in phone that rings or is in a call gets "busy". A call that comes back
+# from a failed transfer arrives here while the agent's own part of it may not have ended yet.
+DIAL_AGENT = (
+    ("exten", '_XXX,1,GotoIf($["${SIPWEB_LOOKUP_ONLY}" = "1" | "${SIPWEB_RETURNED}" = "1"]?dial)'),
+    (
+        "exten",
+        '_XXX,n,GotoIf(${REGEX("^(BUSY|INUSE|RINGING|RINGINUSE|ONHOLD)$" ${DEVICE_STATE(PJSIP/${EXTEN})})}?busy)',
+    ),
+    ("exten", "_XXX,n(dial),Goto(sipweb-dial-account,${EXTEN},1)"),
+    ("exten", "_XXX,n(busy),Goto(sipweb-hangup,017,1)"),
+)
 # The hangup causes (Q.850) and the SIP answers that Asterisk makes of them: docs/call-refusals.md.
 DIAL_ACCOUNT = (
     ("exten", '_XXX,1,GotoIf($["${SIPWEB_LOOKUP_ONLY}" = "1"]?lookup)'),  # look up the account's level only
@@ -72,7 +91,11 @@ DIAL_ACCOUNT = (
     ("exten", "_XXX,n,Gosub(sipweb-recording,internal,1(${SIPWEB_CALLED_RECORDING},${EXTEN}))"),
     ("exten", f"_XXX,n,{SAVE_CALL}"),
     ("exten", "_XXX,n,GosubIf(${LEN(${SIPWEB_ACCOUNT})}?sipweb-caller-name,s,1)"),
-    ("exten", f"_XXX,n,Dial(PJSIP/${{EXTEN}},{RING_TIMEOUT},${{SIPWEB_DIAL_OPTIONS}})"),
+    # all phones of the account ring; without one the name of the endpoint gives the right failure
+    ("exten", "_XXX,n,Set(SIPWEB_DIAL_TARGET=${PJSIP_DIAL_CONTACTS(${EXTEN})})"),
+    ("exten", f'_XXX,n,GotoIf(${{REGEX("^{_CONTACT}(&{_CONTACT})+$" ${{SIPWEB_DIAL_TARGET}})}}?dial)'),
+    ("exten", "_XXX,n,Set(SIPWEB_DIAL_TARGET=PJSIP/${EXTEN})"),
+    ("exten", f"_XXX,n(dial),Dial(${{SIPWEB_DIAL_TARGET}},{RING_TIMEOUT},${{SIPWEB_DIAL_OPTIONS}})"),
     ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)'),
     ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "NOANSWER"]?no_answer)'),
     ("exten", '_XXX,n,GotoIf($["${HANGUPCAUSE}" = "21"]?declined)'),
@@ -92,6 +115,7 @@ HANGUP = extension_lines(
     f"Set(SIPWEB_TRANSFERRER={TRANSFERRER})",
     "Set(BLINDTRANSFER=)",
     "Set(SIPWEB_LOOKUP_ONLY=0)",
+    "Set(SIPWEB_RETURNED=1)",
     "GotoIf(${DIALPLAN_EXISTS(sipweb-accounts,${SIPWEB_TRANSFERRER:1},1)}?sipweb-accounts,${SIPWEB_TRANSFERRER:1},1)",
     "hangup: Hangup(${EXTEN:1})",
 )
