@@ -1,6 +1,7 @@
 """Actions on Asterisk: reload, remove and qualify contacts, stop a recording."""
 
 import logging
+import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
@@ -10,6 +11,7 @@ from .connection import PbxConnection
 from .status import ActiveRecording
 
 logger = logging.getLogger(__name__)
+_EXPIRATION = re.compile(r'("expiration_time": ?")\d+')
 MODULES = ("res_pjsip.so", "pbx_config.so")
 
 
@@ -56,12 +58,25 @@ def remove_contacts(ami: AmiClient, numbers: Collection[int]) -> None:
     Contacts outlive their account (measured on Asterisk 22.10, up to 300 s). A call to a reused number would ring the
     old phone, and so would one to a phone whose password was replaced. Calls in progress go on, and the right phone
     registers again.
+
+    They are made to expire, and Asterisk deletes those when it looks at them. If only their entries in AstDB were
+    deleted, it would send OPTIONS to their addresses until its next start.
     """
-    for item in ami.events("PJSIPShowContacts") if numbers else ():
-        key, endpoint = item.get("ObjectName", ""), item.get("Endpoint") or item.get("Aor", "")
-        if endpoint.isdecimal() and int(endpoint) in numbers:
-            with suppress(AmiError):  # it expired meanwhile
-                ami.action("DBDel", Family="registrar/contact", Key=key)
+    contacts = [
+        ({"Family": "registrar/contact", "Key": item.get("ObjectName", "")}, name)
+        for item in (ami.events("PJSIPShowContacts") if numbers else ())
+        if (name := item.get("Endpoint") or item.get("Aor", "")).isdecimal() and int(name) in numbers
+    ]
+    entries = ami.try_many([("DBGet", entry) for entry, _name in contacts])
+    expired = [
+        {**entry, "Val": _EXPIRATION.sub(r"\g<1>1", found[-1].get("Val", ""))}
+        for (entry, _name), found in zip(contacts, entries, strict=True)
+        if not isinstance(found, AmiError)  # else it is gone
+    ]
+    ami.try_many([("DBPut", entry) for entry in expired])
+    looks = ami.try_many([("PJSIPShowEndpoint", {"Endpoint": name}) for _entry, name in contacts])
+    orphans = [entry for (entry, _name), seen in zip(contacts, looks, strict=True) if isinstance(seen, AmiError)]
+    ami.try_many([("DBDel", entry) for entry in orphans])  # whose account is gone
 
 
 def end_registrations(ami: AmiClient, numbers: Collection[int]) -> None:

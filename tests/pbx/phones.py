@@ -45,6 +45,11 @@ class Phone:
         self._line = PhoneLine(sip_port)
         self._dialogs = []
 
+    @property
+    def asked(self):
+        """How often Asterisk asked whether the phone is there."""
+        return self._line.asked
+
     def die(self):
         """Respond to nothing any more, like a phone without power."""
         self._line.close()
@@ -156,6 +161,7 @@ class PhoneLine(threading.Thread):
     def __init__(self, sip_port, port=None):
         super().__init__(daemon=True)
         self.port, self.dialog_port, self._asterisk = port or free_port(socket.SOCK_DGRAM), 0, ("127.0.0.1", sip_port)
+        self.asked = 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self._socket.bind(("127.0.0.1", self.port))
@@ -169,6 +175,7 @@ class PhoneLine(threading.Thread):
                 self._socket.sendto(data, self._asterisk)
             elif data.startswith(b"OPTIONS "):
                 self._socket.sendto(_ok(data), source)
+                self.asked += 1
             elif self.dialog_port:
                 self._socket.sendto(data, ("127.0.0.1", self.dialog_port))
 

@@ -2,8 +2,9 @@
 
 import time
 
+from sipweb.core.asterisk import pjsip
 from sipweb.monitor import Monitor
-from sipweb.pbx import control
+from sipweb.pbx import control, status
 from sipweb.services import pbx_status
 from tests.servers import wait_for
 
@@ -17,6 +18,18 @@ def ask(ctx, phone):
     """Let Asterisk ask the phone now, as it does every 30 seconds."""
     with ctx.pbx.open() as ami:
         control.qualify(ami, [phone.number])
+
+
+def test_phone_whose_registration_was_removed_is_asked_no_more(ctx, sip_phone, monkeypatch):
+    monkeypatch.setattr(pjsip, "_AOR", tuple((dict(pjsip._AOR) | {"qualify_frequency": "1"}).items()))
+    phone = sip_phone(205)
+    wait_for(lambda: phone.asked > 1, "it is asked every second")
+    with ctx.pbx.open() as ami:
+        control.remove_contacts(ami, [205])
+        assert status.registered_phones(ami) == {}
+    asked = phone.asked
+    time.sleep(2.5)
+    assert phone.asked <= asked + 1  # one may have been on its way
 
 
 def test_caller_of_a_phone_that_died_is_answered_at_once_and_it_returns_when_it_registers(ctx, sip_phone):
