@@ -7,10 +7,11 @@ import pytest
 from sipweb.core.asterisk.pjsip import ha1
 from sipweb.db import db
 from sipweb.models import Lease
-from sipweb.services import accounts, audit, generations, leases
+from sipweb.pbx.status import Contact
+from sipweb.services import accounts, audit, generations, leases, pbx_status
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state, live_generation
-from tests.builders import AGENT_PASSWORD, WHO, edit_user, set_heartbeat_age
+from tests.builders import AGENT_PASSWORD, WHO, edit_account, edit_user, set_heartbeat_age
 from tests.client import Client, soup
 
 
@@ -69,6 +70,21 @@ def test_refusal_shows_the_agreed_text_and_keeps_the_input(agent, number):
     agent.post("/language", language="pl")
     polish = soup(agent.post("/agent", number=number))
     assert polish.select_one("#refusal").text == "Brak wolnego numeru lub numer nieprawidłowy"
+
+
+def test_agent_with_another_phone_sees_whether_it_responds(agent, anna, ctx):
+    edit_account(ctx, 6, phone="other", user_id=anna)
+    generations.generate(ctx, WHO)
+    edit_user(ctx, anna, external_phone="other")
+    agent.post("/agent", number="205")
+    for contacts, state in (
+        ({}, "away"),
+        ({205: Contact("10.0.0.6")}, "registered"),
+        ({205: Contact("10.0.0.6", reachable=False)}, "unreachable"),
+    ):
+        pbx_status.write_status(ctx, contacts)
+        assert soup(agent.get("/agent")).select_one("#registration-state")["data-state"] == state
+        assert agent.post("/agent/heartbeat").json["reachable"] is (state != "unreachable")
 
 
 def test_lease_expires_without_heartbeat(agent):
