@@ -155,7 +155,8 @@ def _midnight(day: str, name: str, timezone: ZoneInfo, days: int = 0) -> datetim
 
 def _page(query: Select[Call], before: int, count: int) -> Sequence[Call]:
     if before and (at := db.session.scalar(select(Call.started_at).where(Call.id == before))):
-        query = query.where(or_(Call.started_at < at, and_(Call.started_at == at, Call.id < before)))
+        older = or_(Call.started_at < at, and_(Call.started_at == at, Call.id < before))
+        query = query.where(Call.started_at <= at, older)  # the first condition lets the index be used
     return db.session.scalars(query.order_by(Call.started_at.desc(), Call.id.desc()).limit(count)).all()
 
 
