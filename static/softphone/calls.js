@@ -34,11 +34,13 @@ const callOptions = () => {
 };
 
 const normalizeNumber = (number) => number.replace(/[\s()./-]/g, "");
+const privacyHeaders = () => $("withhold").checked ? ["Privacy: id"] : [];
 const sipAddress = (number) => `sip:${encodeURIComponent(number)}@${host}`;
 
 // --- a call begins ---------------------------------------------------------------------------------------------------
 
-export const onIncomingCall = (session, peer) => {
+export const onIncomingCall = (session, from) => {
+  const peer = from === "anonymous" ? labels.withheld : from;
   let message = lastTransfer?.peer === peer ? lastTransfer.message : "";
   if (call?.transferTarget) { // the transferred call was not answered and comes back
     message = format("transfer_failed", call.transferTarget);
@@ -65,12 +67,13 @@ export const dial = (typed) => {
   }
   let session;
   try {
-    session = userAgent.call(sipAddress(peer), callOptions());
+    session = userAgent.call(sipAddress(peer), { ...callOptions(), extraHeaders: privacyHeaders() });
   } catch {
     showMessage(format("unknown", peer));
     return;
   }
   $("dialled").value = "";
+  $("withhold").checked = false;
   trackSession(session, peer, "outgoing");
 };
 

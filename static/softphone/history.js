@@ -27,11 +27,15 @@ const renderList = () => {
 
 const renderEntry = ({ peer, outcome, seconds, endedAt }) => {
   const row = document.createElement("li");
-  const button = document.createElement("button");
+  const isWithheld = peer === labels.withheld; // nobody to call back
+  const button = document.createElement(isWithheld ? "span" : "button");
   const details = document.createElement("span");
-  Object.assign(button, { type: "button", className: "link", textContent: peer });
-  button.setAttribute("aria-label", format("dial", peer));
-  button.addEventListener("click", () => onSelect(peer));
+  button.textContent = peer;
+  if (!isWithheld) {
+    Object.assign(button, { type: "button", className: "link" });
+    button.setAttribute("aria-label", format("dial", peer));
+    button.addEventListener("click", () => onSelect(peer));
+  }
   const { lang } = document.documentElement;
   const time = new Date(endedAt).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit" });
   const duration = seconds ? ` · ${formatDuration(seconds)}` : "";

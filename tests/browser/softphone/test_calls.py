@@ -50,8 +50,7 @@ def test_sip_phone_is_called_hears_the_keys_is_recorded_and_calls_back(start_wor
         expect(ewa.locator("#pad")).to_have_count(0)
         anna = wait_until_registered(start_work("anna"))
         dialog = phone.wait()
-        anna.get_by_label("Phone number").fill("205")
-        anna.get_by_role("button", name="Call", exact=True).click()
+        call_number(anna, "205")
         expect(anna.locator("#remote-party")).to_have_text("In call with 205")
         phone.rtp.send_to(dialog.far_media)
         wait_for(lambda: phone.rtp.packets > 30, "the SIP phone hears the agent")
@@ -69,8 +68,26 @@ def test_sip_phone_is_called_hears_the_keys_is_recorded_and_calls_back(start_wor
         anna.get_by_role("button", name="Decline").click()
         assert ringing.ended() == 486
         expect(anna.locator("#call-history li").first).to_contain_text("missed")
+        withheld = phone.call("*67200")
+        expect(anna.locator("#remote-party")).to_have_text("Incoming call: withheld number")
+        anna.get_by_role("button", name="Decline").click()
+        assert withheld.ended() == 486
+        expect(anna.locator("#call-history li").first).to_contain_text("withheld number")
+        expect(anna.locator("#call-history li").first.get_by_role("button")).to_have_count(0)
+        anna.get_by_label("Withhold my number").check()
+        dialog = phone.wait(busy=True)
+        call_number(anna, "205")
+        wait_for(lambda: dialog.messages, "the phone is called")
+        assert "sip:anonymous@anonymous.invalid" in dialog.messages[0]
+        expect(anna.locator("#call-message")).to_have_text("Busy: 205")
+        expect(anna.get_by_label("Withhold my number")).not_to_be_checked()
     finally:
         phone.close()
+
+
+def call_number(page, number):
+    page.get_by_label("Phone number").fill(number)
+    page.get_by_role("button", name="Call", exact=True).click()
 
 
 def test_call_is_transferred(start_work, call_center, tmp_path):
