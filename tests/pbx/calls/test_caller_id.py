@@ -84,21 +84,21 @@ WITHHOLD = {  # how a phone withholds its number: a prefix, and what it changes 
 def test_withheld_number_is_shown_to_emergency_services_only(listener, sip_phone):
     set_trunk({"caller_id": "48221", "send_pai": True})
     caller, colleague = listener.phone, sip_phone(202, level=0)  # which generates
-    for way, (prefix, changes) in WITHHOLD.items():
+    for method, (prefix, changes) in WITHHOLD.items():
         assert caller.call(f"{prefix}22000", changes=changes).ended() == 486
-        assert header(listener, "From") == ("anonymous", "127.0.0.1"), way
-        assert re.search(r"^Privacy: id\r$", listener.invite, re.MULTILINE), way
-        assert "48221" not in listener.invite, way
+        assert header(listener, "From") == ("anonymous", "127.0.0.1"), method
+        assert re.search(r"^Privacy: id\r$", listener.invite, re.MULTILINE), method
+        assert "48221" not in listener.invite, method
         answer, call = colleague.wait(), caller.call(f"{prefix}202", changes=changes)
         wait_for(lambda call=call: 200 in call.statuses, "the colleague answers")
         call.hang_up()
         answer.ended()
-        assert 'From: "Anonymous" <sip:anonymous@anonymous.invalid>' in answer.messages[0], way
+        assert 'From: "Anonymous" <sip:anonymous@anonymous.invalid>' in answer.messages[0], method
         for spelled in ("112", "1-1-2"):
             dial(listener, f"{prefix}{spelled}", changes)
-            assert header(listener, "From") == ("48221", "127.0.0.1"), way
-            assert header(listener, "P-Asserted-Identity")[0] == "48221", way
-            assert "Privacy" not in listener.invite, way
+            assert header(listener, "From") == ("48221", "127.0.0.1"), method
+            assert header(listener, "P-Asserted-Identity")[0] == "48221", method
+            assert "Privacy" not in listener.invite, method
 
 
 def test_number_that_is_not_withheld_is_shown(listener, ctx):
