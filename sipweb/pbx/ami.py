@@ -88,7 +88,11 @@ class AmiClient:
         """
         return list(self._run(list(actions)))
 
-    def try_many(self, actions: Iterable[Action]) -> Iterator[list[Message] | AmiError]:
+    def try_many(self, actions: Iterable[Action]) -> list[list[Message] | AmiError]:
+        """Run actions like `run_many`, but return an error in the place of its response."""
+        return list(self.iterate_responses(actions))
+
+    def iterate_responses(self, actions: Iterable[Action]) -> Iterator[list[Message] | AmiError]:
         """Run actions and yield each response as it arrives, or the error in its place.
 
         The next action skips responses that were not read.

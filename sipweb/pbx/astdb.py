@@ -51,7 +51,7 @@ def write_entries(ami: AmiClient, entries: Mapping[tuple[str, int], str | None])
     """Write entries; None removes one."""
     ami.run_many(("DBPut", _place(*entry) | {"Val": value}) for entry, value in entries.items() if value is not None)
     removed = [("DBDel", _place(*entry)) for entry, value in entries.items() if value is None]
-    list(ami.try_many(removed))  # an entry may be gone already
+    ami.try_many(removed)  # an entry may be gone already
 
 
 def reads_auths(ami: AmiClient) -> bool:

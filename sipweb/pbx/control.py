@@ -58,15 +58,37 @@ def remove_contacts(ami: AmiClient, numbers: Collection[int]) -> None:
     Contacts outlive their account (measured on Asterisk 22.10, up to 300 s). A call to a reused number would ring the
     old phone, and so would one to a phone whose password was replaced. Calls in progress go on, and the right phone
     registers again.
-
-    They are made to expire, and Asterisk deletes those when it looks at them. If only their entries in AstDB were
-    deleted, it would send OPTIONS to their addresses until its next start.
     """
-    contacts = [
-        ({"Family": "registrar/contact", "Key": item.get("ObjectName", "")}, name)
-        for item in (ami.events("PJSIPShowContacts") if numbers else ())
-        if (name := item.get("Endpoint") or item.get("Aor", "")).isdecimal() and int(name) in numbers
-    ]
+    _expire_contacts(
+        ami,
+        [
+            (item.get("ObjectName", ""), name)
+            for item in (ami.events("PJSIPShowContacts") if numbers else ())
+            if (name := item.get("Endpoint") or item.get("Aor", "")).isdecimal() and int(name) in numbers
+        ],
+    )
+
+
+def end_registrations(ami: AmiClient, numbers: Collection[int]) -> None:
+    """Remove the contacts of these numbers, where few of many phones are concerned: asks only for theirs."""
+    responses = ami.try_many([("PJSIPShowEndpoint", {"Endpoint": str(number)}) for number in numbers])
+    _expire_contacts(
+        ami,
+        [
+            (item.get("ID", ""), str(number))
+            for number, response in zip(numbers, responses, strict=True)
+            for item in (() if isinstance(response, AmiError) else response)  # an error: the account is not live
+            if item.get("Event") == "ContactStatusDetail"
+        ],
+    )
+
+
+def _expire_contacts(ami: AmiClient, names: Collection[tuple[str, str]]) -> None:
+    """Make contacts expire, given by their names and their accounts' numbers: Asterisk deletes them when it looks.
+
+    If only their entries in AstDB were deleted, it would send OPTIONS to their addresses until its next start.
+    """
+    contacts = [({"Family": "registrar/contact", "Key": contact}, number) for contact, number in names]
     entries = ami.try_many([("DBGet", entry) for entry, _name in contacts])
     expired = [
         {**entry, "Val": _EXPIRATION.sub(r"\g<1>1", found[-1].get("Val", ""))}
@@ -79,20 +101,9 @@ def remove_contacts(ami: AmiClient, numbers: Collection[int]) -> None:
     ami.try_many([("DBDel", entry) for entry in orphans])  # whose account is gone
 
 
-def end_registrations(ami: AmiClient, numbers: Collection[int]) -> None:
-    """Remove the contacts of these numbers, where few of many phones are concerned: asks only for theirs."""
-    contacts = [
-        item.get("ID", "")
-        for response in ami.try_many([("PJSIPShowEndpoint", {"Endpoint": str(number)}) for number in numbers])
-        for item in (() if isinstance(response, AmiError) else response)  # an error: the account is not live
-        if item.get("Event") == "ContactStatusDetail"
-    ]
-    list(ami.try_many([("DBDel", {"Family": "registrar/contact", "Key": contact}) for contact in contacts]))
-
-
 def qualify(ami: AmiClient, numbers: Collection[int]) -> None:
     """Let Asterisk ask the phones of these numbers now whether they are there, instead of at its next turn."""
-    list(ami.try_many([("PJSIPQualify", {"Endpoint": str(number)}) for number in numbers]))
+    ami.try_many([("PJSIPQualify", {"Endpoint": str(number)}) for number in numbers])
 
 
 def stop_recording(ami: AmiClient, recording: ActiveRecording) -> None:

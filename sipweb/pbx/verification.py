@@ -66,7 +66,7 @@ def differences(
         (str(a.number), endpoint_options(a, snapshot.settings)) for a in snapshot.accounts if a.number in changed
     ]
     endpoints += [(trunk_name(trunk.id), trunk_endpoint_options(trunk)) for trunk in snapshot.trunks]
-    responses = ami.try_many(_questions(contexts, endpoints))
+    responses = ami.iterate_responses(_questions(contexts, endpoints))
     numbers = {str(account.number) for account in snapshot.accounts}
     should_be_gone = {str(number) for number in previous} - numbers
     objects = tuple(_objects(islice(responses, len(OBJECTS)), wanted, should_be_gone, lease_digests))

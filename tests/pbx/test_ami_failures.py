@@ -95,7 +95,11 @@ def test_next_action_skips_responses_that_nobody_read():
         b"Response: Success\r\nActionID: 4\r\nPing: Pong\r\n\r\n",
     )
     with AmiClient.connect("127.0.0.1", port, "u", "s", 2.0) as ami:
-        next(ami.try_many([("PJSIPShowEndpoint", {"Endpoint": "200"}), ("PJSIPShowEndpoint", {"Endpoint": "201"})]))
+        next(
+            ami.iterate_responses(
+                [("PJSIPShowEndpoint", {"Endpoint": "200"}), ("PJSIPShowEndpoint", {"Endpoint": "201"})]
+            )
+        )
         assert ami.action("Ping")["Ping"] == "Pong"
 
 
