@@ -36,6 +36,11 @@ def test_called_phone_shows_the_agent_while_the_lease_lasts(ctx, sip_phone):
     agent = make_user("anna", "Anna Nowak")
     session = leases.acquire(ctx, agent, "201", "")
     assert shown_name(caller, called) == "Anna Nowak"
+    withheld = called.wait(busy=True)
+    assert caller.call("*67202").ended() == 486
+    withheld.ended()
+    assert re.search(r'^From: "Anonymous" <sip:anonymous@', withheld.messages[0], re.MULTILINE)
+    assert "Anna" not in withheld.messages[0]
     for name in NAMES:
         with transaction() as database:
             database.get_one(User, agent).name = name
