@@ -152,7 +152,7 @@ def test_agents_page_of_either_phone_is_fully_polish(app, ctx, admin, number):
     assert bool(labels) == (number == "200")  # the account 201 has another phone
     if labels:
         texts = json.loads(labels.string)
-        assert len(texts) == 21
+        assert len(texts) == 22
         assert not [text for text in texts.values() if re.search(r"\b(is|call|the)\b", text)]
 
 

@@ -14,7 +14,7 @@ from .connection import PbxConnection
 logger = logging.getLogger(__name__)
 RECONNECT_DELAY = 2.0  # seconds
 SILENCE = 60.0  # seconds without an event, after which the connection is checked
-UNKNOWN = "<unknown>"  # the account in a second event about an unknown number
+UNKNOWN = "<unknown>"  # the account in an event about an unknown number
 MAX_FAILURES = 10_000  # kinds of failures kept until the next `take_failures`
 REASONS = {  # Asterisk's events (measured on Asterisk 22)
     "ChallengeResponseFailed": "wrong_password",
@@ -28,7 +28,8 @@ REASONS = {  # Asterisk's events (measured on Asterisk 22)
 class SignInFailure:
     """Failed sign-ins of a phone: the account's number as it was sent, the address without its port, and the reason.
 
-    `minute` is the time in minutes (Unix time).
+    `minute` is the time in minutes (Unix time). An Asterisk that finds accounts by auth_username too does not name an
+    unknown number: then `number` is "".
     """
 
     number: str
@@ -49,6 +50,7 @@ class EventListener(threading.Thread):
         self._failures: Counter[SignInFailure] = Counter()
         self._calls = CallRecords()
         self._reconnect = False
+        self._names_unknown_numbers = False  # in an event before the one without the number
 
     def run(self) -> None:
         """Listen until the process ends."""
@@ -78,14 +80,21 @@ class EventListener(threading.Thread):
             with self._lock:
                 self._reloaded = True
                 self._wake.set()
-        elif event in REASONS and message.get("AccountID") != UNKNOWN and message.get("Service", "PJSIP") == "PJSIP":
-            failure = SignInFailure(
-                message.get("AccountID", "")[:80], _host(message.get("RemoteAddress", "")), REASONS[event],
-                int(time.time() // 60),
-            )  # fmt: skip
-            with self._lock:
-                if failure in self._failures or len(self._failures) < MAX_FAILURES:
-                    self._failures[failure] += 1
+        elif event in REASONS and message.get("Service", "PJSIP") == "PJSIP":
+            self._add_failure(event, message)
+
+    def _add_failure(self, event: str, message: Message) -> None:
+        number, reason = message.get("AccountID", "")[:80], REASONS[event]
+        if event == "InvalidAccountID":
+            self._names_unknown_numbers = True
+        if number == UNKNOWN:
+            if self._names_unknown_numbers:
+                return
+            number, reason = "", "unknown_number"
+        failure = SignInFailure(number, _host(message.get("RemoteAddress", "")), reason, int(time.time() // 60))
+        with self._lock:
+            if failure in self._failures or len(self._failures) < MAX_FAILURES:
+                self._failures[failure] += 1
 
     def wait(self, seconds: float) -> None:
         """Wait, but only until Asterisk was started or reloaded, which `take_reload` tells."""

@@ -129,7 +129,7 @@ CHANGES = {  # the file that is changed, and the difference in what Asterisk run
     added_second_endpoint: ("pjsip.conf", (f"777@{SIP_DOMAIN}", "endpoint", "absent", "present")),
     changed_auth: ("pjsip.conf", ("200", "secret", "", "")),
     changed_level: ("extensions.conf", ("200", "level", "10", "100")),
-    changed_line: ("extensions.conf", ("_X.", "sipweb-hangup, 7", "Hangup(${EXTEN:1})", "Hangup(16)")),
+    changed_line: ("extensions.conf", ("_X.", "sipweb-hangup, 8", "Hangup(${EXTEN:1})", "Hangup(16)")),
     added_include: ("extensions.conf", ("sipweb-internal", "include", INCLUDED, f"evil, {INCLUDED}")),
     removed_context: ("extensions.conf", ("sipweb-hangup", "context", "present", "missing")),
 }  # fmt: skip

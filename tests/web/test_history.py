@@ -24,7 +24,7 @@ def test_history_of_an_account_is_linked_from_its_open_row(ctx, admin):
         ["Configuration version 2", "changed", "", ""], ["SIP account changed", "Permission level: 10 50", "test", ""],
     ]  # fmt: skip
     assert [text_of(chip) for chip in page.select(".filters a")] == [
-        "All", "Edits", "Versions", "Use by agents", "Registrations", "Failed sign-ins",
+        "All", "Edits", "Versions", "Use by agents", "Calls", "Registrations", "Failed sign-ins",
     ]  # fmt: skip
     page = soup(admin.get("/accounts/1/history?show=generations"))
     assert [row[0] for row in rows(page)] == ["Configuration version 2", "Configuration version 1"]
