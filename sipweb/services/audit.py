@@ -60,7 +60,7 @@ def record(
         "route_id": route_id,
         "changes": dict(changes or {}),
     }
-    session.execute(_INSERT, entry)
+    session.connection().execute(_INSERT, entry)  # without the ORM, which has nothing to do here
 
 
 def entries(account: str = "", before: int | None = None, action: str = "") -> tuple[Entry, ...]:
