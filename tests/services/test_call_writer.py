@@ -66,8 +66,8 @@ def test_times_are_right_whatever_the_time_zone_of_asterisk(ctx, minutes):
 
 
 def test_name_is_the_agents_who_used_the_account_when_the_call_began(ctx, anna):
-    now, minute = utc_now(), timedelta(minutes=1)
     token = acquire(ctx).token
+    now, minute = utc_now(), timedelta(minutes=1)  # afterwards: a call's second may not be the one before the login
     writer = CallWriter(ctx)
     writer.write([[record(at=now - minute)], [record(at=now)]])
     leases.release(ctx, token, "")
