@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from ..core.asterisk.dialplan.outbound import trunk_name
+from ..core.asterisk.dialplan.test_call import TEST_CALL
 from ..core.snapshot import Snapshot
 from ..core.text import search_key
 from ..db import transaction
@@ -148,8 +149,13 @@ class _RowBuilder:
             yield self._row(record, times, "answered", common | values)
 
     def _undialled(self, records: Iterator[CallRecord]) -> Iterator[Row]:
-        """Yield conversations of two parties of whom neither dialled the other: the end of an attended transfer."""
+        """Yield conversations of two parties of whom neither dialled the other: the end of an attended transfer.
+
+        A call of services.test_call is none.
+        """
         for record in records:
+            if TEST_CALL in record.channel:
+                continue
             one, other = _endpoint(record.channel), _endpoint(record.other_channel)
             if one not in self._accounts:
                 one, other = other, one

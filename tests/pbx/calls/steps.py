@@ -2,8 +2,10 @@
 
 import time
 import wave
+from contextlib import suppress
 
 from sipweb.pbx import astdb, status
+from sipweb.pbx.ami import AmiError
 from sipweb.services import leases
 from tests.pbx.phones import conversation
 from tests.servers import wait_for
@@ -70,3 +72,12 @@ def reachable_trunks(ctx):
     """Return trunk id → whether it is reachable."""
     with ctx.pbx.open() as ami:
         return {trunk_id: state.reachable for trunk_id, state in status.trunk_states(ami).items()}
+
+
+def hang_up_all(ctx):
+    """Hang up all channels, as if the phones had."""
+    with ctx.pbx.open() as ami:
+        for item in ami.events("CoreShowChannels"):
+            with suppress(AmiError):  # it went with the other side
+                ami.action("Hangup", Channel=item.get("Channel", ""))
+    wait_for(lambda: count_channels(ctx) == 0, "the calls have ended")

@@ -1,19 +1,19 @@
 """The call history: what real calls leave in it."""
 
 import time
-from contextlib import suppress
 
 import pytest
 
 from sipweb.monitor import Monitor
-from sipweb.pbx.ami import AmiError
 from sipweb.pbx.event_listener import EventListener
-from sipweb.services import accounts, calls
+from sipweb.services import accounts, calls, leases
 from sipweb.services.calls import CallQuery
-from tests.pbx.calls.steps import count_channels, make_external_call, make_internal_call, start_work
+from tests.builders import make_user
+from tests.pbx.calls.steps import hang_up_all, make_external_call, make_internal_call, start_work
 from tests.pbx.conftest import WHO
 from tests.pbx.phones import conversation, speak, transfer
 from tests.pbx.provider import FailingProvider
+from tests.pbx.websocket_phone import WebSocketPhone
 from tests.servers import wait_for
 
 
@@ -44,14 +44,6 @@ def history(ctx):
 
 def summary(call):
     return call.caller, call.number, call.callee, call.result, call.cause
-
-
-def hang_up_all(ctx):
-    with ctx.pbx.open() as ami:
-        for item in ami.events("CoreShowChannels"):
-            with suppress(AmiError):  # it went with the other side
-                ami.action("Hangup", Channel=item.get("Channel", ""))
-    wait_for(lambda: count_channels(ctx) == 0, "the calls have ended")
 
 
 def test_internal_calls(agent_phone, sip_phone, ctx, history):
@@ -106,6 +98,17 @@ def test_outside_calls(outbound_routing, sip_phone, ctx, history, provider):
     ]  # fmt: skip
     assert found[3].sip_status == 486
     assert found[0].recording
+
+
+def test_agent_who_is_in_a_call_is_busy(live_app, ctx, sip_phone, history):
+    agent = leases.acquire(ctx, make_user("anna", "Anna"), "200", "")
+    softphone = WebSocketPhone(live_app.config["SETTINGS"].ws_port, agent.number, agent.ha1)
+    assert softphone.register() == 200
+    assert softphone.call("*43") == 200  # the echo test
+    assert sip_phone(201).call(200).ended() == 486
+    softphone.close()
+    [call] = history(1)
+    assert summary(call) == ("201", "200", "200", "busy", 17)
 
 
 @pytest.mark.long

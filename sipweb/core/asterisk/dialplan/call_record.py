@@ -1,4 +1,4 @@
-"""Dialplan that notes in each call's CDR what the call history shows (services.call_history).
+"""Dialplan that notes in each call's CDR what the call history shows (services.call_writer).
 
 The user field of a CDR holds the values below, separated by `|`. A CDR that Asterisk begins during the call, for
 example for the next trunk, inherits it. A transferred channel begins its next call with `begin`, so SIPWEB_CALL tells

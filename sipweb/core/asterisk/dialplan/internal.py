@@ -80,8 +80,11 @@ DIAL_AGENT = (
         "exten",
         '_XXX,n,GotoIf(${REGEX("^(BUSY|INUSE|RINGING|RINGINUSE|ONHOLD)$" ${DEVICE_STATE(PJSIP/${EXTEN})})}?busy)',
     ),
-    ("exten", "_XXX,n(dial),Goto(sipweb-dial-account,${EXTEN},1)"),
-    ("exten", "_XXX,n(busy),Goto(sipweb-hangup,017,1)"),
+    ("exten", "_XXX,n(dial),Set(SIPWEB_RETURNED=0)"),
+    ("exten", "_XXX,n,Goto(sipweb-dial-account,${EXTEN},1)"),
+    ("exten", "_XXX,n(busy),Gosub(sipweb-channel-account,s,1)"),
+    ("exten", f"_XXX,n,{begin_call('${EXTEN}')}"),
+    ("exten", "_XXX,n,Goto(sipweb-hangup,017,1)"),
 )
 # The hangup causes (Q.850) and the SIP answers that Asterisk makes of them: docs/call-refusals.md.
 DIAL_ACCOUNT = (
