@@ -1,9 +1,11 @@
 """Call files: Asterisk (pbx_spool) makes the call that a file in its spool describes."""
 
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 
-from ..core.asterisk.dialplan.test_call import ANSWERED, RING_SECONDS, TEST_CALL
+from ..core.asterisk.dialplan.test_call import ANSWERED, RING_SECONDS, TALK_SECONDS, TEST_CALL
 
 
 def can_write(spool: Path) -> bool:
@@ -15,11 +17,16 @@ def write_test_call(spool: Path, number: int) -> bool:
     """Have Asterisk call the phone of this number; return False if such a call is already under way.
 
     The file is written beside `outgoing` and moved there when it is complete, because Asterisk reads it at once.
-    Asterisk deletes it when the call has ended.
+    Asterisk deletes it when the call has ended. A file that is older than any call was not read: it is replaced.
+
+    Raises:
+        OSError: the file can't be written.
     """
     name = f"sipweb-{number}.call"
-    if (spool / "outgoing" / name).exists():
-        return False
+    target = spool / "outgoing" / name
+    with suppress(FileNotFoundError):
+        if time.time() - target.stat().st_mtime < RING_SECONDS + TALK_SECONDS:
+            return False
     draft = spool / name
     lines = (
         f"Channel: Local/{number}@{TEST_CALL}", f"CallerID: sipweb <{number}>", "MaxRetries: 0",
@@ -27,5 +34,5 @@ def write_test_call(spool: Path, number: int) -> bool:
     )  # fmt: skip
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660), "w") as file:
         file.write("\n".join(lines))
-    draft.replace(spool / "outgoing" / name)
+    draft.replace(target)
     return True

@@ -184,9 +184,9 @@ def release(account_id: int) -> ResponseReturnValue:
 def call(account_id: int) -> ResponseReturnValue:
     """Have the PBX call the account's phone."""
     account = _account(account_id)
-    test_call.call_phone(current_context(), current_actor(), account)
+    number = test_call.call_phone(current_context(), current_actor(), account)
     message = gettext(
-        "The PBX is calling %(number)s. Answer the phone: you hear its number, then yourself.", number=account.number
+        "The PBX is calling %(number)s. Answer the phone: you hear its number, then yourself.", number=number
     )
     return listing.announced(account, message)
 

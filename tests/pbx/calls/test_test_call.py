@@ -1,13 +1,19 @@
 """The PBX calls a phone for an administrator, and nobody else."""
 
+import time
+
 import pytest
 
 from sipweb.core.errors import OperationRefused
+from sipweb.monitor import Monitor
 from sipweb.pbx import status
-from sipweb.services import pbx_status, test_call
+from sipweb.pbx.event_listener import EventListener
+from sipweb.services import calls, pbx_status, test_call
+from sipweb.services.calls import CallQuery
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
 from tests.client import Client, soup
+from tests.pbx.calls.steps import hang_up_all
 from tests.servers import wait_for
 
 WHO = Actor(None, "test")
@@ -31,7 +37,9 @@ def on_call(ctx):
 
 
 def test_phone_hears_its_number_and_then_itself(ctx, live_app, sip_phone, account):
-    phone, admin = sip_phone(201), Client(live_app)
+    phone, admin, listener = sip_phone(201), Client(live_app), EventListener(ctx.pbx)
+    listener.start()
+    monitor = Monitor(ctx, listener=listener)
     answer, key = phone.wait(), account(201).id
     admin.login()
     assert f'formaction="/accounts/{key}/call"' in admin.get(f"/accounts?edit={key}").text
@@ -43,7 +51,13 @@ def test_phone_hears_its_number_and_then_itself(ctx, live_app, sip_phone, accoun
     phone.rtp.send_to(answer.far_media)
     wait_for(lambda: len(set(phone.rtp.sound)) > 20, "the announcement")
     wait_for(lambda: phone.rtp.received(201) > 50, "its own sound comes back")
-    phone.close()
+    hang_up_all(ctx)
+    wait_for(lambda: not (ctx.spool_dir / "outgoing" / "sipweb-201.call").exists(), "the call has ended")
+    monitor.poll()
+    assert listener.heard_calls
+    time.sleep(1.2)  # until the call's records are complete
+    monitor.poll()
+    assert calls.search(ctx, CallQuery(), None).calls == ()  # it is no call between people
 
 
 def test_phone_that_redirects_the_call_reaches_nobody(ctx, outbound_routing, provider, sip_phone, account):
