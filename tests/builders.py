@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from sipweb.db import db
 from sipweb.models import Lease
-from sipweb.services import accounts, leases, routes, trunks, users
+from sipweb.services import accounts, generations, leases, routes, trunks, users
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
 
@@ -40,6 +40,17 @@ def edit_account(ctx, account_id, **changes):
     account = current_state(ctx).account(account_id)
     saved = {name: getattr(account, name) for name in ACCOUNT_FIELDS}
     accounts.update(ctx, WHO, account_id, account.version, accounts.AccountInput(**saved | changes))
+
+
+def make_900_sip_accounts(ctx):
+    """Give each number an account for a SIP phone and generate; return number → password."""
+    for number in {*range(100, 1000)} - {account.number for account in current_state(ctx).accounts}:
+        make_account(ctx, number, phone="other")
+    for account in current_state(ctx).accounts:
+        if account.phone != "other":
+            edit_account(ctx, account.id, phone="other")
+    assert generations.generate(ctx, WHO).state == "verified"
+    return {account.number: accounts.reveal(ctx, WHO, account.id).text for account in current_state(ctx).accounts}
 
 
 def make_trunk(ctx, **values):

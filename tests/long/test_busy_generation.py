@@ -7,14 +7,13 @@ import pytest
 from sipweb.db import db, transaction
 from sipweb.models import Account
 from sipweb.pbx import status
-from sipweb.services import accounts, generations
-from sipweb.services.context import Actor
+from sipweb.services import generations
 from sipweb.services.state import current_state
-from tests.pbx.phones import Phone, register_all, speak
+from tests.builders import WHO, make_900_sip_accounts
+from tests.pbx.phones import Phone, PhoneLine, register_all, speak
 from tests.servers import app_of_server, free_port, health, serving, wait_for
 
 CALLS = 20
-WHO = Actor(None, "test")
 
 
 def talk(pairs, seconds):
@@ -36,17 +35,11 @@ def test_20_calls_and_900_registrations_survive_a_generation_of_300_accounts(ins
         app = app_of_server(instance)
         with app.app_context():
             ctx = app.extensions["sipweb"]
-            for number in {*range(100, 1000)} - {*range(200, 220)}:
-                accounts.create(ctx, WHO, accounts.AccountInput(number=number, phone="other"))
-            with transaction() as session:
-                for account in session.scalars(db.select(Account).where(Account.phone == "builtin")):
-                    account.phone, account.version = "other", account.version + 1
-            assert generations.generate(ctx, WHO).state == "verified"
-            secrets = {a.number: accounts.reveal(ctx, WHO, a.id).text for a in current_state(ctx).accounts}
+            secrets = make_900_sip_accounts(ctx)
             numbers = range(300, 300 + 2 * CALLS)
             others = {number: secret for number, secret in secrets.items() if number not in numbers}
             phones = [Phone(tmp_path, sip_port, number, secrets[number]) for number in numbers]
-            assert register_all(tmp_path, sip_port, others) == len(others)
+            assert register_all(tmp_path, sip_port, others, PhoneLine(sip_port)) == len(others)
             assert [phone.register() for phone in phones] == [200] * len(phones)
 
             pairs = list(zip(phones[::2], phones[1::2], strict=True))

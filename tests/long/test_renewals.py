@@ -9,16 +9,13 @@ from sqlalchemy import func, select
 
 from sipweb.db import db
 from sipweb.models import Event
-from sipweb.services import accounts, generations, pbx_status
-from sipweb.services.context import Actor
-from sipweb.services.state import current_state
-from tests.builders import edit_account
+from sipweb.services import pbx_status
+from tests.builders import make_900_sip_accounts
 from tests.pbx.phones import PhoneLine, register_all
 from tests.servers import app_of_server, free_port, health, serving, wait_for
 
 DURATION = float(os.environ.get("TEST_SECONDS", "600"))
 RENEWED_EVERY = 30.0  # seconds
-WHO = Actor(None, "test")
 
 
 def events():
@@ -36,14 +33,7 @@ def test_900_phones_that_renew_for_ten_minutes_add_no_event(instance, tmp_path):
         app = app_of_server(instance)
         with app.app_context():
             ctx = app.extensions["sipweb"]
-            for number in {*range(100, 1000)} - {*range(200, 220)}:
-                accounts.create(ctx, WHO, accounts.AccountInput(number=number, phone="other"))
-            for account_id in range(1, 21):
-                edit_account(ctx, account_id, phone="other")
-            assert generations.generate(ctx, WHO).state == "verified"
-            secrets = {
-                account.number: accounts.reveal(ctx, WHO, account.id).text for account in current_state(ctx).accounts
-            }
+            secrets = make_900_sip_accounts(ctx)
             rounds, end = 0, time.monotonic() + DURATION
             while time.monotonic() < end:
                 started = time.monotonic()
