@@ -3,13 +3,13 @@
 The dial test and the dialplan follow this decision. Routes are tried in order. A matching route is allowed if the
 account's level is at least the route's; otherwise it is skipped. If a trunk fails, the next allowed route is tried.
 Emergency numbers are allowed at any level: by the routes marked for them, or else by the first trunk, and if that fails
-by each other trunk. Feature codes and the numbers of accounts, inactive ones included, are
-not routed.
+by each other trunk. Feature codes and the numbers of accounts, inactive ones included, are not routed.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol
 
 from .dial_patterns import DIALABLE, MAX_NUMBER_LENGTH, parse
 from .feature_codes import DialledFeature, Feature, dialled_feature
@@ -119,12 +119,24 @@ def _feature(dialled: DialledFeature, level: int, snapshot: Snapshot) -> Decisio
     return replace(decision, withheld=not decision.emergency)
 
 
-def shown_caller_id(trunk: Trunk, settings: PbxSettings) -> str:
+class CallerId(Protocol):
+    """What a trunk, live or saved, says about the caller's number."""
+
+    @property
+    def caller_id(self) -> str:
+        """The number that the provider is shown, or ""."""
+
+    @property
+    def from_user(self) -> str:
+        """The user of From, or ""."""
+
+
+def shown_caller_id(trunk: CallerId, settings: PbxSettings) -> str:
     """Return the number that the provider is shown; "" for the internal number of the account."""
     return trunk.caller_id or settings.fallback_caller_id
 
 
-def shows_internal_numbers(trunk: Trunk, settings: PbxSettings) -> bool:
+def shows_internal_numbers(trunk: CallerId, settings: PbxSettings) -> bool:
     """Return whether the provider sees the internal numbers of accounts, emergency services included."""
     return not (shown_caller_id(trunk, settings) or trunk.from_user)
 

@@ -110,7 +110,7 @@ class Plan:
     """All changes: accounts by number, then routing.
 
     `settings` counts as one change, and so do `upgraded` (another renderer version) and `inactive` (the numbers of
-    inactive accounts that the PBX forgets and learns, where no change of an account explains it).
+    inactive accounts that are removed and added, where no change of an account explains it).
     """
 
     added: tuple[Account, ...] = ()
@@ -167,7 +167,7 @@ def diff(live: Snapshot, saved: Snapshot, previous: Plan | None = None) -> Plan:
 
 
 def _inactive_changes(live: Snapshot, saved: Snapshot) -> tuple[FieldChange, ...]:
-    """Return which numbers of inactive accounts the PBX forgets and learns, where no change of an account explains it.
+    """Return which numbers of inactive accounts are removed and added, where no change of an account explains it.
 
     Nothing after an update of sipweb: earlier versions did not know these numbers.
     """
@@ -175,9 +175,9 @@ def _inactive_changes(live: Snapshot, saved: Snapshot) -> tuple[FieldChange, ...
         return ()
     explained = live.by_id.keys() ^ saved.by_id.keys()  # of accounts that are activated or deactivated
     before, after = ({a.number for a in one.inactive if a.id not in explained} for one in (live, saved))
-    forgotten = sorted(before - after - _numbers(saved))
-    learnt = sorted(after - before - _numbers(live))
-    return (FieldChange("inactive_numbers", tuple(forgotten), tuple(learnt)),) if forgotten or learnt else ()
+    removed = sorted(before - after - _numbers(saved))
+    added = sorted(after - before - _numbers(live))
+    return (FieldChange("inactive_numbers", tuple(removed), tuple(added)),) if removed or added else ()
 
 
 def _numbers(snapshot: Snapshot) -> set[int]:

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, pgettext
 
+from ...core import outbound_routing
 from ...core.errors import N_, Invalid, NotFound
 from ...services import pbx_status
 from ...services import trunks as service
@@ -163,8 +164,8 @@ def trunk_status(trunk: TrunkView) -> tuple[str, str]:
 def shown_caller_id(trunk: TrunkView) -> tuple[str, bool]:
     """Return the number that the provider is shown, and whether it sees the accounts' internal numbers instead."""
     settings = current_context().pbx_settings
-    number = trunk.caller_id or settings.fallback_caller_id
-    return number, trunk.active and not (number or trunk.from_user)
+    shows_internal = outbound_routing.shows_internal_numbers(trunk, settings)
+    return outbound_routing.shown_caller_id(trunk, settings), trunk.active and shows_internal
 
 
 def _status_fingerprint() -> str:
