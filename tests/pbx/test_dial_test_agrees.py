@@ -85,14 +85,15 @@ class Manager:
 def expected(decision):
     """Return what arrives at the provider, with the level of the last answer.
 
-    Trunk 1 does not respond; a number that ends in 9 gets congestion.
+    Trunk 1 does not respond. The provider rejects what ends in 8 or 9, so the next trunk is tried, and is busy for what
+    ends in 7. An emergency call tries every trunk.
     """
-    arrived = []
+    arrived, failures = [], ("7", "8", "9") if decision.emergency else ("8", "9")
     for attempt in decision.attempts:
         if attempt.trunk.id == 1 or not attempt.dialed:
             continue
         arrived.append(attempt.dialed)
-        if not attempt.dialed.endswith("9"):
+        if not attempt.dialed.endswith(failures):
             break
     return arrived
 
