@@ -32,7 +32,8 @@ MODULES = (
     "res_pjsip_header_funcs",
     "res_pjsip_outbound_publish", "res_pjsip_exten_state", "res_pjsip_dialog_info_body_generator",  # busy lamps
     "res_pjsip_pidf_body_generator", "res_pjsip_xpidf_body_generator",
-    "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "res_musiconhold",
+    "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "func_pjsip_aor",
+    "func_pjsip_contact", "res_musiconhold",
     "pbx_spool",
     "func_cdr", "cdr_manager",
 )  # fmt: skip

@@ -85,13 +85,14 @@ def test_trunk_is_tried_right_after_it_was_generated(outbound_routing, sip_phone
     )
     assert_connects(caller, "22000")
     assert (new_provider.invites, provider.arrived) == (1, [])
-    wait_for(lambda: reachable_trunks(ctx).get(1), "it answers OPTIONS")
-    for active in (False, True):
-        with transaction() as session:
-            session.get_one(Trunk, 1).active = active
-        assert generations.generate(ctx, WHO).state == "verified"
-    assert_connects(caller, "22000")
-    assert (new_provider.invites, provider.arrived) == (2, [])
+    wait_for(lambda: reachable_trunks(ctx) == {1: True, 2: True}, "both answer OPTIONS")
+    for count in (2, 3, 4):  # Asterisk sends the first OPTIONS at a random moment within 10 seconds
+        for active in (False, True):
+            with transaction() as session:
+                session.get_one(Trunk, 1).active = active
+            assert generations.generate(ctx, WHO).state == "verified"
+        assert_connects(caller, "22000")
+        assert (new_provider.invites, provider.arrived) == (count, [])
 
 
 def test_postponed_trunks_are_tried_last(outbound_routing, sip_phone, provider, ctx):

@@ -174,14 +174,13 @@ def _trunk(trunk: Trunk, settings: PbxSettings) -> Lines:
 def _reachable(trunk_id: int, name: str) -> tuple[str, ...]:
     """Return the lines that decide whether this pass tries the trunk.
 
-    The first pass postpones a trunk that Asterisk considers unreachable, because some providers do not answer OPTIONS.
-    The second pass (SIPWEB_SECOND_PASS) tries only the postponed ones (SIPWEB_POSTPONED). Reachability is read from
-    the contacts too: the device state is "in use" while such a provider carries a call.
+    The first pass postpones a trunk whose contact is unreachable, because some providers do not answer OPTIONS. The
+    second pass (SIPWEB_SECOND_PASS) tries only the postponed ones (SIPWEB_POSTPONED). The device state would not do: it
+    is "unavailable" after a generation until OPTIONS is answered, and "in use" while such a provider carries a call.
     """
     return (
         "GotoIf(${SIPWEB_SECOND_PASS}?second_pass)",
-        f'Set(SIPWEB_TRUNK_DOWN=$["${{DEVICE_STATE(PJSIP/{name})}}" = "UNAVAILABLE"])',
-        f"GotoIf($[${{SIPWEB_TRUNK_DOWN}} = 0 & ${{LEN(${{PJSIP_DIAL_CONTACTS({name})}})}} > 0]?try)",
+        f'GotoIf($["${{PJSIP_CONTACT(${{PJSIP_AOR({name},contact)}},status)}}" != "Unreachable"]?try)',
         f"Set(SIPWEB_POSTPONED=${{SIPWEB_POSTPONED}}+{trunk_id}+)",
         "Return()",
         f'second_pass: GotoIf($[${{REGEX("[+]{trunk_id}[+]" ${{SIPWEB_POSTPONED}})}} = 0]?failed)',
