@@ -4,7 +4,7 @@ It is derived, never stored.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
@@ -122,8 +122,12 @@ class Plan:
     inactive: tuple[FieldChange, ...] = ()
 
     def __len__(self) -> int:
-        accounts = len(self.added) + len(self.changed) + len(self.removed)
-        return accounts + len(self.routing) + bool(self.settings) + self.upgraded + bool(self.inactive)
+        return self.account_count + len(self.routing) + bool(self.settings) + self.upgraded + bool(self.inactive)
+
+    @property
+    def account_count(self) -> int:
+        """The number of accounts that are added, changed or removed."""
+        return len(self.added) + len(self.changed) + len(self.removed)
 
     def has_routing_change(self, kind: RoutingKind, record_id: int) -> bool:
         """Return whether this trunk or route is added, changed or removed."""
@@ -145,24 +149,37 @@ class Plan:
         )
 
 
-def diff(live: Snapshot, saved: Snapshot, previous: Plan | None = None) -> Plan:
+def diff(
+    live: Snapshot, saved: Snapshot, previous: Plan | None = None, written: Collection[int] = ()
+) -> Plan:  # fmt: skip
     """Return what must change for `live` to become `saved`.
 
-    Accounts are matched by id, secrets by fingerprint. `previous` is an earlier plan: its results are reused for
-    records that are the same objects.
+    Accounts are matched by id, secrets by fingerprint. `previous` is the plan of an earlier saved state for the same
+    live one: then only the accounts with the ids `written` are compared, those that were written since.
     """
-    earlier = {change.new.id: change for change in previous.changed} if previous else {}
     before, after = live.by_id, saved.by_id
-    others = [(before[key], new) for key, new in after.items() if key in before and before[key] is not new]
-    changes = (_reusable(earlier.get(new.id), old, new) or compare(old, new) for old, new in others)
+    ids = before.keys() | after.keys() if previous is None else written
+    kept = _without(previous, written) if previous else Plan()
+    pairs = [(before[key], after[key]) for key in ids if key in before and key in after]
+    compared = (compare(old, new) for old, new in pairs if old is not new)
+    changed = [*kept.changed, *(change for change in compared if change.fields)]
     return Plan(
-        added=_by_number(after[key] for key in after.keys() - before.keys()),
-        changed=tuple(change for change in changes if change.fields),
-        removed=_by_number(before[key] for key in before.keys() - after.keys()),
+        added=_by_number([*kept.added, *(after[key] for key in ids if key in after and key not in before)]),
+        changed=tuple(sorted(changed, key=attrgetter("new.number"))),
+        removed=_by_number([*kept.removed, *(before[key] for key in ids if key in before and key not in after)]),
         settings=_changes(live.settings, saved.settings, SETTING_FIELDS),
         upgraded=live.renderer_version != saved.renderer_version,
         routing=(*_trunk_changes(live, saved), *_route_changes(live, saved)),
         inactive=_inactive_changes(live, saved),
+    )
+
+
+def _without(plan: Plan, ids: Collection[int]) -> Plan:
+    """Return the changes of the other accounts."""
+    return Plan(
+        added=tuple(account for account in plan.added if account.id not in ids),
+        changed=tuple(change for change in plan.changed if change.new.id not in ids),
+        removed=tuple(account for account in plan.removed if account.id not in ids),
     )
 
 
@@ -266,11 +283,6 @@ def compare(old: Account, new: Account) -> AccountChange:
     if old.user_id != new.user_id and old.user == new.user:  # two users with the same name
         changes += (FieldChange("user", old.user, new.user),)
     return AccountChange(old, new, changes + _secret(old, new))
-
-
-def _reusable(earlier: AccountChange | None, old: Account, new: Account) -> AccountChange | None:
-    """Return the earlier change if it is of the same two objects."""
-    return earlier if earlier and earlier.old is old and earlier.new is new else None
 
 
 def _changes(old: object, new: object, names: tuple[str, ...]) -> tuple[FieldChange, ...]:

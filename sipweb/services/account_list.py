@@ -1,6 +1,6 @@
 """The account list: which accounts a filter and a search show, and in which order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from operator import attrgetter, not_, truth
 
 from ..core.text import search_key
@@ -33,9 +33,12 @@ SORTS: dict[str, SortKey] = {name: _by_field(name) for name in COLUMNS if name !
 
 
 def count(current: State, show: str) -> int:
-    """Return how many accounts a filter shows."""
-    if show in ("all", "free"):
-        return len(current.accounts if show == "all" else current.free)
+    """Return how many accounts a filter shows, without looking at each of 900 where that is known."""
+    known: Mapping[str, Sized] = {"all": current.accounts, "free": current.free, "inactive": current.saved.inactive}
+    if show in known:
+        return len(known[show])
+    if show == "pending":
+        return current.plan.account_count
     field, condition = _filter(show, current)
     return sum(map(condition, map(attrgetter(field), current.accounts)))
 

@@ -93,11 +93,11 @@ def _refresh(ctx: ServiceContext, cached: State | None, marks: Marks) -> State:
     accounts = _load_accounts(live, cached)
     if cached and len(accounts.views) != marks.account_count:  # one was deleted, and no row tells which
         cached, accounts = None, _load_accounts(live, None)
-    inactive = (InactiveAccount(view.id, view.number) for view in accounts.views.values() if not view.active)
+    inactive = [InactiveAccount(view.id, view.number) for view in accounts.views.values() if not view.active]
     saved = Snapshot.build(
         accounts.active.values(), ctx.pbx_settings, *_current_routing(cached, marks), inactive=inactive
     )
-    plan = diff(live, saved, cached.plan if cached else None)
+    plan = diff(live, saved, cached.plan if cached else None, accounts.written)
     leases, marks = _current_leases(cached, marks)
     views = _with_deleted(accounts.views, plan.removed)
     return State(
@@ -110,10 +110,14 @@ def _refresh(ctx: ServiceContext, cached: State | None, marks: Marks) -> State:
 
 @dataclass(frozen=True, slots=True)
 class _Accounts:
-    """The saved accounts by id; `active` has what reaches the PBX of those that are active."""
+    """The saved accounts by id.
+
+    `active` has what reaches the PBX of those that are active, `written` the ids of the rows that were read.
+    """
 
     views: dict[int, AccountView] = field(default_factory=dict)
     active: dict[int, Account] = field(default_factory=dict)
+    written: set[int] = field(default_factory=set)
 
 
 def _load_accounts(live: Snapshot, cached: State | None) -> _Accounts:
@@ -123,6 +127,7 @@ def _load_accounts(live: Snapshot, cached: State | None) -> _Accounts:
     rows = connection.execute(_CHANGED_ACCOUNTS, {"revision": cached.marks.revision if cached else -1})
     for row in rows:
         account, view = _to_account(row, live)
+        accounts.written.add(account.id)
         accounts.views[account.id] = view
         accounts.active.pop(account.id, None)
         if view.active:
