@@ -88,6 +88,9 @@ class Account(Base):
     level: Mapped[int]
     max_contacts: Mapped[int] = mapped_column(default=1)
     pickup_group: Mapped[int] = mapped_column(default=0)
+    forward_always: Mapped[str] = mapped_column(String(32), default="")
+    forward_busy: Mapped[str] = mapped_column(String(32), default="")
+    forward_no_answer: Mapped[str] = mapped_column(String(32), default="")
     secret: Mapped[str] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(default=1)
@@ -296,7 +299,7 @@ class Event(Base):
 
 
 class Call(Base):
-    """A call that ended: one party called another, once. A transfer begins another call.
+    """A call that ended: one party called another, once. A transfer begins another call, and so does forwarding.
 
     Numbers and names are those at the time of the call. `number` was dialled; `callee` is who was reached. `result` is
     one of services.calls.RESULTS, `cause` the Q.850 one. `trunks` are the names of those tried, a line each; `trunk`
@@ -309,6 +312,7 @@ class Call(Base):
         Index("ix_call_started_at_id", "started_at", "id"),
         Index("ix_call_caller_id_started_at_id", "caller_id", "started_at", "id"),
         Index("ix_call_callee_id_started_at_id", "callee_id", "started_at", "id"),
+        Index("ix_call_forwarded_by_id_started_at_id", "forwarded_by_id", "started_at", "id"),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -326,6 +330,8 @@ class Call(Base):
     callee_id: Mapped[int | None]
     callee_name: Mapped[str] = mapped_column(String(80), default="")
     transferred_by: Mapped[str] = mapped_column(String(32), default="")
+    forwarded_by: Mapped[str] = mapped_column(String(32), default="")
+    forwarded_by_id: Mapped[int | None]
     result: Mapped[str] = mapped_column(String(20))
     cause: Mapped[int | None]
     sip_status: Mapped[int | None]

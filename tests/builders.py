@@ -8,12 +8,12 @@ from sqlalchemy import update
 from sipweb.db import db
 from sipweb.models import Lease
 from sipweb.services import accounts, generations, leases, routes, trunks, users
+from sipweb.services.accounts import COLUMNS
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
 
 WHO = Actor(None, "test")
 AGENT_PASSWORD = "a long password"
-ACCOUNT_FIELDS = ("number", "user_id", "phone", "active", "recording", "level", "max_contacts", "pickup_group")
 TRUNK = trunks.TrunkInput("Provider", "sip.example.org", 5060, "udp", "", "", "", False, True)
 ROUTE = routes.RouteInput("Warsaw", "22.*", 10, 1, 0, "", False, True)
 
@@ -38,7 +38,7 @@ def make_account(ctx, number, **values):
 def edit_account(ctx, account_id, **changes):
     """Save an account with some fields changed."""
     account = current_state(ctx).account(account_id)
-    saved = {name: getattr(account, name) for name in ACCOUNT_FIELDS}
+    saved = {name: getattr(account, name) for name in COLUMNS}
     accounts.update(ctx, WHO, account_id, account.version, accounts.AccountInput(**saved | changes))
 
 

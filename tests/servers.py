@@ -74,7 +74,7 @@ def running_asterisk(instance, **settings):
     asterisk = local_asterisk_config(settings)
     local_asterisk.configure(asterisk, installation)
     with (asterisk.directory / "manager.conf").open("a") as file:  # tests read files back by Asterisk's own parser
-        file.write("\n[reader]\nsecret=reader\nread=config,call\nwrite=config,originate,system\n")
+        file.write("\n[reader]\nsecret=reader\nread=config,call\nwrite=config,originate,system,call\n")
     # Many installations have a system name, which is part of each call's unique id.
     with (asterisk.directory / "asterisk.conf").open("a") as file:
         file.write("systemname=pbx-1\n")

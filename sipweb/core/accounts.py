@@ -18,7 +18,8 @@ class AccountFields:
 
     A new field begins here. The defaults are those of the add form. The plan compares every field, and an old snapshot
     that lacks one loads with its default. `user_id` None means the automatic pool. `max_contacts` is the number of
-    phones that may be registered at the same time. `pickup_group` 0 means none.
+    phones that may be registered at the same time. `pickup_group` 0 means none. The numbers to which calls are
+    forwarded are "" where they are not (core.forwarding).
     """
 
     number: int
@@ -28,6 +29,14 @@ class AccountFields:
     level: int = 10
     max_contacts: int = 1
     pickup_group: int = 0
+    forward_always: str = ""
+    forward_busy: str = ""
+    forward_no_answer: str = ""
+
+    @property
+    def forwards(self) -> bool:
+        """Whether calls are forwarded in any case."""
+        return bool(self.forward_always or self.forward_busy or self.forward_no_answer)
 
 
 FIELDS = tuple(field.name for field in fields(AccountFields))

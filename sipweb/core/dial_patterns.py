@@ -28,6 +28,15 @@ MAX_WEIGHT = 300  # characters that a pattern stands for, see _Node.weight
 EndPositions = Callable[[str, frozenset[int]], frozenset[int]]
 
 
+def is_dialable(number: str) -> bool:
+    """Return whether a number can be dialled outside.
+
+    It has digits, `*` and `#`, with an optional leading plus.
+    """
+    rest = number.removeprefix("+")
+    return bool(rest) and len(number) <= MAX_NUMBER_LENGTH and set(rest) <= set(DIALABLE) - {"+"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Node:
     """A part of a pattern, with its canonical text and its matcher.

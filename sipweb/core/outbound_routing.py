@@ -3,7 +3,8 @@
 The dial test and the dialplan follow this decision. Routes are tried in order. A matching route is allowed if the
 account's level is at least the route's; otherwise it is skipped. If a trunk fails, the next allowed route is tried.
 Emergency numbers are allowed at any level: by the routes marked for them, or else by the first trunk, and if that fails
-by each other trunk. Feature codes and the numbers of accounts, inactive ones included, are not routed.
+by each other trunk. Feature codes and the numbers of accounts, inactive ones included, are not routed. A call that an
+account forwards is routed by the level of this account.
 """
 
 from collections.abc import Iterable
@@ -11,9 +12,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
-from .dial_patterns import DIALABLE, MAX_NUMBER_LENGTH, parse
+from .accounts import AccountFields
+from .dial_patterns import is_dialable, parse
 from .feature_codes import DialledFeature, Feature, dialled_feature
-from .snapshot import PbxSettings, Route, Snapshot, Trunk
+from .forwarding import ALWAYS, BUSY, MAX_FORWARDS, NO_ANSWER, RULES, forward_target
+from .snapshot import Account, PbxSettings, Route, Snapshot, Trunk
 
 compile_pattern = lru_cache(maxsize=1024)(parse)
 # Why a number is rejected, with the hangup cause (Q.850) and the SIP status that the phone gets.
@@ -22,6 +25,7 @@ NO_RULE = "no_rule"  # no route matches: 1, unallocated number → 404
 NO_DIGITS = "no_digits"  # every allowed route strips all digits: 1 too
 INACTIVE = "inactive"  # the number of an inactive account: 1 too
 LEVEL = "level"  # all matching routes need a higher level: 21, rejected → 403
+IMPOSSIBLE = "impossible"  # of a forwarding: an emergency number, a feature code or the account's own number
 NO_TRUNK = "no_trunk"  # an emergency number without any trunk: 34, no circuit → 503
 HANGUP_CAUSES = {INVALID_NUMBER: 28, NO_RULE: 1, NO_DIGITS: 1, INACTIVE: 1, LEVEL: 21, NO_TRUNK: 34}
 
@@ -43,7 +47,8 @@ class Decision:
     """The attempts in order.
 
     Or the reason for a rejection, and the matching routes that need a higher level. `feature` names a feature code that
-    was dialled. `withheld` tells that the called party does not see the caller's number.
+    was dialled. `withheld` tells that the called party does not see the caller's number. `forwards` tells where the
+    called account forwards the call: only always, or when it is busy and when nobody answers.
     """
 
     attempts: tuple[Attempt, ...] = ()
@@ -53,15 +58,25 @@ class Decision:
     emergency: bool = False
     feature: str = ""
     withheld: bool = False
+    forwards: tuple["Forward", ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the call is made at all; where it is always forwarded, whether that one is."""
+        if self.forwards and self.forwards[0].rule == ALWAYS:
+            return self.forwards[0].decision.allowed
+        return not self.reason
 
 
-def is_dialable(number: str) -> bool:
-    """Return whether a number can be dialled outside.
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A forwarding of an account: `rule` is its field, `level` the account's, and `decision` about the `target`."""
 
-    It has digits, `*` and `#`, with an optional leading plus.
-    """
-    rest = number.removeprefix("+")
-    return bool(rest) and len(number) <= MAX_NUMBER_LENGTH and set(rest) <= set(DIALABLE) - {"+"}
+    rule: str
+    account: int
+    level: int
+    target: str
+    decision: Decision
 
 
 def route_call(level: int, number: str, snapshot: Snapshot) -> Decision:
@@ -70,16 +85,35 @@ def route_call(level: int, number: str, snapshot: Snapshot) -> Decision:
         return _emergency(number, snapshot)
     if feature := dialled_feature(number, snapshot.settings):
         return _feature(feature, level, snapshot)
-    if internal := _internal(number, snapshot):
-        return internal
+    return _internal(number, snapshot, MAX_FORWARDS) or _outside(level, number, snapshot)
+
+
+def _outside(level: int, number: str, snapshot: Snapshot) -> Decision:
     if not is_dialable(number):
         return Decision(reason=INVALID_NUMBER)
-    matching = [route for route in snapshot.routes if compile_pattern(route.pattern).matches(number)]
+    matching = [snapshot.routes[index] for index in _matching(snapshot.patterns, number)]
     skipped = tuple(route for route in matching if route.level > level)
     attempts = _attempts(allowed_routes(level, matching), number, snapshot)
     if attempts:
         return Decision(attempts, skipped_routes=skipped)
     return Decision(reason=LEVEL if skipped else NO_DIGITS if matching else NO_RULE, skipped_routes=skipped)
+
+
+@lru_cache(maxsize=4096)  # a list of accounts that forward asks for the same numbers again and again
+def _matching(patterns: tuple[str, ...], number: str) -> tuple[int, ...]:
+    """Return the indexes of the patterns that match a number."""
+    return tuple(index for index, pattern in enumerate(patterns) if compile_pattern(pattern).matches(number))
+
+
+def refused_forwards(account: AccountFields, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    """Return the targets to which an account's calls can't be forwarded, with the reason of each."""
+    reasons = {}
+    for rule in RULES:
+        if not (typed := getattr(account, rule)):
+            continue
+        target = forward_target(account, rule, snapshot.settings)
+        reasons[typed] = _forwarded(account.level, target, snapshot, 0).reason if target else IMPOSSIBLE
+    return tuple((target, reason) for target, reason in reasons.items() if reason)
 
 
 def emergency_routes(number: str, snapshot: Snapshot) -> tuple[Route, ...]:
@@ -104,12 +138,27 @@ def transform_number(route: Route, number: str) -> str:
     return route.prepend_digits + number[route.strip_digits :]
 
 
-def _internal(number: str, snapshot: Snapshot) -> Decision | None:
-    if any(number == str(account.number) for account in snapshot.accounts):
-        return Decision(internal=True)
-    if any(number == str(account.number) for account in snapshot.inactive):
-        return Decision(reason=INACTIVE)
-    return None
+def _internal(number: str, snapshot: Snapshot, forwards_left: int) -> Decision | None:
+    if account := snapshot.by_number.get(number):
+        return Decision(internal=True, forwards=_forwards(account, snapshot, forwards_left))
+    return Decision(reason=INACTIVE) if number in snapshot.inactive_numbers else None
+
+
+def _forwards(account: Account, snapshot: Snapshot, left: int) -> tuple[Forward, ...]:
+    """Return where an account forwards calls, of which `left` more are forwarded."""
+    if not (left and account.forwards):
+        return ()
+    targets = {rule: forward_target(account, rule, snapshot.settings) for rule in (ALWAYS, BUSY, NO_ANSWER)}
+    rules = (ALWAYS,) if targets[ALWAYS] else (BUSY, NO_ANSWER)
+    return tuple(
+        Forward(rule, account.number, account.level, target, _forwarded(account.level, target, snapshot, left - 1))
+        for rule in rules
+        if (target := targets[rule])
+    )
+
+
+def _forwarded(level: int, target: str, snapshot: Snapshot, left: int) -> Decision:
+    return _internal(target, snapshot, left) or _outside(level, target, snapshot)
 
 
 def _feature(dialled: DialledFeature, level: int, snapshot: Snapshot) -> Decision:

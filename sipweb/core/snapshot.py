@@ -15,7 +15,7 @@ from typing import Any, Self
 from .accounts import AccountFields
 
 POOL_OWNER_NAME = "Automat Automat"  # owner of the automatic accounts; a person's name, never translated
-RENDERER_VERSION = 11  # raise it whenever the same snapshot renders to other bytes
+RENDERER_VERSION = 12  # raise it whenever the same snapshot renders to other bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +128,21 @@ class Snapshot:
     def by_id(self) -> dict[int, Account]:
         """The accounts by id."""
         return {account.id: account for account in self.accounts}
+
+    @cached_property
+    def by_number(self) -> dict[str, Account]:
+        """The accounts by number, as it is dialled."""
+        return {str(account.number): account for account in self.accounts}
+
+    @cached_property
+    def patterns(self) -> tuple[str, ...]:
+        """The dial patterns of the routes."""
+        return tuple(route.pattern for route in self.routes)
+
+    @cached_property
+    def inactive_numbers(self) -> frozenset[str]:
+        """The numbers of inactive accounts."""
+        return frozenset(str(account.number) for account in self.inactive)
 
     @classmethod
     def build(

@@ -92,6 +92,8 @@ def _changed_accounts(current: State, entries: Iterable[Any], numbers: set[int])
     people = {entry.user_id for entry in entries if entry.action == "user.edit"}
     found |= {a.id for a in current.accounts if a.number in numbers or (a.user_id and a.user_id in people)}
     found |= {account_id for account_id, lease in current.leases.items() if lease.user_id in people}
+    if any(entry.action.startswith(("route.", "trunk.")) for entry in entries):
+        found |= {account.id for account in current.accounts if account.forwards}  # a row tells whether it can
     for entry in entries:
         if entry.action in ("generation.verified", "generation.written") and (
             view := get_generation(int(entry.subject))

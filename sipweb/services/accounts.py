@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..core.accounts import FIELDS, AccountFields, check_account, pick
 from ..core.errors import N_, Invalid, NotFound, OperationRefused
+from ..core.forwarding import check_forwarding
 from ..core.numbers import suggest_number
 from ..core.passwords import check_sip_password
 from ..core.snapshot import POOL_OWNER_NAME
@@ -61,6 +62,7 @@ def create(ctx: ServiceContext, actor: Actor, values: AccountInput) -> int:
         NumberTaken, Invalid: nothing was saved; the error names the field.
     """
     check_account(values)
+    check_forwarding(values, ctx.pbx_settings)
     with _unique_number(ctx, values.number), transaction() as session:
         _check_owner(session, values.user_id, None)
         return _insert(session, ctx, actor, values)
@@ -87,7 +89,9 @@ def _insert(session: Session, ctx: ServiceContext, actor: Actor, values: Account
     session.flush()
     changes = {"user": [None, _owner_name(session, account.user_id)]}
     changes |= {
-        name: [None, value] for name, value in pick(account, COLUMNS).items() if name not in ("number", "user_id")
+        name: [None, value]
+        for name, value in pick(account, COLUMNS).items()
+        if name not in ("number", "user_id") and value != ""
     }
     audit.record(session, actor, "account.add", account.number, account_id=account.id, changes=changes)
     return account.id
@@ -102,6 +106,7 @@ def update(
         StaleEdit, NumberTaken, NotFound, Invalid: nothing was saved.
     """
     check_account(values)
+    check_forwarding(values, ctx.pbx_settings)
     secret = check_sip_password(values.secret) if values.secret else ""
     with _unique_number(ctx, values.number), transaction() as session:
         account = _read(session, ctx, account_id, version)

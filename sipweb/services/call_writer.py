@@ -85,17 +85,18 @@ class _Noted:
     previous_outcome: str
     recording: str
     trunks: tuple[int, ...]
+    forwarder: str
 
     @classmethod
     def parse(cls, values: Sequence[str]) -> "_Noted | None":
         """Read the values; None if they are not complete."""
-        if len(values) != 13 or not values[2].isdecimal():  # the mark and 12 values
+        if len(values) not in (13, 14) or not values[2].isdecimal():  # the mark and 13 values, 12 before version 12
             return None
         trunks = tuple(int(one) for one in values[12].split("+") if one.isdecimal())
         account, caller, number, transferrer, linked_id, outcome, sip_status, previous, recording = values[3:12]
         return cls(
             values[1], int(values[2]), account, caller, number, transferrer, linked_id, outcome, sip_status, previous,
-            recording, trunks,
+            recording, trunks, "".join(values[13:]),
         )  # fmt: skip
 
 
@@ -124,9 +125,11 @@ class _RowBuilder:
         offset = _utc_offset(records[0].started, noted.started)
         started = datetime.fromtimestamp(noted.started, UTC)
         answered = [record for record in records if record.is_answered] if not outcome else []
+        forwarder = self._accounts.get(noted.forwarder)
         common = {
             "linked_id": noted.linked_id[:80], "caller": noted.account or noted.caller, "number": noted.number,
-            "transferred_by": noted.transferrer, "sip_status": _integer(noted.sip_status),
+            "transferred_by": noted.transferrer, "forwarded_by": noted.forwarder,
+            "forwarded_by_id": forwarder.id if forwarder else None, "sip_status": _integer(noted.sip_status),
             "trunks": "\n".join(dict.fromkeys(self._trunk(one) for one in noted.trunks)),
         }  # fmt: skip
         if not answered:
@@ -174,7 +177,8 @@ class _RowBuilder:
         row: Row = {
             "host": HOST, "unique_id": record.unique_id[:80], "linked_id": "", "started_at": started,
             "answered_at": answered and max(started, answered),
-            "ended_at": max(started, ended), "transferred_by": "", "result": result,
+            "ended_at": max(started, ended), "transferred_by": "", "forwarded_by": "",
+            "forwarded_by_id": None, "result": result,
             "cause": None, "sip_status": None, "trunk": "", "trunks": "", "recording": "",
             "loss": record.quality.loss, "jitter": record.quality.jitter, "round_trip": record.quality.round_trip,
         } | values  # fmt: skip

@@ -55,6 +55,7 @@ class CallItem:
     callee_id: int | None
     callee_name: str
     transferred_by: str
+    forwarded_by: str
     result: str
     cause: int | None
     sip_status: int | None
@@ -100,11 +101,14 @@ def export(ctx: ServiceContext, query: CallQuery, timezone: ZoneInfo) -> Iterato
 
 
 def calls_of_account(account_id: int, before: int, count: int) -> list[CallItem]:
-    """Return the newest calls from and to an account, older than the call `before`, without their recordings."""
-    # two queries, each of which reads an index; the database would sort the result of one with OR
+    """Return the newest calls from and to an account, and those that it forwarded, older than the call `before`.
+
+    They are without their recordings.
+    """
+    # queries each of which reads an index; the database would sort the result of one with OR
     found = {
         row.id: row
-        for column in (Call.caller_id, Call.callee_id)
+        for column in (Call.caller_id, Call.callee_id, Call.forwarded_by_id)
         for row in _page(select(Call).where(column == account_id), before, count)
     }
     newest = sorted(found.values(), key=lambda row: (row.started_at, row.id), reverse=True)
@@ -125,7 +129,7 @@ def collection_problem(ctx: ServiceContext) -> str:
 def _matching(query: CallQuery, timezone: ZoneInfo) -> Select[Call]:
     conditions: list[ColumnElement[bool]] = []
     if query.number:
-        columns = (Call.caller, Call.number, Call.callee)
+        columns = (Call.caller, Call.number, Call.callee, Call.forwarded_by)
         conditions.append(or_(*(column.contains(query.number, autoescape=True) for column in columns)))
     if query.user:
         conditions.append(Call.search.contains(search_key(query.user), autoescape=True))
@@ -179,7 +183,7 @@ def _items(ctx: ServiceContext, rows: Sequence[Call]) -> Iterator[CallItem]:
 def _item(row: Call, recording: str) -> CallItem:
     return CallItem(
         row.id, row.started_at, row.answered_at, row.ended_at, row.caller, row.caller_id, row.caller_name, row.number,
-        row.callee, row.callee_id, row.callee_name, row.transferred_by, row.result, row.cause, row.sip_status,
-        row.trunk, tuple(row.trunks.splitlines()), recording, row.unique_id, row.linked_id,
+        row.callee, row.callee_id, row.callee_name, row.transferred_by, row.forwarded_by, row.result, row.cause,
+        row.sip_status, row.trunk, tuple(row.trunks.splitlines()), recording, row.unique_id, row.linked_id,
         CallQuality(row.loss, row.jitter, row.round_trip),
     )  # fmt: skip

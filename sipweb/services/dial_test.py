@@ -69,4 +69,7 @@ def _comparable(decision: Decision | None) -> object:
         (attempt.rule.name if attempt.rule else "", attempt.trunk.name, attempt.dialed) for attempt in decision.attempts
     )
     skipped = tuple((rule.name, rule.level) for rule in decision.skipped_routes)
-    return attempts, decision.reason, skipped, decision.internal, decision.feature, decision.withheld
+    forwards = tuple(
+        (one.rule, one.account, one.level, one.target, _comparable(one.decision)) for one in decision.forwards
+    )
+    return attempts, decision.reason, skipped, decision.internal, decision.feature, decision.withheld, forwards

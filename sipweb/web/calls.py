@@ -23,8 +23,8 @@ bp = Blueprint("calls", __name__)
 ARGUMENTS = {"number": "", "user": "", "from": "", "to": "", "result": "", "cause": "", "trunk": "", "recording": ""}
 COLUMNS = (
     "started_at", "answered_at", "ended_at", "seconds", "talk_seconds", "caller", "caller_name", "number", "callee",
-    "callee_name", "transferred_by", "result", "cause", "sip_status", "trunk", "trunks_tried", "recording",
-    "packet_loss_percent", "jitter_ms", "round_trip_ms", "unique_id", "linked_id",
+    "callee_name", "transferred_by", "forwarded_by", "result", "cause", "sip_status", "trunk", "trunks_tried",
+    "recording", "packet_loss_percent", "jitter_ms", "round_trip_ms", "unique_id", "linked_id",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run text that begins so
 LIMITS = {"loss": MAX_LOSS, "jitter": MAX_JITTER, "round_trip": MAX_ROUND_TRIP}
@@ -83,7 +83,7 @@ def _values(item: CallItem, timezone: ZoneInfo) -> tuple[object, ...]:
     times = (moment and moment.astimezone(timezone).isoformat() for moment in moments)
     return (
         *times, item.seconds, item.talk_seconds, item.caller, item.caller_name, item.number, item.callee,
-        item.callee_name, item.transferred_by, item.result, item.cause, item.sip_status, item.trunk,
+        item.callee_name, item.transferred_by, item.forwarded_by, item.result, item.cause, item.sip_status, item.trunk,
         ", ".join(item.trunks), item.recording, item.quality.loss, item.quality.jitter, item.quality.round_trip,
         item.unique_id, item.linked_id,
     )  # fmt: skip

@@ -9,6 +9,8 @@ FIELDS = {
     "number": _l("Internal number"), "secret": _l("Password"), "user": _l("User"), "phone": _l("Hardware phone"),
     "active": _l("Account active"), "recording": _l("Call recording"), "level": _l("Permission level"),
     "max_contacts": _l("Number of phones"), "pickup_group": _l("Pickup group"),
+    "forward_always": _l("Forward always"), "forward_busy": _l("Forward when busy"),
+    "forward_no_answer": _l("Forward when no answer"),
     "realm": _l("SIP realm"), "reason": _l("Reason"), "emergency_numbers": _l("Emergency numbers"),
     "ring_seconds": _l("Ring time (seconds)"), "codecs": _l("Codecs"), "srtp": _l("SRTP"),
     "echo_test": _l("Echo test"), "pickup": _l("Call pickup"), "withhold_prefix": _l("Withhold the number"),

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from flask_babel import gettext, ngettext
 
 from ..core.assignment import Reason
-from ..core.outbound_routing import allowed_routes
+from ..core.outbound_routing import IMPOSSIBLE, INACTIVE, LEVEL, allowed_routes, refused_forwards
 from ..core.plan import ChangeCounts
-from ..core.snapshot import Route
+from ..core.snapshot import Route, Snapshot
 from ..services.assignment import AssignmentPreview
 from ..services.generation_history import Step
 from ..services.leases import ReleasedNumber
-from ..services.state_records import DriftView, State
+from ..services.state_records import AccountView, DriftView, State
 from .formatting import format_value
 from .labels import ASSIGNMENT_REASONS, DIFFERENCE_FIELDS, DIFFERENCE_VALUES
 
@@ -92,6 +92,27 @@ def emergency_number_message(number: object) -> str:
     """Return a warning for an account that has an emergency number."""
     warning = gettext("%(number)s is an emergency number: calls to it always go to emergency services.", number=number)
     return " ".join([warning, gettext("This account cannot be called.")])
+
+
+def forwarding_message(account: AccountView, snapshot: Snapshot) -> str:
+    """Return a warning about numbers to which an account's calls can't be forwarded, or ""."""
+    if not (account.forwards and account.active):
+        return ""
+    return " ".join(
+        _refused_forward(account.level, target, reason) for target, reason in refused_forwards(account, snapshot)
+    )
+
+
+def _refused_forward(level: int, target: str, reason: str) -> str:
+    if reason == LEVEL:
+        return gettext("Permission level %(level)s doesn't allow forwarding to %(number)s.", level=level, number=target)
+    if reason == INACTIVE:
+        return gettext("Forwarding to %(number)s fails: the account is inactive.", number=target)
+    if reason == IMPOSSIBLE:
+        return gettext(
+            "Calls aren't forwarded to %(number)s: it is an emergency number or a feature code.", number=target
+        )
+    return gettext("Forwarding to %(number)s fails: no account has this number, and no rule matches it.", number=target)
 
 
 def allowed_routes_message(routes: Sequence[Route], level: int | None, saved_level: int | None = None) -> str:

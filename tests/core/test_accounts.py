@@ -10,7 +10,16 @@ from sipweb.core.plan import FieldChange, compare
 from sipweb.core.snapshot import Account, PbxSettings, Snapshot
 
 SAVED = AccountFields(
-    number=300, user_id=7, phone="other", recording=True, level=50, max_contacts=3, pickup_group=5
+    number=300,
+    user_id=7,
+    phone="other",
+    recording=True,
+    level=50,
+    max_contacts=3,
+    pickup_group=5,
+    forward_always="201",
+    forward_busy="202",
+    forward_no_answer="203",
 )  # no value is a default
 ACCOUNT = Account(**{name: getattr(SAVED, name) for name in FIELDS}, id=1, user="Anna", secret="s", fingerprint="f")
 DEFAULTS = {field.name: field.default for field in fields(AccountFields) if field.default is not MISSING}

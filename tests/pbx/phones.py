@@ -27,10 +27,20 @@ from tests.pbx.sip_scripts import (
     RING,
     SUBSCRIBE,
     TRANSFER,
+    UNAVAILABLE,
 )
 from tests.servers import free_port, wait_for
 
-CALLED = (REGISTER, ANSWER, ANSWER_SLOWLY, BUSY, DECLINE, DIVERT, RING)  # scripts at the address that is registered
+CALLED = (
+    REGISTER,
+    ANSWER,
+    ANSWER_SLOWLY,
+    BUSY,
+    DECLINE,
+    DIVERT,
+    RING,
+    UNAVAILABLE,
+)  # scripts at the address that is registered
 
 
 class Phone:
@@ -81,6 +91,10 @@ class Phone:
     def wait(self, *, busy=False, decline=False, slowly=False):
         """Wait for one call and answer it, be busy, or let it ring and decline it."""
         return self._listen(BUSY if busy else DECLINE if decline else ANSWER_SLOWLY if slowly else ANSWER, self.number)
+
+    def be_unavailable(self):
+        """Wait for one call and answer it with 480."""
+        return self._listen(UNAVAILABLE, self.number)
 
     def ring(self):
         """Wait for one call and let it ring until it is gone."""

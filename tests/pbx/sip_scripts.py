@@ -149,4 +149,7 @@ SUBSCRIBE = _script(
 BUSY = _script(_hear("INVITE"), _answer("486 Busy Here"), _hear("ACK"))
 
 
+UNAVAILABLE = _script(_hear("INVITE"), _answer("480 Temporarily Unavailable"), _hear("ACK"))
+
+
 DECLINE = _script(_hear("INVITE"), _answer("180 Ringing"), _answer("603 Decline"), _hear("ACK"))

@@ -22,7 +22,8 @@ WHO = Actor(None, "test")
 def changed(anna):
     """An account in which no field has its default."""
     values = AccountInput(
-        number=300, user_id=anna, phone="other", recording=True, level=50, max_contacts=3, pickup_group=5, active=False
+        number=300, user_id=anna, phone="other", recording=True, level=50, max_contacts=3, pickup_group=5, active=False,
+        forward_always="201", forward_busy="202", forward_no_answer="203",
     )  # fmt: skip
     assert not [
         name for name in COLUMNS if name != "number" and getattr(values, name) == getattr(AccountInput(number=1), name)
@@ -42,6 +43,7 @@ def test_a_new_account_has_every_field_of_the_form(ctx, changed):
     assert entry.changes == {
         "user": [None, "Anna Nowak"], "phone": [None, "other"], "recording": [None, True], "level": [None, 50],
         "max_contacts": [None, 3], "pickup_group": [None, 5], "active": [None, False],
+        "forward_always": [None, "201"], "forward_busy": [None, "202"], "forward_no_answer": [None, "203"],
     }  # fmt: skip
 
 
@@ -54,7 +56,8 @@ def test_an_edit_saves_every_field_and_logs_old_and_new(ctx, changed):
     assert entry.changes == {
         "number": [200, 300], "user": ["Automat Automat", "Anna Nowak"], "phone": ["builtin", "other"],
         "recording": [False, True], "level": [10, 50], "max_contacts": [1, 3], "pickup_group": [0, 5],
-        "active": [True, False],
+        "active": [True, False], "forward_always": ["", "201"], "forward_busy": ["", "202"],
+        "forward_no_answer": ["", "203"],
     }  # fmt: skip
 
 
@@ -178,7 +181,7 @@ def test_every_order_sorts_and_its_reverse_too(ctx, anna):
 
     assert {name: order(name)[0] for name in account_list.SORTS} == {
         "number": 150, "phone": 150, "recording": 202, "level": 202, "active": 150, "user": 202, "state": 200,
-        "max_contacts": 150, "pickup_group": 150,
+        "max_contacts": 150, "pickup_group": 150, "forward_always": 150, "forward_busy": 150, "forward_no_answer": 150,
     }  # fmt: skip
     assert (order("phone")[-1], order("active")[-1], order("state")[-1]) == (202, 203, 150)
     for name in account_list.SORTS:

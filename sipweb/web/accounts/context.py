@@ -23,7 +23,7 @@ from ..formatting import short_time
 from ..forms import parse_id
 from ..inline_list import Message
 from ..list_query import changed_argument, query_args, read_query
-from ..messages import allowed_routes_message
+from ..messages import allowed_routes_message, forwarding_message
 from .forms import AccountForm
 from .rows import RowLabels, cached_row, row_labels
 
@@ -116,7 +116,14 @@ class ListContext:
 
     def row(self, account: AccountView) -> Markup:
         """Return one row as it is read."""
-        return cached_row(account, self.labels, self.contact(account), self.focus, self.used_by(account.id))
+        values = account, self.labels, self.contact(account), self.focus, self.used_by(account.id)
+        if account.forwards:
+            return cached_row(*values, warning=self.forwarding_warning(account))
+        return cached_row(*values)
+
+    def forwarding_warning(self, account: AccountView) -> str:
+        """Return a warning about numbers to which the account's calls can't be forwarded, or ""."""
+        return forwarding_message(account, self.state.saved)
 
     def rendered_rows(self) -> Iterator[tuple[AccountView, Markup | None]]:
         """Yield the accounts with their rows; None for a row that is open."""

@@ -8,6 +8,7 @@ from wtforms import BooleanField, PasswordField
 
 from ...core.accounts import BUILTIN, MAX_CONTACTS, MAX_PICKUP_GROUP, PHONES
 from ...core.errors import N_, Invalid
+from ...core.forwarding import NO_ANSWER_SECONDS, parse_forward_target
 from ...core.numbers import parse_number
 from ...services.account_owners import find_owner, owner_text
 from ...services.accounts import COLUMNS, AccountInput
@@ -54,8 +55,12 @@ class AccountForm(RowForm):
     level = ParsedField(_l("Permission level (0-100)"), whole_number(0, 100), default="10")
     max_contacts = ParsedField(_l("Number of phones (1-10)"), whole_number(1, MAX_CONTACTS), default="1")
     pickup_group = ParsedField(_l("Pickup group (1-63, 0: none)"), whole_number(0, MAX_PICKUP_GROUP), default="0")
+    forward_always = ParsedField(_l("Forward always"), parse_forward_target, default="")
+    forward_busy = ParsedField(_l("Forward when busy"), parse_forward_target, default="")
+    forward_no_answer = ParsedField(_l("Forward when no answer"), parse_forward_target, default="")
     secret = PasswordField(_l("Password"), [MAX_200])
 
+    no_answer_seconds = NO_ANSWER_SECONDS
     general_field = "number"
     shown_as = {"user_id": "user"}
 
@@ -66,7 +71,8 @@ class AccountForm(RowForm):
     @property
     def shows_more(self) -> bool:
         """Whether the fields that few accounts need are open: one has an error, or another value than the default."""
-        fields = (self.max_contacts, self.pickup_group)
+        forwarding = (self.forward_always, self.forward_busy, self.forward_no_answer)
+        fields = (self.max_contacts, self.pickup_group, *forwarding)
         return any(field.errors or str(field.data) != field.default for field in fields)
 
     @property

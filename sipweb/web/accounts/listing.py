@@ -18,7 +18,7 @@ from .. import htmx
 from ..auth import current_context
 from ..inline_list import InlineList, Message
 from ..list_query import query_args
-from ..messages import emergency_number_message
+from ..messages import emergency_number_message, forwarding_message
 from .context import ListContext, list_query
 from .forms import AccountForm
 from .messages import added_message
@@ -73,6 +73,8 @@ def saved(
         message = message(account)
     if htmx.is_htmx() and str(account.number) in current_context().pbx_settings.emergency_numbers:
         message = f"{message} {emergency_number_message(account.number)}"
+    if htmx.is_htmx() and (warning := forwarding_message(account, state.saved)):
+        message = f"{message} {warning}"
     return LIST.saved(account, message, focus=focus, added=added, undo=undo, state=state)
 
 

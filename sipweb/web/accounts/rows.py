@@ -40,6 +40,9 @@ class RowLabels(NamedTuple):
     level: str
     phones: str
     pickup_group: str
+    forward_always: str
+    forward_busy: str
+    forward_no_answer: str
     edit: str
     undo: str
     release: str
@@ -76,6 +79,9 @@ def _labels(_language: str, builtin: str) -> RowLabels:
         level=gettext("Permission level"),
         phones=gettext("phones:"),
         pickup_group=gettext("pickup group:"),
+        forward_always=gettext("forward always:"),
+        forward_busy=gettext("forward when busy:"),
+        forward_no_answer=gettext("forward when no answer:"),
         edit=gettext("Edit"),
         undo=gettext("Undo"),
         release=gettext("Release number"),
@@ -83,12 +89,14 @@ def _labels(_language: str, builtin: str) -> RowLabels:
 
 
 @lru_cache(maxsize=4096)
-def cached_row(account: AccountView, labels: RowLabels, contact: Contact | None, focus: str, used_by: str) -> Markup:
+def cached_row(
+    account: AccountView, labels: RowLabels, contact: Contact | None, focus: str, used_by: str, *, warning: str = ""
+) -> Markup:
     """Render one row as it is read, without the template's indentation, a quarter of the page with 900 rows.
 
     The same arguments give the same text, so each of 900 rows is rendered once.
     """
     template = current_app.jinja_env.get_template("accounts/_row.html")
     macro: Callable[..., Markup] = template.module.row  # type: ignore[attr-defined]  # the macros are its attributes
-    lines = [line.strip() for line in macro(account, labels, contact, focus, used_by).splitlines()]
+    lines = [line.strip() for line in macro(account, labels, contact, focus, used_by, warning).splitlines()]
     return Markup("\n").join(line for line in lines if line)

@@ -1,4 +1,4 @@
-"""The dialplan: feature codes, internal calls, outbound calls, recording and call records.
+"""The dialplan: feature codes, internal calls, call forwarding, outbound calls, recording and call records.
 
 No user's text stands where Asterisk evaluates it.
 """
@@ -7,6 +7,7 @@ from ...snapshot import Snapshot
 from ..conf import Section, extension_lines, flatten
 from .call_record import CALL_RECORD
 from .features import feature_contexts
+from .forwarding import forwarding_contexts
 from .internal import (
     CALLER_NAME,
     CHANNEL_ACCOUNT,
@@ -42,6 +43,7 @@ def dialplan_contexts(snapshot: Snapshot) -> tuple[Section, ...]:
         Section("sipweb-channel-account", CHANNEL_ACCOUNT),
         Section("sipweb-dial-agent", DIAL_AGENT),
         Section("sipweb-dial-account", DIAL_ACCOUNT),
+        *forwarding_contexts(snapshot),
         Section("sipweb-caller-name", CALLER_NAME),
         Section(HINTS_CONTEXT, HINTS),
         Section("sipweb-hangup", HANGUP),

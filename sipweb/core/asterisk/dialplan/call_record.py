@@ -14,6 +14,7 @@ _VALUES = (
     "${SIPWEB_CALL_NUMBER}", "${SIPWEB_CALL_TRANSFERRER}", "${FILTER(0-9.,${CHANNEL(linkedid)})}",
     "${SIPWEB_CALL_OUTCOME}", "${SIPWEB_SIP_RESPONSE:4:3}", "${SIPWEB_CALL_PREVIOUS}", "${SIPWEB_CALL_RECORDING}",
     "${SIPWEB_CALL_TRUNKS:0:60}",  # Asterisk keeps 255 characters of a user field
+    "${SIPWEB_CALL_FORWARDER}",
 )  # fmt: skip
 
 
@@ -44,6 +45,10 @@ CALL_RECORD = Section(
             "Set(SIPWEB_CALL_CALLER=${FILTER(0-9*#+,${CALLERID(num)})})",
             "Set(SIPWEB_CALL_CALLER=${SIPWEB_CALL_CALLER:0:32})",
             f"Set(SIPWEB_CALL_TRANSFERRER={TRANSFERRING_ACCOUNT})",
+            # how often this call was forwarded, and by which account the last time
+            "Set(SIPWEB_FORWARDS=$[(0${SIPWEB_FORWARDS} + 1) * (${LEN(${SIPWEB_FORWARDING})} > 0)])",
+            "Set(SIPWEB_CALL_FORWARDER=${SIPWEB_FORWARDING})",
+            "Set(SIPWEB_FORWARDING=)",
             "Set(SIPWEB_CALL_OUTCOME=)",
             "Set(SIPWEB_CALL_RECORDING=)",
             "Set(SIPWEB_CALL_TRUNKS=)",

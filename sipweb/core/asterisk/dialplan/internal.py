@@ -1,10 +1,12 @@
 """Calls between accounts. Level and recording stand here as numbers, so that ShowDialPlan can confirm them."""
 
 from ...accounts import BUILTIN
+from ...forwarding import ALWAYS, BUSY, NO_ANSWER, NO_ANSWER_SECONDS
 from ...outbound_routing import HANGUP_CAUSES, INACTIVE
 from ...snapshot import Account
 from ..conf import Lines, extension_lines
 from .call_record import SAVE_CALL, begin_call, save_outcome
+from .forwarding import forward, is_forwarded
 from .outbound import DECLINE, TRANSFERRER
 from .recording import NAME_FAMILY, not_leased
 
@@ -72,42 +74,50 @@ CALLER_NAME = extension_lines(
 _CONTACT = "PJSIP/${EXTEN}/sips?:[]A-Za-z0-9@:;=.+_~%[-]+"
 # The state of each account for busy lamps. Asterisk makes a line of its own for each number that is asked for.
 HINTS = (("exten", "_XXX,hint,PJSIP/${EXTEN}"),)
-# Agents have no call waiting: a call to a built-in phone that rings or is in a call gets "busy". A call that comes back
-# from a failed transfer arrives here while the agent's own part of it may not have ended yet.
+# Agents have no call waiting: a call to a built-in phone that rings or is in a call gets "busy".
 DIAL_AGENT = (
-    ("exten", '_XXX,1,GotoIf($["${SIPWEB_LOOKUP_ONLY}" = "1" | "${SIPWEB_RETURNED}" = "1"]?dial)'),
-    (
-        "exten",
-        '_XXX,n,GotoIf(${REGEX("^(BUSY|INUSE|RINGING|RINGINUSE|ONHOLD)$" ${DEVICE_STATE(PJSIP/${EXTEN})})}?busy)',
-    ),
-    ("exten", "_XXX,n(dial),Set(SIPWEB_RETURNED=0)"),
-    ("exten", "_XXX,n,Goto(sipweb-dial-account,${EXTEN},1)"),
-    ("exten", "_XXX,n(busy),Gosub(sipweb-channel-account,s,1)"),
-    ("exten", f"_XXX,n,{begin_call('${EXTEN}')}"),
-    ("exten", "_XXX,n,Goto(sipweb-hangup,017,1)"),
+    ("exten", "_XXX,1,Set(SIPWEB_CALL_WAITING=0)"),
+    ("exten", "_XXX,n,Goto(sipweb-dial-account,${EXTEN},call)"),
 )
-# The hangup causes (Q.850) and the SIP answers that Asterisk makes of them: docs/call-refusals.md.
-DIAL_ACCOUNT = (
-    ("exten", '_XXX,1,GotoIf($["${SIPWEB_LOOKUP_ONLY}" = "1"]?lookup)'),  # look up the account's level only
-    ("exten", f"_XXX,n,{begin_call('${EXTEN}')}"),
-    ("exten", "_XXX,n,Gosub(sipweb-privacy,s,1)"),
-    ("exten", "_XXX,n,Gosub(sipweb-recording,internal,1(${SIPWEB_CALLED_RECORDING},${EXTEN}))"),
-    ("exten", f"_XXX,n,{SAVE_CALL}"),
-    ("exten", "_XXX,n,GosubIf(${LEN(${SIPWEB_ACCOUNT})}?sipweb-caller-name,s,1)"),
+# The hangup causes (Q.850) and the SIP answers that Asterisk makes of them: docs/call-refusals.md. A call that comes
+# back from a failed transfer rings, even if the agent's own part of it has not ended yet.
+DIAL_ACCOUNT = extension_lines(
+    "_XXX",
+    "Set(SIPWEB_CALL_WAITING=1)",
+    'call: GotoIf($["${SIPWEB_LOOKUP_ONLY}" = "1"]?lookup)',  # look up the account's level only
+    begin_call("${EXTEN}"),
+    'GotoIf($["${SIPWEB_RETURNED}" = "1"]?ring)',
+    forward(ALWAYS),
+    "GotoIf(${SIPWEB_CALL_WAITING}?ring)",
+    'GotoIf(${REGEX("^(BUSY|INUSE|RINGING|RINGINUSE|ONHOLD)$" ${DEVICE_STATE(PJSIP/${EXTEN})})}?in_a_call)',
+    "ring: Set(SIPWEB_RETURNED=0)",
+    "Gosub(sipweb-privacy,s,1)",
+    "Gosub(sipweb-recording,internal,1(${SIPWEB_CALLED_RECORDING},${EXTEN}))",
+    SAVE_CALL,
+    "GosubIf(${LEN(${SIPWEB_ACCOUNT})}?sipweb-caller-name,s,1)",
+    f"Set(SIPWEB_RING_SECONDS=$[{is_forwarded(NO_ANSWER)} ? {NO_ANSWER_SECONDS}::{RING_TIMEOUT}])",
     # all phones of the account ring; without one the name of the endpoint gives the right failure
-    ("exten", "_XXX,n,Set(SIPWEB_DIAL_TARGET=${PJSIP_DIAL_CONTACTS(${EXTEN})})"),
-    ("exten", f'_XXX,n,GotoIf(${{REGEX("^{_CONTACT}(&{_CONTACT})+$" ${{SIPWEB_DIAL_TARGET}})}}?dial)'),
-    ("exten", "_XXX,n,Set(SIPWEB_DIAL_TARGET=PJSIP/${EXTEN})"),
-    ("exten", f"_XXX,n(dial),Dial(${{SIPWEB_DIAL_TARGET}},{RING_TIMEOUT},${{SIPWEB_DIAL_OPTIONS}})"),
-    ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)'),
-    ("exten", '_XXX,n,GotoIf($["${DIALSTATUS}" = "NOANSWER"]?no_answer)'),
-    ("exten", '_XXX,n,GotoIf($["${HANGUPCAUSE}" = "21"]?declined)'),
-    ("exten", "_XXX,n,Goto(sipweb-hangup,020,1)"),
-    ("exten", "_XXX,n(busy),Goto(sipweb-hangup,017,1)"),
-    ("exten", f"_XXX,n(declined),{DECLINE[0]}"),
-    *(("exten", f"_XXX,n,{line}") for line in DECLINE[1:]),
-    ("exten", "_XXX,n(no_answer),Goto(sipweb-hangup,019,1)"),
-    ("exten", "_XXX,n(lookup),Return()"),
+    "Set(SIPWEB_DIAL_TARGET=${PJSIP_DIAL_CONTACTS(${EXTEN})})",
+    f'GotoIf(${{REGEX("^{_CONTACT}(&{_CONTACT})+$" ${{SIPWEB_DIAL_TARGET}})}}?dial)',
+    "Set(SIPWEB_DIAL_TARGET=PJSIP/${EXTEN})",
+    "dial: Dial(${SIPWEB_DIAL_TARGET},${SIPWEB_RING_SECONDS},${SIPWEB_DIAL_OPTIONS})",
+    'GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)',
+    'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?no_answer)',
+    'GotoIf($["${HANGUPCAUSE}" = "21"]?declined)',
+    save_outcome("20"),
+    forward(NO_ANSWER),
+    "Goto(sipweb-hangup,020,1)",
+    "in_a_call: Gosub(sipweb-channel-account,s,1)",
+    f"busy: {save_outcome('17')}",
+    forward(BUSY),
+    "Goto(sipweb-hangup,017,1)",
+    f"declined: {save_outcome('21')}",
+    forward(BUSY),  # to decline a call means to be busy for it, as on a mobile phone
+    *DECLINE,
+    f"no_answer: {save_outcome('19')}",
+    forward(NO_ANSWER),
+    "Goto(sipweb-hangup,019,1)",
+    "lookup: Return()",
 )
 # End a call that was not established. The extension is the hangup cause. After a failed blind transfer, call the
 # account that transferred it, once.

@@ -83,20 +83,22 @@ TRANSFERRER = "0${FILTER(0-9,${CUT(BLINDTRANSFER,-,1)})}"
 _IDENTIFY_CALLER = (
     "Set(SIPWEB_NUMBER=${FILTER(0-9*#+,${EXTEN})})",
     "Set(SIPWEB_CALLER_ID=${CALLERID(num)})",
-    # the level that counts is that of the account that transfers, otherwise the caller's; -1 if there is none
+    # the level that counts: that of the account that forwards or transfers, otherwise the caller's; -1 if there is none
     "Gosub(sipweb-channel-account,s,1)",
     "Set(SIPWEB_EFFECTIVE_LEVEL=${SIPWEB_ACCOUNT_LEVEL})",
+    "Set(SIPWEB_TRANSFERRER=${SIPWEB_FORWARDING})",
+    "GotoIf(${LEN(${SIPWEB_TRANSFERRER})}?other_account)",
     "Set(SIPWEB_TRANSFERRER=${BLINDTRANSFER}${FORWARDERNAME})",
     "GotoIf($[${LEN(${SIPWEB_TRANSFERRER})} = 0]?identified)",
-    "Set(SIPWEB_EFFECTIVE_LEVEL=)",
+    "other_account: Set(SIPWEB_EFFECTIVE_LEVEL=)",
     "Set(SIPWEB_TRANSFERRER=0${FILTER(0-9,${CUT(SIPWEB_TRANSFERRER,-,1)})})",
     "GotoIf($[${DIALPLAN_EXISTS(sipweb-accounts,${SIPWEB_TRANSFERRER:1},1)} = 0]?identified)",
     "Set(SIPWEB_LOOKUP_ONLY=1)",
     "Gosub(sipweb-accounts,${SIPWEB_TRANSFERRER:1},1)",  # sets SIPWEB_CALLED_LEVEL
     "Set(SIPWEB_LOOKUP_ONLY=0)",
     "Set(SIPWEB_EFFECTIVE_LEVEL=${SIPWEB_CALLED_LEVEL})",
-    # an outside party, who has no level, is shown with the number of the account that transfers
-    "GotoIf(${LEN(${SIPWEB_ACCOUNT_LEVEL})}?identified)",
+    # a forwarded call, and that of an outside party, who has no level, shows the number of the account that pays
+    "GotoIf($[${LEN(${SIPWEB_ACCOUNT_LEVEL})} > 0 & ${LEN(${SIPWEB_FORWARDING})} = 0]?identified)",
     "Set(SIPWEB_CALLER_ID=${SIPWEB_TRANSFERRER:1})",
     "identified: GotoIf(${LEN(${SIPWEB_EFFECTIVE_LEVEL})}?reset)",
     "Set(SIPWEB_EFFECTIVE_LEVEL=-1)",
