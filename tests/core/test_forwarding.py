@@ -68,7 +68,7 @@ def test_one_impossible_target_does_not_stop_the_others():
 
 
 @pytest.mark.parametrize(("level", "allowed"), [(9, False), (10, True), (100, True)])
-def test_level_of_the_forwarding_account_decides_whoever_calls(level, allowed):
+def test_level_of_the_forwarding_account_counts_for_every_caller(level, allowed):
     state = snapshot(account(300, level=level, forward_always="221234567"))
     for caller in (0, 10, 100):
         [forward] = route_call(caller, "300", state).forwards

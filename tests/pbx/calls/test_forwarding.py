@@ -88,18 +88,20 @@ def test_dial_test_agrees_with_calls_to_accounts_that_forward(ctx, outbound_rout
     outbound_routing(*ROUTES)
     low, high = sip_phone(201, level=0), sip_phone(200, level=100)
     for caller in (low, high):
-        said = {number: expected(decision_of(ctx, caller, number)) for number in DIALLED}
+        predicted = {number: expected(decision_of(ctx, caller, number)) for number in DIALLED}
         before = len(provider.arrived)
         statuses = caller.dial_all(DIALLED, "-r", "10")
-        assert dict(zip(DIALLED, statuses, strict=True)) == {number: status for number, (status, _) in said.items()}
+        assert dict(zip(DIALLED, statuses, strict=True)) == {
+            number: status for number, (status, _) in predicted.items()
+        }
         arrived = sorted((digits, sender) for digits, sender, _ in provider.arrived[before:])
         assert arrived == sorted(
             (digits, "anonymous" if number.startswith("*67") else sender)
-            for number, (_, arrival) in said.items()
+            for number, (_, arrival) in predicted.items()
             if arrival
             for digits, sender in [arrival]
         )
-    assert len({status for status, _ in said.values()}) == 6
+    assert len({status for status, _ in predicted.values()}) == 6
 
 
 @pytest.mark.parametrize("phone", [BUSY, DECLINES, DIVERTS, ANSWERS, UNAVAILABLE])
