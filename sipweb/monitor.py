@@ -131,8 +131,9 @@ class Monitor:
             self._drift.request()
         self._drift.run()
         if self._clock() >= self._cleanup_due:
-            self._cleanup_due = self._clock() + CLEANUP_INTERVAL
-            self._delete_expired_recordings()
+            self._cleanup_due = self._clock() + (
+                POLL_INTERVAL if self._delete_expired_recordings() else CLEANUP_INTERVAL
+            )
             events.delete_expired(self.ctx)
             call_writer.delete_expired(self.ctx)
         return min(self._backoff.remaining(self._clock()), self._drift.remaining(), POLL_INTERVAL)
@@ -198,13 +199,14 @@ class Monitor:
         if empty_recordings:
             recording_cleanup.delete_empty_recordings(empty_recordings, status.active_call_ids(ami))
 
-    def _delete_expired_recordings(self) -> None:
-        try:
-            recording_cleanup.delete_expired(self.ctx)
-        except OSError as error:  # the page of recordings shows it too
-            self._cleanup_log.failed(str(error))
-        else:
+    def _delete_expired_recordings(self) -> bool:
+        """Delete old recordings; return whether more are left to delete."""
+        deletion = recording_cleanup.delete_expired(self.ctx)
+        if deletion.undeletable:  # the page of recordings shows it too
+            self._cleanup_log.failed(f"{deletion.undeletable} files can't be deleted, the first: {deletion.reason}")
+        elif not deletion.more:
             self._cleanup_log.succeeded()
+        return deletion.more
 
 
 def _not_websocket(number: int, contact: Contact) -> SignInFailure:

@@ -1,8 +1,10 @@
 """What the monitor does with recordings: deletes old and empty ones, stops those that may not go on."""
 
+import errno
 import os
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,34 +16,84 @@ from .context import SYSTEM_ACTOR, ServiceContext, utc_now
 from .recording_files import NAME, WAV_HEADER_BYTES, day_folders, files_of_day, parse_day
 
 RING_WINDOW = timedelta(hours=6)  # longer than any phone rings
+MAX_DELETIONS = 1000  # files deleted at once, because the monitor has other work
 
 
-def delete_expired(ctx: ServiceContext) -> int:
-    """Delete recordings older than `recording_days`; return how many.
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What one run did: how many files it deleted, how many it could not, and why not (of the first one)."""
 
-    Raises:
-        OSError: a file could not be deleted.
+    deleted: int = 0
+    undeletable: int = 0
+    reason: str = ""
+    more: bool = False
+
+
+def delete_expired(ctx: ServiceContext) -> Deletion:
+    """Delete at most MAX_DELETIONS recordings older than `recording_days`, file by file; `more` if some are left.
+
+    A file that can't be deleted stops no other. How many there are is kept for `undeletable`.
     """
     if not ctx.recording_days:
-        return 0
+        _write_undeletable(ctx, 0)
+        return Deletion()
     oldest = (utc_now() - timedelta(days=ctx.recording_days)).date()
-    expired = [day for day in day_folders(ctx.recordings_dir) if parse_day(day) < oldest]
-    count = sum(_delete_day(ctx.recordings_dir, day) for day in expired)
-    if count:
+    total = Deletion()
+    for day in reversed(day_folders(ctx.recordings_dir)):
+        if parse_day(day) < oldest and not total.more:
+            one = _delete_day(ctx.recordings_dir / day, MAX_DELETIONS - total.deleted)
+            total = Deletion(
+                total.deleted + one.deleted, total.undeletable + one.undeletable, total.reason or one.reason, one.more
+            )
+    if total.deleted:
         with transaction() as session:
-            changes = {"count": [None, count]}
+            changes = {"count": [None, total.deleted]}
             audit.record(session, SYSTEM_ACTOR, "recording.expired", oldest.isoformat(), changes=changes)
-    return count
+    if not total.more:  # else later days were not looked at
+        _write_undeletable(ctx, total.undeletable)
+    return total
 
 
-def _delete_day(directory: Path, day: str) -> int:
-    """Delete a day's recordings, and its folder unless it contains other files; return how many."""
-    files = files_of_day(directory, day)
+def undeletable(ctx: ServiceContext) -> int:
+    """Return how many expired recordings the monitor could not delete when it last tried.
+
+    A folder that can't be read counts as one.
+    """
+    try:
+        return int(_undeletable_file(ctx).read_text())
+    except (OSError, ValueError):  # there was no attempt yet
+        return 0
+
+
+def _undeletable_file(ctx: ServiceContext) -> Path:
+    return ctx.runtime_dir / "undeletable-recordings"
+
+
+def _write_undeletable(ctx: ServiceContext, count: int) -> None:
+    ctx.runtime_dir.mkdir(parents=True, exist_ok=True)
+    draft = ctx.runtime_dir / ".undeletable-recordings"
+    draft.write_text(f"{count}\n")
+    draft.replace(_undeletable_file(ctx))
+
+
+def _delete_day(folder: Path, limit: int) -> Deletion:
+    """Delete a day's recordings, and its folder unless it contains anything else."""
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return Deletion(undeletable=1, reason=f"{folder}: {os.strerror(errno.EACCES)}")
+    files = files_of_day(folder.parent, folder.name)
+    deleted = 0
+    failures: list[str] = []
     for _match, path in files:
-        path.unlink(missing_ok=True)
-    if not any((directory / day).iterdir()):
-        (directory / day).rmdir()
-    return len(files)
+        if deleted == limit:
+            return Deletion(deleted, len(failures), next(iter(failures), ""), more=True)
+        try:
+            path.unlink(missing_ok=True)
+            deleted += 1
+        except OSError as error:
+            failures.append(f"{path}: {error.strerror}")
+    with suppress(OSError):  # it contains other files, or belongs to Asterisk: an empty folder tells nothing
+        folder.rmdir()
+    return Deletion(deleted, len(failures), next(iter(failures), ""))
 
 
 def find_empty_recordings(ctx: ServiceContext) -> dict[Path, str]:

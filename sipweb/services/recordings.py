@@ -96,7 +96,8 @@ def log_access(ctx: ServiceContext, actor: Actor, day: str, key: str, *, action:
 def storage_problem(ctx: ServiceContext) -> str:
     """Return "missing", "full", "kept" or "".
 
-    missing: the folder cannot be read; full: little space is left; kept: old files cannot be deleted.
+    missing: the folder cannot be read; full: little space is left; kept: old files can't be deleted because the folder
+    can't be written.
     """
     if not ctx.recordings_dir.is_dir() or not os.access(ctx.recordings_dir, os.R_OK | os.X_OK):
         return "missing"

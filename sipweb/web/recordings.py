@@ -11,6 +11,7 @@ from jinja2_fragments.flask import render_block
 
 from ..core.numbers import normalize_dialled_number
 from ..services import recordings as service
+from ..services.recording_cleanup import undeletable
 from ..services.recordings import Recording
 from . import htmx
 from .auth import current_actor, current_context
@@ -71,6 +72,7 @@ def _index(playing: Recording | None = None) -> ResponseReturnValue:
         query=query,
         changed_argument=changed_argument({"number": "", "from": "", "to": ""}),
         problem=service.storage_problem(current_context()),
+        undeletable=undeletable(current_context()),
         days=current_context().recording_days,
         playing=playing,
         sound=_audio_url(playing) if playing else "",

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sipweb.pbx.status import Contact
 from sipweb.services import leases, pbx_status, users
 from sipweb.services.context import Actor, utc_now
 from tests.servers import free_port
+from tests.services.test_recording_cleanup import refuse, write_recording
 
 ACTOR = Actor(None, "test")
 
@@ -157,11 +159,18 @@ def test_failures_while_asterisk_starts_are_not_logged(ctx, clock, caplog, monke
     assert caplog.records == []
 
 
-def test_recordings_that_cannot_be_deleted_are_logged(ctx, clock, caplog, monkeypatch, without_startup_time):
-    def fail(path):
-        raise PermissionError(13, "Permission denied", str(path))
-
-    (ctx.recordings_dir / "2020-01-01").mkdir(parents=True)
-    monkeypatch.setattr(Path, "rmdir", fail)
-    Monitor(ctx, clock).tick()
-    assert "Deleting old recordings failed: [Errno 13] Permission denied" in caplog.text
+@pytest.mark.usefixtures("without_startup_time")
+def test_recordings_that_cannot_be_deleted_are_logged_once_and_shown(ctx, admin, caplog, monkeypatch):
+    path, clock = write_recording(ctx, "2020-01-01"), Clock()
+    monitor = Monitor(ctx, clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse({path}, Path.unlink))
+        for clock.now in (0.0, CLEANUP_INTERVAL):
+            monitor.tick()
+    assert caplog.text.count("Deleting old recordings failed: 1 files can't be deleted, the first: ") == 1
+    assert str(path) in caplog.text
+    shown = "1 expired recording can't be deleted."
+    assert shown in unescape(admin.get("/recordings").text)
+    clock.now += CLEANUP_INTERVAL
+    monitor.tick()
+    assert shown not in unescape(admin.get("/recordings").text)

@@ -1,10 +1,14 @@
 """Deletion of old recordings and of those without sound."""
 
+import errno
+import os
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from sipweb.services import audit, recording_cleanup
 from sipweb.services.context import utc_now
+from sipweb.services.recording_cleanup import Deletion
 from sipweb.services.recording_files import WAV_HEADER_BYTES
 
 
@@ -26,11 +30,46 @@ def test_only_expired_recordings_are_deleted(ctx):
     (ctx.recordings_dir / "2020-01-01" / "notes.txt").write_text("kept")
     (ctx.recordings_dir / "2020-02-31").mkdir()
     write_recording(ctx, "2020-01-02", sound=b"")  # of a call that nobody answered, while sipweb was stopped
-    assert recording_cleanup.delete_expired(ctx) == 3
+    assert recording_cleanup.delete_expired(ctx) == Deletion(3)
     assert {path.name for path in ctx.recordings_dir.iterdir()} == {new, "2020-01-01", "2020-02-31"}
     assert audit.entries()[0].action == "recording.expired"
-    assert recording_cleanup.delete_expired(ctx) == 0
-    assert recording_cleanup.delete_expired(replace(ctx, recording_days=0)) == 0
+    assert recording_cleanup.delete_expired(ctx) == Deletion()
+    assert recording_cleanup.delete_expired(replace(ctx, recording_days=0)) == Deletion()
+
+
+def test_file_that_cannot_be_deleted_stops_no_other_and_is_counted(ctx, monkeypatch):
+    kept = {write_recording(ctx, "2020-01-01", timestamp=at) for at in (10, 30)}
+    others = [write_recording(ctx, day, timestamp=20) for day in ("2020-01-01", "2020-01-02")]
+    assert recording_cleanup.undeletable(ctx) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse(kept, Path.unlink))
+        deletion = recording_cleanup.delete_expired(ctx)
+    assert (deletion.deleted, deletion.undeletable, recording_cleanup.undeletable(ctx)) == (2, 2, 2)
+    assert deletion.reason.endswith(".wav: Permission denied")
+    assert not any(path.exists() for path in others)
+    assert recording_cleanup.delete_expired(ctx).deleted == 2
+    assert recording_cleanup.undeletable(ctx) == 0
+
+
+def refuse(paths, unlink):
+    """Return an `unlink` that may not delete these, as in a folder that belongs to Asterisk."""
+
+    def unlink_unless_refused(path, missing_ok=False):
+        if path in paths:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        unlink(path, missing_ok=missing_ok)
+
+    return unlink_unless_refused
+
+
+def test_many_recordings_are_deleted_in_parts(ctx, monkeypatch):
+    monkeypatch.setattr(recording_cleanup, "MAX_DELETIONS", 3)
+    for at in range(5):
+        write_recording(ctx, "2020-01-01", timestamp=at)
+        write_recording(ctx, "2020-01-02", timestamp=at)
+    deletions = [recording_cleanup.delete_expired(ctx) for _ in range(4)]
+    assert [(one.deleted, one.more) for one in deletions] == [(3, True), (3, True), (3, True), (1, False)]
+    assert list(ctx.recordings_dir.iterdir()) == []
 
 
 def test_empty_recordings_of_ended_calls_are_deleted(ctx):
