@@ -33,7 +33,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=settings.secret_key or os.urandom(32),  # nobody can log in before set-up
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         # reconnect after PostgreSQL was restarted; SQLite would only be asked in vain, three times in each edit
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not settings.database_url.startswith("sqlite")},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": not settings.database_url.startswith("sqlite"),
+            "hide_parameters": True,  # values of statements may be secrets, and errors are logged
+        },
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.trusted_proxies > 0,
         WTF_CSRF_TIME_LIMIT=None,

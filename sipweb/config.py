@@ -17,15 +17,26 @@ PBX_MODES = ("local", "ami", "files")
 
 
 def setting(
-    default: T, *, parse: Callable[[str], T] | None = None, secret: bool = False, may_be_empty: bool = False
+    default: T,
+    *,
+    parse: Callable[[str], T] | None = None,
+    secret: bool = False,
+    may_have_password: bool = False,
+    may_be_empty: bool = False,
 ) -> T:
     """Declare a setting.
 
-    `parse` returns its value from text. The value of a secret is never shown. An empty text means the default, unless
-    the setting may be empty.
+    `parse` returns its value from text. The value of a secret is never shown, and no wrong value that may contain a
+    password. An empty text means the default, unless the setting may be empty.
     """
     declared: T = field(
-        default=default, metadata={"parse": parse or str, "secret": secret, "may_be_empty": may_be_empty}
+        default=default,
+        metadata={
+            "parse": parse or str,
+            "secret": secret,
+            "is_shown": not (secret or may_have_password),
+            "may_be_empty": may_be_empty,
+        },
     )
     return declared
 
@@ -38,7 +49,7 @@ class Settings:
     """
 
     instance: Path
-    database_url: str = setting("", parse=parsers.database_url)
+    database_url: str = setting("", parse=parsers.database_url, may_have_password=True)
     secret_key: str = setting("", secret=True)
     secrets_keys: tuple[str, ...] = setting((), parse=parsers.keys, secret=True)
     host: str = setting("127.0.0.1", parse=parsers.host)
@@ -131,7 +142,7 @@ def public_settings(settings: Settings) -> dict[str, str]:
     Commands compare their own with those of the running server.
     """
     public = {f.name: str(getattr(settings, f.name)) for f in fields(settings) if not f.metadata.get("secret")}
-    public["database_url"] = re.sub(r"(://[^:/@]*:)[^@]*@|(password=)[^&]*", r"\1\2…", settings.database_url)
+    public["database_url"] = re.sub(r"(://[^:/@]*:).*@|(password=)[^&]*", r"\1\2…", settings.database_url)
     return public
 
 
@@ -143,7 +154,7 @@ def _read_env_file(path: Path) -> dict[str, str]:
         name, separator, value = line.partition("=")
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        if not separator:
+        if not separator or not name.strip().isidentifier():  # else a password might be part of the name
             raise Invalid(N_("%(path)s, line %(number)s: expected NAME=value."), path=path, number=number)
         name = name.strip().removeprefix("SIPWEB_")
         variables[f"SIPWEB_{name}"] = value.strip().strip("'\"")
@@ -154,7 +165,7 @@ def _parse(variable: str, declared: Field[Any], text: str) -> object:
     try:
         return declared.metadata["parse"](text)
     except (ValueError, TypeError, KeyError) as error:
-        shown = "…" if declared.metadata["secret"] else text
+        shown = text if declared.metadata["is_shown"] else "…"
         raise Invalid(N_("%(name)s=%(value)s: %(why)s."), name=variable, value=shown, why=error) from None
 
 

@@ -5,6 +5,9 @@ import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 TRANSPORTS = ("udp", "tcp", "tls")
 CODECS = ("alaw", "ulaw", "g722", "opus", "g729", "gsm")
 
@@ -106,6 +109,12 @@ def database_url(text: str) -> str:
     """Parse the URL of an SQLite or PostgreSQL database."""
     if not re.match(r"(sqlite:///|postgresql(\+psycopg)?://)[^/]*/?.", text):
         raise ValueError("expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+    try:
+        host_name = make_url(text).host or ""
+    except (ValueError, ArgumentError):  # whose message may contain a part of the password
+        host_name = "@"
+    if "@" in host_name:
+        raise ValueError("the host or the port is wrong; write @ in a password as %40 and % as %25")
     return text
 
 

@@ -41,9 +41,30 @@ def test_command_reports_an_invalid_setting_without_a_traceback(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://me:hunter2@host/sipweb", "postgresql:///sipweb?host=/run&password=hunter2"]
-)
+    "url",
+    [
+        "postgresql://me:hunter2@host/sipweb", "postgresql:///sipweb?host=/run&password=hunter2",
+        "postgresql://me:hunt/er2@host/sipweb",
+    ],
+)  # fmt: skip
 def test_public_settings_have_no_password(tmp_path, url):
     settings = load({"SIPWEB_INSTANCE": str(tmp_path), "SIPWEB_DATABASE_URL": url})
-    assert "hunter2" in settings.database_url
-    assert "hunter2" not in str(public_settings(settings))
+    assert "er2" in settings.database_url
+    assert "er2" not in str(public_settings(settings))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "DATABASE_URL=postgres://me:hunter2@host/sipweb", "DATABASE_URL=postgresql://me:hunter2",
+        "DATABASE_URL=postgresql:/me:hunter2@host/sipweb", "DATABASE_URL=postgresql://me:hunter2@host:54x/sipweb",
+        "DATABASE_URL=postgresql://me:tooth@hunter2@host/sipweb", "DATABASE_URL=hunter2",
+        "DATABASE_URL postgresql://me:hunter2@host/sipweb?sslmode=require", "DATABASE_URL: postgresql://me:hunter2@h/s",
+    ],
+)  # fmt: skip
+def test_mistyped_database_url_is_rejected_without_its_password(tmp_path, line):
+    (tmp_path / "sipweb.env").write_text(f"{line}\n")
+    with pytest.raises(Invalid) as refusal:
+        load({"SIPWEB_INSTANCE": str(tmp_path)})
+    assert "hunter2" not in str(refusal.value)
+    assert "DATABASE_URL" in str(refusal.value) or "line 1" in str(refusal.value)
