@@ -89,6 +89,7 @@ class Settings:
     fallback_caller_id: str = setting("", parse=parsers.caller_id)
     softphone_name: str = setting("Thulium Softphone")
     language: str = setting("", parse=parsers.one_of("pl", "en"))
+    log_format: str = setting("text", parse=parsers.one_of("text", "json"))
     free_warning: int = setting(3, parse=parsers.integer(0, 900))
     recordings: Path = setting(Path(), parse=parsers.absolute_path)  # noqa: RUF009  # a dataclass field
     recording_days: int = setting(90, parse=parsers.integer(0, 36500))
@@ -144,6 +145,11 @@ def public_settings(settings: Settings) -> dict[str, str]:
     public = {f.name: str(getattr(settings, f.name)) for f in fields(settings) if not f.metadata.get("secret")}
     public["database_url"] = re.sub(r"(://[^:/@]*:).*@|(password=)[^&]*", r"\1\2…", settings.database_url)
     return public
+
+
+def database_kind(settings: Settings) -> str:
+    """Return sqlite or postgresql, for the log: an address of a database may contain a password."""
+    return re.split("[:+]", settings.database_url)[0]
 
 
 def _read_env_file(path: Path) -> dict[str, str]:

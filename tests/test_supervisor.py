@@ -1,5 +1,6 @@
 """`flask serve` restarts what ends, tells so in the log, and prints its address last."""
 
+import json
 import logging
 import os
 import re
@@ -13,6 +14,7 @@ from gunicorn.util import parse_address
 
 from sipweb.config import ROOT
 from sipweb.supervisor import MAX_RESTART_DELAY, STABLE_AFTER, Process, local_host, url_host
+from sipweb.version import VERSION
 from tests.client import HttpClient
 from tests.servers import free_port, health, wait_for
 
@@ -41,6 +43,24 @@ def test_server_prints_its_address_when_it_answers(instance, tmp_path):
         assert output() == f"sipweb runs on http://127.0.0.1:{port}. Sign in as admin.\n"
 
 
+def test_start_and_end_are_logged_with_version_address_and_database(instance, tmp_path):
+    with serve(instance, tmp_path) as (_output, log, port):
+        wait_for(lambda: "sys_startup:monitor" in log(), "the monitor has started")
+        values = rf"version={re.escape(VERSION)} listens=127\.0\.0\.1:{port} database=sqlite pbx=files"
+        assert re.search(rf"INFO sipweb\.security: sys_startup:web {values}$", log(), re.MULTILINE)
+    assert "sipweb.security: sys_shutdown:web\n" in log()
+    form = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (INFO|WARNING|ERROR) [a-z.]+: .+")
+    assert [line for line in log().splitlines() if not form.fullmatch(line)] == []
+
+
+def test_log_can_be_json(instance, tmp_path):
+    (instance / "sipweb.env").write_text("LOG_FORMAT=json\n")
+    with serve(instance, tmp_path) as (_output, log, port):
+        HttpClient(f"http://127.0.0.1:{port}").login()
+        lines = [json.loads(line) for line in log().splitlines()]
+        assert {"sys_startup:web", "authn_login_success:admin"} < {line["message"] for line in lines}
+
+
 def test_web_workers_log_in_the_same_format(instance, tmp_path):
     with serve(instance, tmp_path) as (_output, log, port):
         client = HttpClient(f"http://127.0.0.1:{port}")
@@ -49,8 +69,8 @@ def test_web_workers_log_in_the_same_format(instance, tmp_path):
         client.post("/generation")
         lines = [line for line in log().splitlines() if "sipweb.services.generations" in line]
         assert re.fullmatch(
-            r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO sipweb\.services\.generations: "
-            r"Generation 2 is claimed by Administrator",
+            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO sipweb\.services\.generations: Generation 2 is claimed by "
+            r"Administrator address=127\.0\.0\.1 user=admin request_id=[0-9a-f]{16} method=POST path=/generation",
             lines[0],
         )
 
@@ -77,7 +97,7 @@ def test_server_logs_a_killed_process_and_its_restart(instance, tmp_path):
         wait_for(lambda: log().count("monitor started") == 2, "the monitor is restarted")
         line = next(line for line in log().splitlines() if f"monitor (pid {pid}) ended" in line)
         assert re.fullmatch(
-            r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ERROR sipweb\.supervisor: "
+            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ERROR sipweb\.supervisor: "
             rf"monitor \(pid {pid}\) ended with exit status -9; restart in \d+\.\d s",
             line,
         )

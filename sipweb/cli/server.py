@@ -7,6 +7,7 @@ import click
 from flask.cli import with_appcontext
 
 from .. import logs
+from ..config import database_kind
 from ..services import phone_server
 from .common import UMASK, exit_on_error, get_context, get_settings
 
@@ -20,8 +21,10 @@ def monitor() -> None:
     """Run the background worker (started by `flask serve`)."""
     from .. import monitor as background_process  # imported here, because only this command needs it
 
-    logs.configure()
-    background_process.run(get_context())
+    context, settings = get_context(), get_settings()
+    logs.configure(settings.log_format)
+    logs.log_start("monitor", database=database_kind(settings), pbx=settings.pbx)
+    background_process.run(context)
 
 
 @click.command("serve")
@@ -31,7 +34,7 @@ def serve() -> None:
     """Run the web server, the local Asterisk and the background worker."""
     from .. import supervisor  # imported here, because only this command needs it
 
-    logs.configure()
+    logs.configure(get_settings().log_format)
     os.umask(UMASK)
     for problem in phone_server.problems(get_context()):
         logger.warning("%s", problem)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from ..core.errors import N_, Invalid, SipwebError, Throttled
 from ..crypto import hash_password, password_matches
 from ..db import db, transaction
+from ..logs import acting_user, security_event, set_user
 from ..models import LoginThrottle, User
 from . import audit
 from .context import Actor, utc_now
@@ -16,6 +17,7 @@ FREE_LOGIN_ATTEMPTS = 5  # failures in a row before the delay begins
 FREE_ADDRESS_ATTEMPTS = 20
 MAX_DELAY = 300  # seconds; the delay grows, but is never permanent
 MIN_PASSWORD_LENGTH = 12
+UNKNOWN = "?"  # in place of a login that nobody has
 
 
 class WrongPassword(SipwebError):
@@ -32,26 +34,45 @@ def authenticate(login: str, password: str, address: str) -> str:
         Throttled, WrongPassword: no session.
     """
     login_key, address_key = _throttle_key(login), f"address {address}"
-    _check_wait(address_key)
-    _count_attempt(login_key, FREE_LOGIN_ATTEMPTS)
+    try:
+        _check_wait(address_key)
+        login_wait = _count_attempt(login_key, FREE_LOGIN_ATTEMPTS)
+    except Throttled as error:
+        security_event("authn_login_fail_max", _known_login(login), wait=error.seconds)
+        raise
     user = db.session.scalar(select(User).where(User.login == login.strip()))
     matches = password_matches(password, user.password_hash if user and user.active else None)
-    key = f"{user.id}.{user.session_epoch}" if user else ""
+    key, name = (f"{user.id}.{user.session_epoch}", user.login) if user else ("", UNKNOWN)
     actor = Actor(user.id, user.name, address=address) if user else Actor(None, "", address=address)
     with transaction() as session:
         if matches and user:
             session.execute(delete(LoginThrottle).where(LoginThrottle.key.in_([login_key, address_key])))
-            audit.record(session, actor, "login", user.login, user_id=user.id)
+            audit.record(session, actor, "login", name, user_id=user.id)
         else:
-            audit.record(session, actor, "login.failed", user.login if user else "?", user_id=actor.id)
+            audit.record(session, actor, "login.failed", name, user_id=actor.id)
     if not matches:
-        _count_attempt(address_key, FREE_ADDRESS_ATTEMPTS)
+        security_event("authn_login_fail", name)
+        _log_lock(name, "login", login_wait)
+        _log_lock(name, "address", _count_attempt(address_key, FREE_ADDRESS_ATTEMPTS))
         raise WrongPassword(N_("Incorrect login or password."))
+    set_user(name)
+    security_event("authn_login_success", name)
     return key
 
 
+def _known_login(login: str) -> str:
+    """Return the login if a user has it: somebody may have typed a password there, which must not be logged."""
+    return db.session.scalar(select(User.login).where(User.login == login.strip())) or UNKNOWN
+
+
+def _log_lock(login: str, what: str, seconds: int) -> None:
+    """Log that a login or an address must wait from now on; 0 seconds: it need not."""
+    if seconds:
+        security_event("authn_login_lock", login, what, wait=seconds)
+
+
 _ACTOR_QUERY = select(
-    User.name, User.role, User.language, User.must_change_password, User.active, User.session_epoch
+    User.login, User.name, User.role, User.language, User.must_change_password, User.active, User.session_epoch
 ).where(User.id == bindparam("id"))
 
 
@@ -62,6 +83,7 @@ def load_actor(key: str, address: str) -> Actor | None:
     row = db.session.connection().execute(_ACTOR_QUERY, {"id": key_id}).one_or_none()
     if row is None or not row.active or str(row.session_epoch) != epoch:
         return None
+    set_user(row.login)
     return Actor(int(identity), row.name, row.role, address, row.language, row.must_change_password)
 
 
@@ -74,6 +96,7 @@ def record_logout(actor: Actor) -> None:
     """Record a logout."""
     with transaction() as session:
         audit.record(session, actor, "logout", actor.name, user_id=actor.id)
+    security_event("session_expired", acting_user(), "logout")
 
 
 def change_password(actor: Actor, old: str, new: str) -> str:
@@ -84,6 +107,22 @@ def change_password(actor: Actor, old: str, new: str) -> str:
     Raises:
         Invalid: names the field.
     """
+    try:
+        _check_change(actor, old, new)
+    except SipwebError:
+        security_event("authn_password_change_fail", acting_user())
+        raise
+    with transaction() as session:
+        user = session.get_one(User, actor.id)
+        store_password(session, user, new)
+        audit.record(session, actor, "user.password", user.login, user_id=user.id)
+        key = f"{user.id}.{user.session_epoch}"
+    security_event("authn_password_change", acting_user())
+    return key
+
+
+def _check_change(actor: Actor, old: str, new: str) -> None:
+    """Check that the user may change the password from `old` to `new`. Raises Throttled or Invalid."""
     _count_attempt(f"password {actor.id}", FREE_LOGIN_ATTEMPTS)
     check_password(new)
     password_hash = db.session.scalar(select(User.password_hash).where(User.id == actor.id))
@@ -91,11 +130,6 @@ def change_password(actor: Actor, old: str, new: str) -> str:
         raise Invalid(N_("The current password is incorrect."), "old")
     if old == new:
         raise Invalid(N_("The new password must differ from the current one."), "new")
-    with transaction() as session:
-        user = session.get_one(User, actor.id)
-        store_password(session, user, new)
-        audit.record(session, actor, "user.password", user.login, user_id=user.id)
-        return f"{user.id}.{user.session_epoch}"
 
 
 def store_password(session: Session, user: User, password: str, *, must_change: bool = False) -> None:
@@ -142,8 +176,8 @@ def _check_wait(key: str) -> None:
         _raise_if_locked(until, utc_now())
 
 
-def _count_attempt(key: str, free_attempts: int) -> None:
-    """Count one attempt for this key.
+def _count_attempt(key: str, free_attempts: int) -> int:
+    """Count one attempt for this key; return the seconds that the next one must wait, if this one fails.
 
     Raises:
         Throttled: the key must wait; the attempt is not counted.
@@ -157,8 +191,10 @@ def _count_attempt(key: str, free_attempts: int) -> None:
             _raise_if_locked(entry.locked_until, now)
         entry.failures += 1
         over = entry.failures - free_attempts
-        if over >= 0:
-            entry.locked_until = now + timedelta(seconds=min(MAX_DELAY, 2 ** min(over + 1, 9)))
+        wait: int = min(MAX_DELAY, 2 ** min(over + 1, 9)) if over >= 0 else 0
+        if wait:
+            entry.locked_until = now + timedelta(seconds=wait)
+        return wait
 
 
 def _raise_if_locked(until: datetime, now: datetime) -> None:

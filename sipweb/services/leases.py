@@ -17,6 +17,7 @@ from ..core.errors import N_, NotFound, SipwebError
 from ..core.snapshot import Account, Snapshot
 from ..crypto import generate_password
 from ..db import db, transaction
+from ..logs import set_user
 from ..models import Account as AccountRow
 from ..models import Lease, User
 from . import audit
@@ -285,6 +286,7 @@ class _ValidLease(NamedTuple):
     number: int
     secret: str
     issued: str
+    login: str
 
 
 def _valid_lease(token: str) -> _ValidLease:
@@ -294,7 +296,7 @@ def _valid_lease(token: str) -> _ValidLease:
         LeaseExpired: the token is not valid.
     """
     row = db.session.execute(
-        select(Lease.id, Lease.account_id, User.id, User.name, Lease.number, Lease.secret, Lease.issued)
+        select(Lease.id, Lease.account_id, User.id, User.name, Lease.number, Lease.secret, Lease.issued, User.login)
         .join(User, User.id == Lease.user_id)
         .where(
             Lease.token_digest == _digest(token),
@@ -305,7 +307,9 @@ def _valid_lease(token: str) -> _ValidLease:
     ).one_or_none()
     if row is None:
         raise LeaseExpired(N_("You've been signed out. Sign in again."))
-    return _ValidLease(*row)
+    valid = _ValidLease(*row)
+    set_user(valid.login)
+    return valid
 
 
 def _expire(session: Session, now: datetime) -> int:

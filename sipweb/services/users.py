@@ -1,8 +1,9 @@
 """Users, who may log in and own accounts. Automat Automat is not a user: such accounts have no owner."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +16,7 @@ from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import clean_display_name, search_key
 from ..crypto import generate_password, hash_password
 from ..db import db, transaction
+from ..logs import acting_user, security_event
 from ..models import Lease, User
 from . import audit, records
 from .accounts import create_for_user
@@ -86,8 +88,11 @@ def create_user(
 ) -> int:  # fmt: skip
     """Save a new user and return the id. Raises Invalid for a bad name or password and a login that is taken."""
     user = _new(UserInput(name, login, role, True, work_mode, external_phone, password), must_change=must_change)
-    with _unique(user.login), transaction() as session:
-        return _insert(session, actor, user)
+    login = user.login
+    with _unique(login), transaction() as session:
+        user_id = _insert(session, actor, user)
+    security_event("user_created", acting_user(), login, role)
+    return user_id
 
 
 def add_user(ctx: ServiceContext, actor: Actor, values: UserInput, *, account: bool) -> AddedUser:
@@ -97,9 +102,11 @@ def add_user(ctx: ServiceContext, actor: Actor, values: UserInput, *, account: b
     """
     values = replace(values, password=values.password or generate_password())
     user = _new(values, must_change=True)
-    with _unique(user.login), transaction() as session:
+    login = user.login
+    with _unique(login), transaction() as session:
         user_id = _insert(session, actor, user)
         number = create_for_user(session, ctx, actor, user_id, values.external_phone) if account else None
+    security_event("user_created", acting_user(), login, values.role)
     return AddedUser(user_id, number, values.password)
 
 
@@ -142,6 +149,8 @@ def set_password(actor: Actor, login: str, password: str) -> None:
             raise NotFound(N_("No user has the login %(login)s."), login=login)
         store_password(session, user, password)
         audit.record(session, actor, "user.password", user.login, user_id=user.id)
+        known = user.login
+    security_event("authn_password_change", known)
 
 
 def list_users(ctx: ServiceContext) -> tuple[UserView, ...]:
@@ -200,8 +209,19 @@ def update_user(ctx: ServiceContext, actor: Actor, user_id: int, version: int, v
         if changes:
             audit.record(session, actor, "user.edit", login, user_id=user.id, changes=changes)
         undoable = replaced(user.id, user.version, changes)
+    _log_changes(login, changes)
     sync_leases(ctx, [released.number for released in freed])
     return SavedUser(freed, undoable)
+
+
+def _log_changes(login: str, changes: Mapping[str, list[Any]]) -> None:
+    """Log which fields of a user changed, and the rights and the password by themselves."""
+    if changes:
+        security_event("user_updated", acting_user(), login, *changes)
+    if "role" in changes:
+        security_event("privilege_permissions_changed", acting_user(), login, *changes["role"])
+    if "secret" in changes:
+        security_event("authn_password_change", login)
 
 
 def undo(ctx: ServiceContext, actor: Actor, edit: Replaced) -> SavedUser:

@@ -24,6 +24,7 @@ from . import (
     locale,
     profile,
     recordings,
+    request_log,
     routing,
     security,
     templating,
@@ -44,6 +45,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     if count := settings.trusted_proxies:
         proxy_fix = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
         app.wsgi_app = proxy_fix  # type: ignore[method-assign]  # the way that Flask documents
+    request_log.init_app(app, settings)  # first: what follows may refuse a request
     app.jinja_environment = templating.TemplateEnvironment  # before an extension asks for the environment
     Babel(
         app,

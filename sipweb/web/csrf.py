@@ -11,6 +11,8 @@ from flask import Flask, g, session
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 
+from .. import logs
+
 
 class MaskedCSRFProtect(CSRFProtect):
     """Flask-WTF's protection, with the token of each response under a random mask of its own, as in Django."""
@@ -20,6 +22,10 @@ class MaskedCSRFProtect(CSRFProtect):
         super().init_app(app)
         app.jinja_env.globals["csrf_token"] = masked_token
         app.context_processor(lambda: {"csrf_token": masked_token})
+
+    def _error_response(self, reason: str) -> None:
+        logs.security_event("input_validation_fail", "csrf_token", logs.acting_user(), reason=reason)
+        super()._error_response(reason)
 
     def _get_csrf_token(self) -> str | None:
         return unmasked(super()._get_csrf_token() or "")

@@ -70,7 +70,7 @@ def test_a_key_or_certificate_that_cannot_be_used_is_a_problem_until_it_is_repla
 
 def test_the_server_logs_the_problems_when_it_starts(app, tmp_path, use_tls, caplog, monkeypatch):
     monkeypatch.setattr("sipweb.supervisor.serve", lambda settings: None)
-    monkeypatch.setattr("sipweb.logs.configure", lambda: None)
+    monkeypatch.setattr("sipweb.logs.configure", lambda _format: None)
     monkeypatch.setattr("os.umask", lambda mask: 0)
     use_tls(*make_certificate(tmp_path, valid_from=-9, days=-1))
     with caplog.at_level(logging.WARNING):
