@@ -104,6 +104,7 @@ def build_context(settings: Settings) -> ServiceContext:
         runtime_dir=settings.instance / "run",
         recordings_dir=settings.recordings,
         recording_days=settings.recording_days,
+        audit_days=settings.audit_days,
         event_days=settings.event_days,
         call_days=settings.call_days,
         drift_interval=settings.drift_interval,

@@ -93,6 +93,7 @@ class Settings:
     free_warning: int = setting(3, parse=parsers.integer(0, 900))
     recordings: Path = setting(Path(), parse=parsers.absolute_path)  # noqa: RUF009  # a dataclass field
     recording_days: int = setting(90, parse=parsers.integer(0, 36500))
+    audit_days: int = setting(0, parse=parsers.integer(0, 36500))
     event_days: int = setting(90, parse=parsers.integer(0, 36500))
     call_days: int = setting(90, parse=parsers.integer(0, 36500))
     drift_interval: int = setting(30, parse=parsers.integer(0, 86400))

@@ -97,10 +97,14 @@ class Account(Base):
     revision: Mapped[int] = mapped_column(default=_REVISION, onupdate=_REVISION, index=True)
 
 
+DELETED_SNAPSHOT = "{}"
+
+
 class Generation(Base):
     """One attempt to make the PBX run a snapshot.
 
-    `state` is running, written, verified, refused or interrupted.
+    `state` is running, written, verified, refused or interrupted. `snapshot` is DELETED_SNAPSHOT when it is no longer
+    kept (services.retention).
     """
 
     __tablename__ = "generation"
@@ -145,13 +149,15 @@ class AuditEntry(Base):
 class LoginThrottle(Base):
     """Failed logins in a row.
 
-    Unknown login names are counted too, so that a response does not tell which ones exist.
+    Unknown login names are counted too, so that a response does not tell which ones exist. The monitor deletes rows a
+    day after the last attempt.
     """
 
     __tablename__ = "login_throttle"
     key: Mapped[str] = mapped_column(String(80), primary_key=True)  # "login NAME", "address IP" or "password USER_ID"
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_attempt_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: before there was this column
 
 
 class Lease(Base):

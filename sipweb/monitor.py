@@ -25,6 +25,7 @@ from .services import (
     leases,
     pbx_status,
     recording_cleanup,
+    retention,
     warnings,
 )
 from .services.call_collection import CollectionCheck
@@ -38,7 +39,7 @@ FIRST_DELAY = 1.0  # seconds between the first two attempts to reconcile after t
 RETRY_DELAY = 2.0  # the same after Asterisk was unreachable
 MAX_DELAY = 4.0  # seconds; each attempt to reconcile may reload Asterisk
 PROBLEM_DELAY = 15.0  # seconds without an answer after which every page says so; Asterisk may be restarting
-CLEANUP_INTERVAL = 3600.0  # seconds between deletions of old recordings
+CLEANUP_INTERVAL = 3600.0  # seconds between deletions of what is old; while more is left, POLL_INTERVAL
 
 
 def run(ctx: ServiceContext) -> None:
@@ -131,11 +132,8 @@ class Monitor:
             self._drift.request()
         self._drift.run()
         if self._clock() >= self._cleanup_due:
-            self._cleanup_due = self._clock() + (
-                POLL_INTERVAL if self._delete_expired_recordings() else CLEANUP_INTERVAL
-            )
-            events.delete_expired(self.ctx)
-            call_writer.delete_expired(self.ctx)
+            more = [self._delete_expired_recordings(), retention.delete_expired(self.ctx)]
+            self._cleanup_due = self._clock() + (POLL_INTERVAL if any(more) else CLEANUP_INTERVAL)
         return min(self._backoff.remaining(self._clock()), self._drift.remaining(), POLL_INTERVAL)
 
     def reconcile(self) -> bool:

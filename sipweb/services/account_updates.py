@@ -98,5 +98,6 @@ def _changed_accounts(current: State, entries: Iterable[Any], numbers: set[int])
         if entry.action in ("generation.verified", "generation.written") and (
             view := get_generation(int(entry.subject))
         ):
-            found |= generation_plan(view).change_by_account.keys()
+            plan = generation_plan(view)
+            found |= plan.change_by_account.keys() if plan else {account.id for account in current.accounts}
     return frozenset(found)

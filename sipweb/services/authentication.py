@@ -189,7 +189,7 @@ def _count_attempt(key: str, free_attempts: int) -> int:
             session.add(entry := LoginThrottle(key=key, failures=0))
         if entry.locked_until:
             _raise_if_locked(entry.locked_until, now)
-        entry.failures += 1
+        entry.failures, entry.last_attempt_at = entry.failures + 1, now
         over = entry.failures - free_attempts
         wait: int = min(MAX_DELAY, 2 ** min(over + 1, 9)) if over >= 0 else 0
         if wait:
@@ -198,7 +198,7 @@ def _count_attempt(key: str, free_attempts: int) -> int:
 
 
 def _raise_if_locked(until: datetime, now: datetime) -> None:
-    if until > now:
+    if now < until <= now + timedelta(seconds=MAX_DELAY):  # later: the clock was set back meanwhile
         raise Throttled(
             N_("Too many attempts. Try again in %(seconds)s seconds."), int((until - now).total_seconds()) + 1
         )

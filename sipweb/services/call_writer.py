@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from ..core.asterisk.dialplan.outbound import trunk_name
@@ -18,7 +18,7 @@ from ..db import transaction
 from ..models import AuditEntry, Call, Lease, User
 from ..pbx.call_records import CallRecord
 from .calls import RESULTS
-from .context import HOST, ServiceContext, utc_now
+from .context import HOST, ServiceContext
 from .row_limit import RowLimit
 from .state import live_generation
 
@@ -59,14 +59,6 @@ def longest_talk(channels: Sequence[Records]) -> float:
     """Return the seconds of the longest conversation; 0 if there is none."""
     talks = (record.ended - record.started for records in channels for record in records if record.is_answered)
     return max((one.total_seconds() for one in talks), default=0.0)
-
-
-def delete_expired(ctx: ServiceContext) -> None:
-    """Delete calls older than `call_days`; 0 days keep them."""
-    if not ctx.call_days:
-        return
-    with transaction(bump_revision=False) as session:
-        session.execute(delete(Call).where(Call.started_at < utc_now() - timedelta(days=ctx.call_days)))
 
 
 @dataclass(frozen=True, slots=True)

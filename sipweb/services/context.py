@@ -38,8 +38,9 @@ class ServiceContext:
     """Keys, paths, the PBX and the cache; a changed copy shares the cache.
 
     `recordings_dir` is the folder of Asterisk's recordings. `recording_days` is how long they are kept; 0 means until
-    somebody deletes them. `event_days` is the same for events, `call_days` for calls. `drift_interval` is the seconds
-    between two searches for drift; 0 means none. `spool_dir` is where Asterisk looks for call files, in `outgoing`.
+    somebody deletes them. `event_days` is the same for events, `call_days` for calls, `audit_days` for the audit log.
+    `drift_interval` is the seconds between two searches for drift; 0 means none. `spool_dir` is where Asterisk looks
+    for call files, in `outgoing`.
     """
 
     cipher: SecretCipher
@@ -49,6 +50,7 @@ class ServiceContext:
     runtime_dir: Path
     recordings_dir: Path
     recording_days: int
+    audit_days: int
     event_days: int
     call_days: int
     drift_interval: int

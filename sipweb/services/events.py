@@ -4,10 +4,10 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from ..core.accounts import BUILTIN
@@ -75,15 +75,6 @@ def record_generation(session: Session, number: int, plan: Plan) -> None:
         rows.append(_row("generated", reason=how, generation=number, **{f"{change.kind}_id": change.id}))
     if rows:
         session.execute(insert(_TABLE), rows)
-
-
-def delete_expired(ctx: ServiceContext) -> None:
-    """Delete events older than `event_days`; 0 days keep them."""
-    if not ctx.event_days:
-        return
-    with transaction(bump_revision=False) as session:
-        oldest = utc_now() - timedelta(days=ctx.event_days)
-        session.execute(delete(Event).where(Event.created_at < oldest))
 
 
 def _registration_rows(before: PbxStatus, after: PbxStatus, ids: Mapping[int, int]) -> Iterator[Row]:

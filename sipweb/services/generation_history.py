@@ -17,7 +17,7 @@ from ..db import db
 from ..models import Generation
 from .context import ServiceContext
 from .renamed_messages import current_message
-from .state import LIVE_STATES, live_number, load_snapshot
+from .state import LIVE_STATES, SnapshotDeleted, live_number, load_snapshot
 
 GenerationState = Literal["running", "written", "verified", "refused", "interrupted"]
 Rollback = Literal["", "back", "differs", "unknown"]
@@ -109,26 +109,32 @@ def neighbours(number: int) -> tuple[int | None, int | None]:
     return db.session.scalar(previous), db.session.scalar(following)
 
 
-def generation_plan(view: GenerationView) -> Plan:
-    """Return what the generation changed, or would have changed."""
+def generation_plan(view: GenerationView) -> Plan | None:
+    """Return what the generation changed, or would have changed; None if that is no longer known."""
     return _plan(view, load_snapshot)
 
 
 def load_restorable(number: int) -> Snapshot:
-    """Return the snapshot of a generation as it would be generated now: by the present renderer."""
+    """Return the snapshot of a generation as it would be generated now: by the present renderer.
+
+    Raises:
+        SnapshotDeleted: it is not kept any more.
+    """
     return replace(load_snapshot(number), renderer_version=RENDERER_VERSION)
 
 
 def change_counts(ctx: ServiceContext, views: Sequence[GenerationView]) -> dict[int, ChangeCounts]:
-    """Return the number of changes in each of these generations, by its number.
+    """Return the number of changes in each of these generations by its number, if that is still known.
 
     They never change, so they are counted once per process.
     """
     known = ctx.cache.change_counts
     if missing := [view for view in views if view.number not in known]:
         load = cache(load_snapshot)  # most snapshots are needed twice: of a generation, and before the next one
-        known = ctx.cache.change_counts = {**known, **{view.number: _plan(view, load).counts for view in missing}}
-    return {view.number: known[view.number] for view in views}
+        plans = {view.number: _plan(view, load) for view in missing}
+        counts = {number: plan.counts for number, plan in plans.items() if plan is not None}
+        known = ctx.cache.change_counts = {**known, **counts}
+    return {view.number: known[view.number] for view in views if view.number in known}
 
 
 def equal_generations(views: Sequence[GenerationView]) -> dict[int, int]:
@@ -144,20 +150,29 @@ def equal_generations(views: Sequence[GenerationView]) -> dict[int, int]:
     return {number: candidates[-1] for number, candidates in earlier.items() if candidates}
 
 
-def _plan(view: GenerationView, load: Callable[[int], Snapshot]) -> Plan:
-    """Return what a generation changed. The first one has all its accounts added, no settings and no sipweb update."""
-    snapshot = load(view.number)
-    if view.base:
-        return diff(load(view.base), snapshot)
+def _plan(view: GenerationView, load: Callable[[int], Snapshot]) -> Plan | None:
+    """Return what a generation changed; None if its snapshot or the one before is not kept any more.
+
+    The first one has all its accounts added, no settings and no sipweb update.
+    """
+    try:
+        snapshot = load(view.number)
+        if view.base:
+            return diff(load(view.base), snapshot)
+    except SnapshotDeleted:
+        return None
     return diff(Snapshot(settings=snapshot.settings, renderer_version=snapshot.renderer_version), snapshot)
 
 
 def files(ctx: ServiceContext, number: int) -> dict[str, str]:
     """Return the generation's files by name, with passwords and digests hidden.
 
-    Files that were deleted are rendered again from the snapshot.
+    Files that were deleted are rendered again from the snapshot; there are none without it.
     """
-    texts = ctx.generation_files.read(number) or render(load_snapshot(number), ctx.cipher.decrypt)
+    try:
+        texts = ctx.generation_files.read(number) or render(load_snapshot(number), ctx.cipher.decrypt)
+    except SnapshotDeleted:
+        return {}
     return {name: _SECRET_LINES.sub(r"\1\2 ********", text) for name, text in texts.items()}
 
 

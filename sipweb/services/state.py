@@ -9,18 +9,20 @@ from sqlalchemy import bindparam, func, select
 
 from ..core import snapshot as records
 from ..core.accounts import BUILTIN, FIELDS, pick
+from ..core.errors import N_, OperationRefused
 from ..core.plan import compare, diff
 from ..core.snapshot import POOL_OWNER_NAME, Account, InactiveAccount, Snapshot
 from ..core.text import search_key
 from ..db import db, in_transaction
+from ..models import DELETED_SNAPSHOT, Acknowledgement, Drift, Generation, Lease, OutboundRoute, Revision, Trunk, User
 from ..models import Account as AccountRow
-from ..models import Acknowledgement, Drift, Generation, Lease, OutboundRoute, Revision, Trunk, User
 from .context import ServiceContext
 from .state_records import AccountView, AcknowledgementView, DriftView, LeaseView, Marks, State, UserOption
 
 Record = TypeVar("Record", records.Trunk, records.Route)
 Routing = tuple[tuple[records.Trunk, ...], tuple[records.Route, ...]]
 LIVE_STATES = ("written", "verified")
+KEPT_SNAPSHOTS = 200  # of the newest generations; the live one is kept too
 _LIVE_NUMBER = select(func.max(Generation.number)).where(Generation.state.in_(LIVE_STATES))
 _MARKS = select(
     Revision.value,
@@ -41,6 +43,10 @@ _CHANGED_ACCOUNTS = (
     .outerjoin(User, User.id == AccountRow.user_id)
     .where(AccountRow.revision > bindparam("revision"))
 )
+
+
+class SnapshotDeleted(OperationRefused):
+    """The snapshot of an old generation was deleted."""
 
 
 def current_state(ctx: ServiceContext) -> State:
@@ -72,8 +78,22 @@ def live_number() -> int:
 
 
 def load_snapshot(number: int) -> Snapshot:
-    """Return the snapshot of one generation; it never changes."""
-    return Snapshot.from_json(db.session.scalar(select(Generation.snapshot).where(Generation.number == number)) or "{}")
+    """Return the snapshot of one generation; it never changes.
+
+    Raises:
+        SnapshotDeleted: it is not kept any more.
+    """
+    text = db.session.scalar(select(Generation.snapshot).where(Generation.number == number))
+    if text == DELETED_SNAPSHOT:
+        raise SnapshotDeleted(
+            N_(
+                "Configuration version %(number)s can't be restored:"
+                " only the content of the newest %(count)s versions is kept."
+            ),
+            number=number,
+            count=KEPT_SNAPSHOTS,
+        )
+    return Snapshot.from_json(text or "{}")
 
 
 def _live_snapshot(ctx: ServiceContext, number: int) -> Snapshot:

@@ -15,7 +15,7 @@ from ..services import drift, generation_history
 from ..services import generations as service
 from ..services.apply_again import Applied, apply_again
 from ..services.generation_history import GenerationView
-from ..services.state import current_state
+from ..services.state import SnapshotDeleted, current_state
 from ..services.state_records import State
 from . import htmx
 from .auth import current_actor, current_context
@@ -117,11 +117,12 @@ def _detail(number: int, problem: str = "", status: int = 200, confirm_error: st
     current = current_state(current_context())
     saved = saved_records(current)
     previous, following = generation_history.neighbours(number)
+    plan = generation_history.generation_plan(generation)
     page = render_template(
         "generations/detail.html",
         generation=generation,
         origin=_origins([generation]).get(number, ""),
-        changes=PlanView(generation_history.generation_plan(generation), saved),
+        changes=PlanView(plan, saved) if plan is not None else None,
         restore_changes=_restore_changes(current, number),
         confirm_error=confirm_error,
         state=current,
@@ -167,8 +168,12 @@ def _applied_text(applied: Applied) -> str:
     return text
 
 
-def _restore_changes(current: State, number: int) -> PlanView:
-    snapshot = generation_history.load_restorable(number)
+def _restore_changes(current: State, number: int) -> PlanView | str:
+    """Return what restoring a version would change, or why it can't be restored any more."""
+    try:
+        snapshot = generation_history.load_restorable(number)
+    except SnapshotDeleted as error:
+        return translate(error)
     return plan_view(current, snapshot, diff(current.live, snapshot))
 
 

@@ -3,18 +3,17 @@
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from sipweb.db import db, transaction
+from sipweb.db import db
 from sipweb.models import Event
 from sipweb.pbx.event_listener import MAX_FAILURES, EventListener, SignInFailure
 from sipweb.pbx.status import Contact, TrunkState
-from sipweb.services import events, generations, history, leases
-from sipweb.services.context import Actor, utc_now
+from sipweb.services import generations, history, leases
+from sipweb.services.context import Actor
 from sipweb.services.errors import DatabaseFailure
 from sipweb.services.events import EventWriter
 from sipweb.services.row_limit import BURST
@@ -120,16 +119,6 @@ def test_phone_that_does_not_respond_and_then_does_is_in_its_history_but_renewal
     assert [(item.what, item.reason) for item in reversed(items)] == [
         ("unregistered", "unreachable"), ("registered", "reachable"), ("moved", ""), ("unregistered", "unreachable"),
     ]  # fmt: skip
-
-
-def test_events_are_deleted_after_their_days(ctx):
-    EventWriter(ctx).write(status({}), status({200: CONTACT, 201: CONTACT}), {})
-    with transaction() as session:
-        session.execute(update(Event).where(Event.number == 200).values(created_at=utc_now() - timedelta(days=91)))
-    events.delete_expired(replace(ctx, event_days=0))
-    assert count() == 2
-    events.delete_expired(ctx)
-    assert db.session.scalars(select(Event.number).where(IS_REPORTED)).all() == [201]
 
 
 @on_both_databases

@@ -10,7 +10,6 @@ from sqlalchemy import insert
 
 from sipweb.db import transaction
 from sipweb.models import Call
-from sipweb.services import call_writer
 from sipweb.services.calls import RESULTS
 from sipweb.services.context import HOST
 from tests.client import soup
@@ -132,13 +131,6 @@ def test_calls_are_in_the_history_of_both_accounts(admin):
         assert text in row.text
         assert "answered, 1:05" in " ".join(row.text.split())
     assert "Call to" not in admin.get("/accounts/2/history?show=edits").text
-
-
-def test_old_calls_are_deleted(ctx, admin):
-    now = datetime.now(UTC)
-    add_calls({"number": "100", "started_at": now - timedelta(days=91)}, {"number": "200", "started_at": now})
-    call_writer.delete_expired(ctx)
-    assert numbers(admin.get("/calls")) == ["200"]
 
 
 def test_page_says_what_is_missing(admin, ctx):

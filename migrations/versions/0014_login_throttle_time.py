@@ -1,0 +1,15 @@
+"""when a failed sign-in was last counted"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0014'
+down_revision = '0011'
+
+
+def upgrade() -> None:
+    op.add_column('login_throttle', sa.Column('last_attempt_at', sa.DateTime()))
+
+
+def downgrade() -> None:
+    op.drop_column('login_throttle', 'last_attempt_at')
