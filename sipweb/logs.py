@@ -167,6 +167,37 @@ def _quoted(value: str) -> str:
     return value if _PLAIN_VALUE.fullmatch(value) else json.dumps(value)
 
 
+class FailureLog:
+    """Log a failure that may come with each request or each attempt: at once, and then at most once every `interval`.
+
+    `what` names what fails. `interval` is in seconds. A line tells how many failures had none.
+    """
+
+    def __init__(self, logger: logging.Logger, what: str, interval: float = 60.0) -> None:
+        self._logger = logger
+        self._what = what
+        self._interval = interval
+        self._due = 0.0
+        self._unlogged = 0
+        self._failing = False
+
+    def failed(self, reason: str) -> None:
+        """Log the reason, unless a failure was logged a short time ago."""
+        self._failing = True
+        if time.monotonic() < self._due:
+            self._unlogged += 1
+            return
+        others = f" ({self._unlogged} more since the last line)" if self._unlogged else ""
+        self._logger.warning("%s failed: %s%s", self._what, reason, others)
+        self._due, self._unlogged = time.monotonic() + self._interval, 0
+
+    def succeeded(self) -> None:
+        """Log that it works again, if a failure was logged."""
+        if self._failing:
+            self._logger.info("%s works again", self._what)
+        self._failing, self._due, self._unlogged = False, 0.0, 0
+
+
 class StateLog:
     """Log when something starts to fail and when it works again, once per change.
 

@@ -1,35 +1,52 @@
 """The errors that several services share."""
 
-import logging
 from typing import Protocol
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ..core.errors import N_, SipwebError, StorageFailed
 from .state_records import AccountView
 
-DatabaseFailure = OperationalError  # what the database raises when it can't be read or written
-logger = logging.getLogger(__name__)
-_PROBLEMS = {  # part of the database's own message → what to tell the user
-    "is full": N_("The disk with the database is full. Nothing was saved. Free some space and try again."),
-    "No space left": N_("The disk with the database is full. Nothing was saved. Free some space and try again."),
+# What the database raises when it can't be read or written. InternalError: PostgreSQL is a standby, which is read-only.
+DatabaseFailure = (OperationalError, InternalError, InterfaceError, PoolTimeoutError)
+WrongStatement = ProgrammingError  # a table or a column does not exist: an error of ours, or another schema
+_CAUSES = {  # part of the database's own message → cause
+    "is full": "full",
+    "No space left": "full",
+    "locked": "locked",
+    "lock timeout": "locked",
+    "readonly": "read_only",
+    "read-only": "read_only",
+}
+_MESSAGES = {
+    "full": N_("The disk with the database is full. Nothing was saved. Free some space and try again."),
     "locked": N_("The database is locked by another program. Nothing was saved. Try again in a moment."),
-    "readonly": N_("The database can't be written. Nothing was saved. Check the owner and permissions of its files."),
-    "read-only": N_("The database can't be written. Nothing was saved. Check the owner and permissions of its files."),
+    "read_only": N_("The database can't be written. Nothing was saved. Check the owner and permissions of its files."),
+    "down": N_("The database doesn't answer. Nothing was saved. Try again in a moment."),
 }
 
 
-def is_programming_error(error: DatabaseFailure) -> bool:
+def is_programming_error(error: Exception) -> bool:
     """Return whether a statement is wrong: SQLite reports that with the same class as a failing disk."""
-    return any(part in str(error.orig) for part in ("syntax error", "no such table", "no such column"))
+    wrong = ("syntax error", "no such table", "no such column", "has no column")
+    return isinstance(error, WrongStatement) or any(part in failure_reason(error) for part in wrong)
 
 
-def storage_failed(error: DatabaseFailure) -> StorageFailed:
-    """Return what a failure of the database means, and log it without the values of the statement."""
-    reason = str(error.orig)
-    logger.error("The database failed: %s", reason)
-    message = next((message for part, message in _PROBLEMS.items() if part in reason), None)
-    return StorageFailed(message or N_("The database doesn't answer. Nothing was saved. Try again in a moment."))
+def failure_reason(error: Exception) -> str:
+    """Return the database's own message in one line, without the statement and its values."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
+
+
+def storage_failed(error: Exception) -> StorageFailed:
+    """Return what a failure of the database means."""
+    return StorageFailed(_MESSAGES[failure_cause(error)])
+
+
+def failure_cause(error: Exception) -> str:
+    """Return why the database failed: full, locked, read_only or down."""
+    reason = failure_reason(error)
+    return next((cause for part, cause in _CAUSES.items() if part in reason), "down")
 
 
 class NamedRecord(Protocol):

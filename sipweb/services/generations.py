@@ -26,7 +26,7 @@ from ..pbx.generation_files import file_digests
 from ..pbx.verification import AUTH_FIELDS, Difference
 from . import audit, lease_sync
 from .context import Actor, ServiceContext, utc_now
-from .errors import DatabaseFailure, storage_failed
+from .errors import DatabaseFailure, failure_reason, storage_failed
 from .events import record_generation
 from .generation_history import (
     GenerationView,
@@ -176,6 +176,7 @@ def _generate(ctx: ServiceContext, actor: Actor, ami: AmiClient | None, target: 
     except DatabaseFailure as error:
         if outcome.state in LIVE_STATES:
             _roll_back(ctx, run, N_("The result couldn't be stored."))
+        logger.error("The result of generation %d couldn't be stored: %s", run.number, failure_reason(error))
         raise storage_failed(error) from None
     if outcome.state in LIVE_STATES:
         ctx.cache.live = run.number, run.snapshot

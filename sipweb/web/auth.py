@@ -25,14 +25,17 @@ from ..core.errors import Throttled
 from ..services import authentication as service
 from ..services import leases
 from ..services.context import Actor, ServiceContext
+from ..services.errors import DatabaseFailure
 from . import htmx
+from .errors import log_database_failure
 from .forms import LoginForm
 from .locale import translate
 
 bp = Blueprint("auth", __name__)
 # The session's key for the token of the number that this browser works with.
 LEASE_TOKEN = "lease_token"  # noqa: S105
-PUBLIC = {"static"}  # files that are the same for everybody
+LOGOUT = "auth.logout"
+PUBLIC = {"static", "health.healthz", "health.live"}  # the same for everybody: no user is loaded from the database
 View = Callable[..., ResponseReturnValue]
 
 
@@ -57,7 +60,8 @@ class SessionUser(UserMixin):
 
 def init_app(app: Flask) -> None:
     """Check the access before every request."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)  # an error page must not load the user from the database
     manager.session_protection = None  # it would bind sessions to the address and the browser's name
 
     @manager.user_loader
@@ -82,9 +86,8 @@ def current_context() -> ServiceContext:
 
 def _guard() -> ResponseReturnValue | None:
     g.actor = None
-    if request.endpoint in PUBLIC:
+    if request.endpoint in PUBLIC or not _load_actor():
         return None
-    g.actor = current_user.actor if current_user.is_authenticated else None
     if request.endpoint is None:  # the error page has the user's menu and language
         return None
     access = getattr(current_app.view_functions[request.endpoint], "access", "administrator")
@@ -92,12 +95,24 @@ def _guard() -> ResponseReturnValue | None:
         return None
     if g.actor is None:
         return _redirect_to_login()
-    if g.actor.must_change and request.endpoint not in ("profile.password", "auth.logout", "profile.language"):
+    if g.actor.must_change and request.endpoint not in ("profile.password", LOGOUT, "profile.language"):
         password_url = url_for("profile.password")
         return htmx.redirect_browser(password_url) if htmx.is_htmx() else redirect(password_url)
     if access == "administrator" and not g.actor.is_administrator:
         abort(403)
     return None
+
+
+def _load_actor() -> bool:
+    """Load who makes the request. Return False for a sign-out without the database: it must end the session."""
+    try:
+        g.actor = current_user.actor if current_user.is_authenticated else None
+    except DatabaseFailure as error:
+        if request.endpoint != LOGOUT:
+            raise
+        log_database_failure(error)
+        return False
+    return True
 
 
 def _redirect_to_login() -> ResponseReturnValue:
@@ -141,10 +156,15 @@ def login() -> ResponseReturnValue:
 @any_user  # every session can be ended
 def logout() -> ResponseReturnValue:
     """Release the number and end this session."""
-    release_number()
-    service.record_logout(current_actor())
-    logout_user()
-    session.clear()
+    token, actor = session.get(LEASE_TOKEN, ""), g.actor
+    session.clear()  # first: it needs no database
+    try:
+        if actor:
+            logout_user()
+            _release(token)
+            service.record_logout(actor)
+    except DatabaseFailure as error:  # full, locked or away: the lease ends without heartbeats
+        log_database_failure(error)
     flash(gettext("You've been signed out."))
     return redirect(url_for("auth.login"), 303)
 
@@ -154,12 +174,18 @@ def _start_session(key: str) -> None:
     assert actor is not None  # the password was right
     session.clear()
     login_user(SessionUser(key, actor))
+    if actor.language:
+        session["language"] = actor.language  # for pages that can't ask the database
 
 
 def release_number() -> None:
     """Release the number that this browser works with, if there is one."""
+    _release(session.pop(LEASE_TOKEN, ""))
+
+
+def _release(token: str) -> None:
     with suppress(leases.LeaseExpired):
-        leases.release(current_context(), session.pop(LEASE_TOKEN, ""), request.remote_addr or "")
+        leases.release(current_context(), token, request.remote_addr or "")
 
 
 def refresh_session(key: str) -> None:

@@ -1,5 +1,6 @@
 """Errors as HTTP responses: a message on a page of its own, in the page's alert for htmx, or as JSON."""
 
+import logging
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, render_template, request
@@ -8,12 +9,27 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from ..core.errors import Invalid, NotFound, OperationRefused, SipwebError, StorageFailed, Throttled
-from ..services.errors import DatabaseFailure, StaleEdit, is_programming_error, storage_failed
+from ..core.errors import N_, Invalid, NotFound, OperationRefused, SipwebError, StorageFailed, Throttled
+from ..logs import FailureLog
+from ..services.errors import (
+    DatabaseFailure,
+    StaleEdit,
+    WrongStatement,
+    failure_reason,
+    is_programming_error,
+    storage_failed,
+)
+from ..services.startup_checks import schema_problem
 from ..services.state import rollback
 from . import htmx
 from .locale import is_api_request, translate
 
+logger = logging.getLogger(__name__)
+RETRY_AFTER = 10  # seconds after which a program may repeat a request that the database failed
+DATABASE_LOG = "database_log"  # our extension of the application
+OTHER_SCHEMA = StorageFailed(
+    N_("The database has the schema of another version of sipweb. Nothing was saved. /healthz tells what to do.")
+)
 STATUS = (
     (Throttled, 429),
     (NotFound, 404),
@@ -28,7 +44,9 @@ STATUS = (
 def init_app(app: Flask) -> None:
     """Handle all errors."""
     app.register_error_handler(SipwebError, _sipweb_error)
-    app.register_error_handler(DatabaseFailure, _database_error)
+    app.extensions[DATABASE_LOG] = FailureLog(logger, "The database")
+    for failure in (*DatabaseFailure, WrongStatement):
+        app.register_error_handler(failure, _database_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
@@ -41,10 +59,27 @@ def status_of(error: SipwebError) -> int:
 
 def error_response(message: str, status: int) -> Response:
     """Return a message as a page, as JSON, or for htmx to show in the page's alert."""
+    response = _response(message, status)
+    if status == 503:
+        response.retry_after = RETRY_AFTER
+    return response
+
+
+def log_database_failure(error: Exception) -> None:
+    """Log a failure of the database, at most once a minute; roll back."""
+    current_app.extensions[DATABASE_LOG].failed(failure_reason(error))
+    rollback()
+
+
+def _response(message: str, status: int) -> Response:
     if is_api_request():
         return make_response({"error": message}, 400 if status == 413 else status)
     if not htmx.is_htmx():
-        page = render_template("errors/error.html", title=_title(status), message=message, back=_previous_page())
+        may_have_input = status == 503 and request.method == "POST"
+        page = render_template(
+            "errors/error.html", title=_title(status), message=message, back=_previous_page(),
+            may_have_input=may_have_input,
+        )  # fmt: skip
         return make_response(page, status)
     fragment = make_response(render_template("components/alert.html", message=message), status)
     return htmx.retarget(fragment, "#alert", "innerHTML")
@@ -74,11 +109,20 @@ def _sipweb_error(error: SipwebError) -> ResponseReturnValue:
     return error_response(translate(error), status_of(error))
 
 
-def _database_error(error: DatabaseFailure) -> ResponseReturnValue:
-    if is_programming_error(error):
-        return _unexpected_error(error)
+def _database_error(error: Exception) -> ResponseReturnValue:
     rollback()
-    return _sipweb_error(storage_failed(error))
+    is_wrong_schema = is_programming_error(error)
+    if is_wrong_schema and not _has_other_schema():
+        return _unexpected_error(error)
+    log_database_failure(error)
+    return _sipweb_error(OTHER_SCHEMA if is_wrong_schema else storage_failed(error))
+
+
+def _has_other_schema() -> bool:
+    try:
+        return schema_problem() is not None
+    except DatabaseFailure:
+        return False
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:

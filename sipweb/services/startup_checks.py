@@ -1,0 +1,135 @@
+"""What prevents sipweb from working. Each check returns one sentence, or None.
+
+The commands ask before they start, `/healthz` asks while the server runs.
+"""
+
+import os
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import inspect, text
+
+from ..core.errors import OperationRefused
+from ..crypto import SecretCipher
+from ..db import db
+from .context import ServiceContext
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
+NOT_SET_UP = "sipweb is not set up yet. Run 'flask setup' first."
+KEYS_MISSING = (
+    "keys.json is missing, but the database has users or SIP accounts. Put back the keys.json that belongs to this "
+    "database."
+)
+KEYS_DO_NOT_FIT = (
+    "keys.json and SECRETS_KEYS do not belong to this database: they don't decrypt its passwords. Put back the ones "
+    "that do."
+)
+
+
+def start_problem(ctx: ServiceContext) -> str | None:
+    """Return the first reason why sipweb can't work.
+
+    Raises:
+        DatabaseFailure: the database doesn't answer.
+    """
+    return folder_problem(ctx) or schema_problem() or keys_problem(ctx.cipher)
+
+
+def folder_problem(ctx: ServiceContext) -> str | None:
+    """Return which folder or database file can't be written."""
+    return unwritable([ctx.runtime_dir, ctx.generation_files.directory, *_database_files()])
+
+
+def unwritable(paths: Iterable[Path]) -> str | None:
+    """Return the first of the paths that can't be written. A path that doesn't exist must be possible to create."""
+    for path in paths:
+        existing = next((one for one in (path, *path.parents) if _exists(one)), path)
+        needed = os.W_OK | os.X_OK if existing.is_dir() else os.W_OK
+        if not os.access(existing, needed):
+            return f"{existing} can't be written. Check its owner and permissions, and that the disk is not read-only."
+    return None
+
+
+def schema_problem() -> str | None:
+    """Return whether the database has another schema than the code."""
+    if not _database_exists():
+        return NOT_SET_UP
+    with db.engine.connect() as connection:
+        has_schema = inspect(connection).has_table("alembic_version")
+        found = connection.scalar(text("SELECT version_num FROM alembic_version")) if has_schema else None
+    if found is None:
+        return NOT_SET_UP
+    if found == schemas()[-1]:
+        return None
+    if found in schemas():
+        return f"The database has an older schema ({found}, not {schemas()[-1]}). Run 'flask setup'."
+    return (
+        f"The database has a newer schema ({found}) than this version of sipweb ({schemas()[-1]}). Install the version "
+        "that it was used with, or restore a backup."
+    )
+
+
+def keys_problem(cipher: SecretCipher) -> str | None:
+    """Return whether the keys don't decrypt a password of the database."""
+    if not _database_exists():
+        return None
+    with db.engine.connect() as connection:
+        if not inspect(connection).has_table("account"):
+            return None
+        row: Any = connection.execute(text("SELECT secret, fingerprint FROM account ORDER BY id LIMIT 1")).first()
+        if row is None and inspect(connection).has_table("trunk"):
+            secret = connection.scalar(text("SELECT secret FROM trunk WHERE secret <> '' ORDER BY id LIMIT 1"))
+            row = (secret, None) if secret else None
+    if row is None:
+        return None
+    try:
+        fingerprint = cipher.fingerprint(cipher.decrypt(row[0]))
+    except OperationRefused:
+        return KEYS_DO_NOT_FIT
+    return None if row[1] in (None, fingerprint) else KEYS_DO_NOT_FIT
+
+
+def missing_keys_problem() -> str:
+    """Return what to do without keys.json."""
+    return KEYS_MISSING if has_data() else NOT_SET_UP
+
+
+def has_data() -> bool:
+    """Return whether the database has users or SIP accounts, of any schema."""
+    if not _database_exists():
+        return False
+    with db.engine.connect() as connection:
+        tables = {"user", "account"} & set(inspect(connection).get_table_names())
+        return any(connection.scalar(text(f'SELECT 1 FROM "{table}" LIMIT 1')) for table in tables)  # noqa: S608
+
+
+@cache
+def schemas() -> tuple[str, ...]:
+    """Return the schemas that the code knows, the oldest first; a migration's file begins with its number."""
+    return tuple(sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py")))
+
+
+def _database_file() -> Path | None:
+    """Return the file of an SQLite database."""
+    url = db.engine.url
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _database_files() -> list[Path]:
+    """Return the SQLite database, its log where there is one, and their folder."""
+    file = _database_file()
+    if file is None:
+        return []
+    return [file.parent, *(path for path in (file, file.with_name(f"{file.name}-wal")) if _exists(path))]
+
+
+def _database_exists() -> bool:
+    """Return whether there is a database to ask; connecting to a missing SQLite file would create it."""
+    file = _database_file()
+    return file is None or _exists(file)
+
+
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # unlike Path.exists, False without the right to look
