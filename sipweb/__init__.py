@@ -11,7 +11,7 @@ from .core.errors import Invalid
 from .core.phone_server import PhoneServer
 from .core.snapshot import PbxSettings
 from .crypto import Keys, SecretCipher, load_keys
-from .db import db
+from .db import configure_postgresql, db
 from .pbx.connection import ASTERISK_FAILURE, PbxConnection
 from .pbx.generation_files import GenerationFiles
 from .pbx.local_asterisk import find_asterisk
@@ -47,7 +47,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     cli.init_app(app)
     if settings.secret_key:
-        app.extensions["sipweb"] = build_context(settings)
+        app.extensions["sipweb"] = ctx = build_context(settings)
+        with app.app_context():
+            configure_postgresql(ctx.cache.clear)
         web.init_app(app, settings)
     return app
 

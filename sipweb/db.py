@@ -1,15 +1,16 @@
 """The database: a session per request or command; only transaction() changes data."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, event, text
+from sqlalchemy import Connection, Engine, MetaData, event, text
 from sqlalchemy.orm import DeclarativeBase, Session
 
+BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another process's transaction
 NAMING_CONVENTION = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -33,7 +34,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")  # an answered edit survives a power failure
-        connection.execute("PRAGMA busy_timeout=10000")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
         connection.execute("PRAGMA foreign_keys=ON")
 
 
@@ -63,12 +64,51 @@ def transaction(*, bump_revision: bool = True) -> Iterator[Session]:
         session.info["writing"] = False
 
 
+def check_writable(timeout: float) -> None:
+    """Begin a transaction that writes, and roll it back; `timeout` is how long it may wait for another one, in seconds.
+
+    Raises:
+        DatabaseFailure: the database can't be written.
+    """
+    with db.engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            connection.execute(text(f"SET LOCAL lock_timeout = {int(timeout * 1000)}"))
+            connection.execute(text("SELECT value FROM revision FOR UPDATE"))
+            return
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(timeout * 1000)}")
+        try:
+            connection.execute(text("UPDATE revision SET value = value"))
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
+
+
 def in_transaction() -> bool:
     """Return whether a transaction() is open.
 
     Data read inside it may be rolled back; do not cache it.
     """
     return bool(db.session().info.get("writing"))
+
+
+def configure_postgresql(on_connect: Callable[[], None]) -> None:
+    """Set the time limits of a PostgreSQL database, and call `on_connect` with each new connection.
+
+    Another server may answer than before, which may lack the last transactions.
+    """
+    if db.engine.dialect.name == "postgresql":
+        from . import postgresql  # imported here, because SQLite needs no driver
+
+        postgresql.configure(db.engine)
+        event.listen(db.engine, "connect", lambda *_: on_connect())
+
+
+def lift_time_limits(connection: Connection) -> None:
+    """Let the statements of this connection take as long as they need."""
+    if connection.dialect.name == "postgresql":
+        from . import postgresql
+
+        postgresql.lift_time_limits(connection.connection.driver_connection)  # type: ignore[arg-type]  # our own
 
 
 def migrate(directory: Path) -> None:

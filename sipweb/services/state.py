@@ -52,11 +52,11 @@ class SnapshotDeleted(OperationRefused):
 def current_state(ctx: ServiceContext) -> State:
     """Return the current state. Costs one small query if nothing changed."""
     marks = Marks(*(value or 0 for value in db.session.connection().execute(_MARKS).one()))
-    cached = ctx.cache.state
+    cached, epoch = ctx.cache.state, ctx.cache.epoch
     if cached and cached.marks.revision == marks.revision:
         return cached
     state = _refresh(ctx, cached, marks)
-    if not in_transaction():
+    if not in_transaction() and ctx.cache.epoch == epoch:
         ctx.cache.state = state
     return state
 
