@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,8 +14,7 @@ from ..core.snapshot import Snapshot
 from ..db import db
 from ..models import Account as AccountRow
 from ..models import Lease, User
-from .context import ServiceContext, utc_now
-from .lease_sync import HEARTBEAT_TIMEOUT
+from .context import ServiceContext
 from .pbx_status import has_lease_credentials
 from .state import live_generation
 
@@ -42,21 +40,18 @@ def preview_assignment(ctx: ServiceContext, user_id: int, number: str) -> Assign
         raise NotFound(N_("This user no longer exists."))
     if not user.active:
         return AssignmentPreview(user.name, user.login, None, Reason.INACTIVE)
-    assignment = decide(db.session(), ctx, user, number, utc_now())
+    assignment = decide(db.session(), ctx, user, number)
     number_assigned = assignment.account.number if assignment.account else None
     return AssignmentPreview(user.name, user.login, number_assigned, assignment.reason)
 
 
-def decide(session: Session, ctx: ServiceContext, user: User, number: str | None, now: datetime) -> Assignment:
-    """Decide what a login with this number, or with none, assigns.
-
-    A lease without a recent heartbeat counts as ended.
-    """
+def decide(session: Session, ctx: ServiceContext, user: User, number: str | None) -> Assignment:
+    """Decide what a login with this number, or with none, assigns."""
     try:
         requested = parse_number(number) if number else None
     except Invalid:
         return Assignment(None, Reason.UNKNOWN)
-    leases, live = _leases_by_user(session, now), live_generation(ctx)[1]
+    leases, live = _leases_by_user(session), live_generation(ctx)[1]
     if current := _current_assignment(leases.get(user.id), requested, live):
         return current
     live = assignable_accounts(session, ctx, live)
@@ -67,21 +62,20 @@ def decide(session: Session, ctx: ServiceContext, user: User, number: str | None
     return assignment
 
 
-def assignments_without_number(agents: Collection[Agent], live: Snapshot, now: datetime) -> dict[int, Assignment]:
+def assignments_without_number(agents: Collection[Agent], live: Snapshot) -> dict[int, Assignment]:
     """Return, by agent's id, what a login without a number would assign to each of these active agents.
 
     Costs one query, however many agents there are.
     """
-    leases = _leases_by_user(db.session(), now)
+    leases = _leases_by_user(db.session())
     assignments = assign_without_number(agents, live, {lease.account_id for lease in leases.values()})
     held = {user_id: _current_assignment(lease, None, live) for user_id, lease in leases.items()}
     return {user_id: held.get(user_id) or assignment for user_id, assignment in assignments.items()}
 
 
-def _leases_by_user(session: Session, now: datetime) -> dict[int, Lease]:
-    """Return the leases with a recent heartbeat; a user has one at most."""
-    recent = session.scalars(select(Lease).where(Lease.last_seen_at >= now - HEARTBEAT_TIMEOUT))
-    return {lease.user_id: lease for lease in recent}
+def _leases_by_user(session: Session) -> dict[int, Lease]:
+    """Return the leases; a user has one at most."""
+    return {lease.user_id: lease for lease in session.scalars(select(Lease))}
 
 
 def _current_assignment(lease: Lease | None, requested: int | None, live: Snapshot) -> Assignment | None:

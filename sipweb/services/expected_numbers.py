@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..core.assignment import Agent, Assignment, Reason
 from ..db import db
 from .assignment import assignable_accounts, assignments_without_number
-from .context import ServiceContext, utc_now
+from .context import ServiceContext
 from .state import current_state
 from .users import UserView
 
@@ -29,9 +29,9 @@ class ExpectedNumber:
 def expected_numbers(ctx: ServiceContext, users: Sequence[UserView]) -> dict[int, ExpectedNumber]:
     """Return what these users would get, by their ids."""
     agents = [Agent(user.id, user.work_mode, user.external_phone) for user in users if user.active]
-    current, time = current_state(ctx), utc_now()
-    now = assignments_without_number(agents, assignable_accounts(db.session(), ctx, current.live), time)
-    upcoming = assignments_without_number(agents, current.saved, time)
+    current = current_state(ctx)
+    now = assignments_without_number(agents, assignable_accounts(db.session(), ctx, current.live))
+    upcoming = assignments_without_number(agents, current.saved)
     return {user.id: ExpectedNumber(now.get(user.id, _INACTIVE), upcoming.get(user.id, _INACTIVE)) for user in users}
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import select, update
 
 from ..core.accounts import BUILTIN
 from ..core.asterisk.pjsip import digest
@@ -19,7 +19,7 @@ from ..db import db, transaction
 from ..models import Lease, User
 from ..pbx import astdb, control
 from ..pbx.ami import AmiClient
-from .context import ServiceContext, utc_now
+from .context import ServiceContext
 from .state import live_generation
 
 logger = logging.getLogger(__name__)
@@ -57,13 +57,13 @@ def check_credentials(ctx: ServiceContext, ami: AmiClient) -> bool:
 
 def leased_numbers() -> set[int]:
     """Return the numbers of the accounts in use."""
-    return set(db.session.scalars(select(Lease.number).where(_is_valid())))
+    return set(db.session.scalars(select(Lease.number)))
 
 
 def lease_digests(ctx: ServiceContext) -> dict[str, str]:
     """Return number → digest (HA1) of the leases that have a credential of their own."""
     live = live_generation(ctx)[1]
-    leases = select(Lease.number, Lease.account_id, Lease.secret).where(_is_valid(), Lease.secret != "")
+    leases = select(Lease.number, Lease.account_id, Lease.secret).where(Lease.secret != "")
     return {
         str(number): digest(number, live.settings.realm, secret, ctx.cipher.decrypt)
         for number, account_id, secret in db.session.execute(leases)
@@ -74,7 +74,7 @@ def lease_digests(ctx: ServiceContext) -> dict[str, str]:
 def _entries(ctx: ServiceContext) -> astdb.Entries:
     realm, digests = live_generation(ctx)[1].settings.realm, lease_digests(ctx)
     entries: astdb.Entries = {}
-    leases = select(Lease.number, Lease.last_seen_at, User.name).join(User, User.id == Lease.user_id).where(_is_valid())
+    leases = select(Lease.number, Lease.last_seen_at, User.name).join(User, User.id == Lease.user_id)
     for number, seen, name in db.session.execute(leases):
         until = int((seen + HEARTBEAT_TIMEOUT).timestamp())
         entries |= astdb.lease_entries(number, until, name, realm, digests.get(str(number), ""))
@@ -88,7 +88,3 @@ def _update(ami: AmiClient, wanted: Mapping[tuple[str, int], str], written: astd
         return
     astdb.write_entries(ami, {place: wanted.get(place) for place in changed})
     control.end_registrations(ami, [number for family, number in changed if family == astdb.AUTH_FAMILY])
-
-
-def _is_valid() -> ColumnElement[bool]:
-    return Lease.last_seen_at >= utc_now() - HEARTBEAT_TIMEOUT

@@ -55,6 +55,7 @@ def expire(ctx, session):
     with transaction(bump_revision=False) as database:
         age = utc_now() - leases.HEARTBEAT_TIMEOUT - timedelta(seconds=1)
         database.execute(update(Lease).where(Lease.number == session.number).values(last_seen_at=age))
+    leases.expire_leases()
     Monitor(ctx).poll()
 
 

@@ -99,6 +99,7 @@ def test_lease_expires_without_heartbeat(agent):
     }
     assert utc_now() - db.session.scalar(db.select(Lease.last_seen_at)) < timedelta(seconds=5)
     set_heartbeat_age(91)
+    leases.expire_leases()
     assert agent.post("/agent/heartbeat").status_code == 401
     assert "no longer have your previous number" in soup(agent.get("/agent")).select_one("form .warn").text
     assert soup(agent.get("/agent")).select_one("form .warn") is None
