@@ -5,13 +5,16 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from .core.accounts import BUILTIN
 from .core.errors import OperationRefused
 from .db import db
-from .logs import StateLog
+from .logs import FailureLog, StateLog
 from .pbx import control, status
 from .pbx.ami import AmiClient
 from .pbx.event_listener import EventListener, SignInFailure
@@ -21,8 +24,9 @@ from .services import (
     drift,
     events,
     generations,
+    health,
+    lease_expiry,
     lease_sync,
-    leases,
     pbx_status,
     recording_cleanup,
     retention,
@@ -30,7 +34,7 @@ from .services import (
 )
 from .services.call_collection import CollectionCheck
 from .services.context import ServiceContext
-from .services.errors import DatabaseFailure
+from .services.errors import failure_reason
 from .services.state import live_generation
 
 logger = logging.getLogger(__name__)
@@ -49,15 +53,17 @@ def run(ctx: ServiceContext) -> None:
     if ctx.pbx.has_asterisk:
         listener.start()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    database_log = StateLog(logger, "Reading and writing the database")
+    work_log = FailureLog(logger, "The background process's work")
     while os.getppid() == parent:
         try:
+            health.report_alive(ctx)
             pause = monitor.tick()
-        except DatabaseFailure as error:  # full, locked or away: what is due stays due
-            database_log.failed(str(error.orig))
+        except (SQLAlchemyError, OSError) as error:  # full, locked, away, another schema: what is due stays due
+            work_log.failed(failure_reason(error))
             pause = POLL_INTERVAL
+            monitor.interrupted()
         else:
-            database_log.succeeded()
+            work_log.succeeded()
         db.session.remove()
         listener.wait(pause)
 
@@ -112,9 +118,11 @@ class Monitor:
         self._poll_due = 0.0
         self._answered_at = clock()
         self._drift = drift.DriftDetector(ctx, clock)
+        self._lease_expiry = lease_expiry.LeaseExpiry(clock)
         self._cleanup_due = clock()
         self._reconcile_log = StateLog(logger, "Reconciling Asterisk with the live generation")
         self._poll_log = StateLog(logger, "Polling Asterisk")
+        self._files_log = FailureLog(logger, "Writing what Asterisk reports")
         self._cleanup_log = StateLog(logger, "Deleting old recordings")
 
     def tick(self) -> float:
@@ -128,12 +136,12 @@ class Monitor:
             self._backoff.update(self._clock(), succeeded=self.reconciled)
         elif self._clock() >= self._poll_due:  # not at each event
             self.poll()
+        if self._clock() >= self._cleanup_due:  # first: it makes room on a full disk
+            more = [self._delete_expired_recordings(), retention.delete_expired(self.ctx)]
+            self._cleanup_due = self._clock() + (POLL_INTERVAL if any(more) else CLEANUP_INTERVAL)
         if self._listener.take_reload():
             self._drift.request()
         self._drift.run()
-        if self._clock() >= self._cleanup_due:
-            more = [self._delete_expired_recordings(), retention.delete_expired(self.ctx)]
-            self._cleanup_due = self._clock() + (POLL_INTERVAL if any(more) else CLEANUP_INTERVAL)
         return min(self._backoff.remaining(self._clock()), self._drift.remaining(), POLL_INTERVAL)
 
     def reconcile(self) -> bool:
@@ -157,7 +165,7 @@ class Monitor:
         Return whether Asterisk answered.
         """
         self._poll_due = self._clock() + POLL_INTERVAL
-        leases.expire_leases()
+        self._lease_expiry.run()
         if not self.ctx.pbx.has_asterisk:
             warnings.expire_acknowledgements(self.ctx)
             return True
@@ -166,26 +174,47 @@ class Monitor:
             with self.ctx.pbx.open() as ami:
                 self._poll_asterisk(ami, empty_recordings)
         except OperationRefused as error:
-            self._poll_log.failed(str(error))
-            if self._clock() - self._answered_at >= PROBLEM_DELAY:
-                pbx_status.write_problem(self.ctx, error)
+            self._unanswered(error)
             return False
+        except OSError as error:  # a full disk must not prevent the deletion of old recordings
+            self._files_log.failed(str(error))
+            return True
         self._answered_at = self._clock()
         self._poll_log.succeeded()
+        self._files_log.succeeded()
         warnings.expire_acknowledgements(self.ctx)  # only now, as the status of the trunks is known
         return True
+
+    def interrupted(self) -> None:
+        """Take note that the database or a disk failed: heartbeats may have been lost, but Asterisk may answer."""
+        self._lease_expiry.restart()
+        if not self.ctx.pbx.has_asterisk:
+            return
+        with suppress(OSError):
+            try:
+                with self.ctx.pbx.open():
+                    pbx_status.keep_status(self.ctx)
+                    self._answered_at = self._clock()
+            except OperationRefused as error:
+                self._unanswered(error)
+
+    def _unanswered(self, error: OperationRefused) -> None:
+        self._poll_log.failed(str(error))
+        if self._clock() - self._answered_at >= PROBLEM_DELAY:
+            pbx_status.write_problem(self.ctx, error)
 
     def _poll_asterisk(self, ami: AmiClient, empty_recordings: Mapping[Path, str]) -> None:
         live = live_generation(self.ctx)[1]
         trunks = status.trunk_states(ami) if live.trunks else {}
-        phones, failures = status.registered_phones(ami), self._listener.take_failures()
+        phones, failures = status.registered_phones(ami), {}
         builtin = {account.number for account in live.accounts if account.phone == BUILTIN}
         if not_allowed := {number for number in builtin & phones.keys() if not phones[number].websocket}:
             control.remove_contacts(ami, not_allowed)  # an Asterisk whose transports lack the domain let them register
-            failures |= {_not_websocket(number, phones.pop(number)): 1 for number in not_allowed}
+            failures = {_not_websocket(number, phones.pop(number)): 1 for number in not_allowed}
         if self._reads_leases is None:
             self._reads_leases = lease_sync.check_credentials(self.ctx, ami)
         before, after = pbx_status.write_status(self.ctx, phones, trunks, reads_leases=self._reads_leases)
+        failures |= self._listener.take_failures()
         self._events.write(before, after, failures)
         calls = self._listener.take_calls()
         self._calls.write(calls)

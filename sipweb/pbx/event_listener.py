@@ -65,6 +65,9 @@ class EventListener(threading.Thread):
                             ami.action("Ping")
             except OperationRefused:  # PbxConnection logs it
                 time.sleep(RECONNECT_DELAY)
+            except Exception:  # an event that nobody expected must not end the thread
+                logger.exception("An event of Asterisk can't be understood")
+                time.sleep(RECONNECT_DELAY)
 
     def handle(self, message: Message) -> None:
         """Keep what an event tells."""

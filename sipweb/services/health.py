@@ -1,26 +1,114 @@
-"""The state of the database and the PBX, for monitoring."""
+"""The state of the database, the monitor and the PBX, for monitoring: nobody waits for Asterisk here."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import phone_server
+from ..db import check_writable
+from . import phone_server, recording_cleanup
 from .context import ServiceContext
 from .drift import last_check
-from .pbx_status import is_reachable
-from .state import current_state
+from .errors import failure_cause
+from .pbx_status import is_asterisk_up
+from .recordings import MIN_FREE_BYTES
+from .startup_checks import keys_problem, schema_problem
+from .state import current_state, rollback
+
+MAX_SILENCE = 60.0  # seconds without a sign of life of the monitor
+LOCK_TIMEOUT = 3.0  # seconds that the check waits for somebody else's transaction
+FULL_BYTES = 10 * 1024 * 1024  # free bytes of the instance's disk below which edits fail, or soon will
+ALIVE = "monitor.alive"  # the monitor touches it in INSTANCE/run
+_CAUSES = {
+    "full": "The disk with the database is full.",
+    "locked": "The database is locked by another program.",
+    "read_only": "The database can't be written.",
+    "down": "The database doesn't answer.",
+}
 
 
-def health(ctx: ServiceContext) -> dict[str, object]:
-    """Return the state of database and PBX, for monitoring."""
-    response: dict[str, object] = {"database": "ok", "pbx": ctx.pbx.mode}
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What /healthz shows; `serves` is False if requests would fail."""
+
+    values: dict[str, object]
+    serves: bool
+
+
+def health(ctx: ServiceContext) -> Health:
+    """Return the state of database, monitor and PBX. It names no user, no number and no secret."""
+    values: dict[str, object] = {"database": "ok", "pbx": ctx.pbx.mode}
+    serious = []
     try:
-        current = current_state(ctx)
-        drift = len(current.drift) if last_check() else None
-        response |= {"generation": current.generation, "pending": len(current.plan), "drift": drift}
-    except SQLAlchemyError:
-        response["database"] = "down"
+        if problem := schema_problem():
+            serious.append(problem)
+        else:
+            check_writable(LOCK_TIMEOUT)
+            serious += filter(None, [keys_problem(ctx.cipher)])
+            values |= _configuration(ctx)
+    except SQLAlchemyError as error:
+        rollback()
+        values["database"] = "down"
+        serious.append(_CAUSES[failure_cause(error)])  # the database's own message may have names
+    serious += [*_full_disk(ctx), *_monitor_problem(ctx)]
     if ctx.pbx.has_asterisk:
-        response["asterisk"] = "ok" if is_reachable(ctx) else "down"
+        values["asterisk"] = "ok" if is_asterisk_up(ctx) else "down"
     if certificate := phone_server.certificate(ctx):
-        response["tls_expires"] = certificate.not_after.isoformat() if certificate.not_after else None
-    response["problems"] = [str(problem) for problem in phone_server.problems(ctx)]
-    return response
+        values["tls_expires"] = certificate.not_after.isoformat() if certificate.not_after else None
+    values["problems"] = [*serious, *_other_problems(ctx, values)]
+    return Health(values, not serious)
+
+
+def monitor_seen_at(ctx: ServiceContext) -> float | None:
+    """Return when the monitor last gave a sign of life (Unix time); None before the first."""
+    try:
+        return (ctx.runtime_dir / ALIVE).stat().st_mtime
+    except OSError:
+        return None
+
+
+def report_alive(ctx: ServiceContext) -> None:
+    """Give a sign of life of the monitor."""
+    ctx.runtime_dir.mkdir(parents=True, exist_ok=True)
+    (ctx.runtime_dir / ALIVE).touch()
+
+
+def free_bytes(folder: Path) -> int:
+    """Return the free bytes of the disk with a folder, which may not exist yet."""
+    return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
+
+
+def _configuration(ctx: ServiceContext) -> dict[str, object]:
+    state = current_state(ctx)
+    drift = len(state.drift) if last_check() else None
+    return {"generation": state.generation, "pending": len(state.plan), "drift": drift}
+
+
+def _full_disk(ctx: ServiceContext) -> Iterator[str]:
+    if free_bytes(ctx.runtime_dir) < FULL_BYTES:
+        yield "The disk with sipweb's data is full."
+
+
+def _monitor_problem(ctx: ServiceContext) -> Iterator[str]:
+    """Yield that the monitor is silent. After this process's start it has as long as later to give a sign of life."""
+    silence = time.time() - max(monitor_seen_at(ctx) or 0.0, ctx.created_at)
+    if silence > MAX_SILENCE:
+        yield "The background process doesn't run: unused numbers aren't released, and Asterisk isn't watched."
+
+
+def _other_problems(ctx: ServiceContext, values: dict[str, object]) -> Iterator[str]:
+    if values.get("asterisk") == "down":
+        yield "Asterisk doesn't answer."
+    if drift := values.get("drift"):
+        yield f"Asterisk or its files differ from the live configuration: {drift} differences."
+    if count := recording_cleanup.undeletable(ctx):
+        yield f"Recordings that are too old couldn't be deleted: {count}."
+    disks = {"sipweb's data": ctx.runtime_dir, "the recordings": ctx.recordings_dir}
+    for content, folder in disks.items():
+        free = free_bytes(folder)
+        if FULL_BYTES <= free < MIN_FREE_BYTES:
+            yield f"The disk with {content} has only {free // 2**20} MB free."
+    yield from map(str, phone_server.problems(ctx))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import OperationRefused, SipwebError
-from ..pbx import control, status
+from ..pbx import status
 from ..pbx.status import Contact, TrunkState
 from .context import ServiceContext
 from .state_records import PbxProblem, PbxStatus
@@ -69,14 +69,10 @@ def numbers_on_call(ctx: ServiceContext) -> frozenset[int]:
     return frozenset()
 
 
-def is_reachable(ctx: ServiceContext) -> bool:
-    """Return whether Asterisk accepts a login within a second and has started."""
-    try:
-        with replace(ctx.pbx, timeout=1.0).open() as ami:
-            control.check_ready(ami)
-            return True
-    except OperationRefused:
-        return False
+def is_asterisk_up(ctx: ServiceContext) -> bool:
+    """Return whether Asterisk answered the monitor, which asks every few seconds."""
+    current = current_status(ctx)
+    return current.stamp > 0 and current.problem is None
 
 
 def write_status(
@@ -120,6 +116,12 @@ def write_problem(ctx: ServiceContext, error: SipwebError) -> None:
     stamp = _next_stamp(before)
     since = before.since | dict.fromkeys(before.registrations, stamp)
     _write(ctx, replace(before, stamp=stamp, since=since, problem=problem))
+
+
+def keep_status(ctx: ServiceContext) -> None:
+    """Let the status stay valid while Asterisk answers, but the database does not: nothing can be compared then."""
+    if _last_status(ctx).stamp and not _last_status(ctx).problem:
+        os.utime(_path(ctx))
 
 
 def _last_status(ctx: ServiceContext) -> PbxStatus:

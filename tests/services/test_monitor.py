@@ -14,12 +14,11 @@ from sipweb.db import db
 from sipweb.models import Lease
 from sipweb.monitor import CLEANUP_INTERVAL, MAX_DELAY, POLL_INTERVAL, RETRY_DELAY, Monitor
 from sipweb.pbx.status import Contact
-from sipweb.services import leases, pbx_status, users
-from sipweb.services.context import Actor, utc_now
+from sipweb.services import leases, pbx_status
+from sipweb.services.context import utc_now
+from sipweb.services.lease_expiry import LeaseExpiry
 from tests.servers import free_port
 from tests.services.test_recording_cleanup import refuse, write_recording
-
-ACTOR = Actor(None, "test")
 
 
 class Clock:
@@ -115,13 +114,53 @@ def test_phone_that_did_not_respond_is_asked_again_when_it_registers_anew(ctx):
     assert pbx_status.current_status(ctx).registrations[203].expires == 200
 
 
-def test_each_tick_expires_leases_also_while_asterisk_is_unreachable(ctx, clock):
-    user_id = users.create_user(ACTOR, "anna", "Anna Nowak", "a long password", "agent")
-    leases.acquire(ctx, user_id, None, "")
-    db.session.execute(update(Lease).values(last_seen_at=utc_now() - timedelta(seconds=91)))
+def hold_number(ctx, user_id, seen=-91):
+    """Give an agent a number whose last heartbeat was so many seconds ago; return the token."""
+    token = leases.acquire(ctx, user_id, None, "").token
+    db.session.execute(update(Lease).values(last_seen_at=utc_now() + timedelta(seconds=seen)))
     db.session.commit()
-    Monitor(unreachable(ctx), clock).tick()
-    assert db.session.scalar(db.select(db.func.count(Lease.id))) == 0
+    return token
+
+
+def tick_until(monitor, clock, end):
+    """Tick every 3 seconds until that time of the clock."""
+    while clock.now < end:
+        clock.now += POLL_INTERVAL
+        monitor.tick()
+    return db.session.scalar(db.select(db.func.count(Lease.id)))
+
+
+@pytest.mark.parametrize("seen", [-91, 7200])
+def test_leases_expire_also_while_asterisk_is_unreachable(ctx, clock, anna, seen):
+    hold_number(ctx, anna, seen)  # in two hours: the clock was set back
+    monitor = Monitor(unreachable(ctx), clock)
+    assert tick_until(monitor, clock, 87) == 1
+    assert tick_until(monitor, clock, 93) == 0
+
+
+def test_time_without_the_database_does_not_count_for_leases(ctx, clock, anna):
+    monitor = Monitor(ctx, clock)
+    assert tick_until(monitor, clock, 120) == 0
+    token = hold_number(ctx, anna, -95)
+    monitor.interrupted()
+    assert tick_until(monitor, clock, 200) == 1
+    leases.heartbeat(token)  # the row is still there: the agent keeps the number
+    assert tick_until(monitor, clock, 300) == 1
+    hold_number(ctx, anna)
+    assert tick_until(monitor, clock, 303) == 0
+
+
+def test_leases_survive_a_clock_that_is_set_and_a_monitor_that_was_stopped(ctx, clock, anna):
+    offset = [0.0]
+    monitor = Monitor(ctx, clock)
+    monitor._lease_expiry = LeaseExpiry(clock, lambda: offset[0])
+    hold_number(ctx, anna)
+    assert tick_until(monitor, clock, 60) == 1
+    offset[0] = 7200.0
+    assert tick_until(monitor, clock, 144) == 1
+    clock.now = 200  # the process was stopped
+    assert tick_until(monitor, clock, 285) == 1
+    assert tick_until(monitor, clock, 294) == 0
 
 
 def test_old_recordings_are_deleted_at_the_start_and_every_hour(ctx, clock):
