@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event, text
+from sqlalchemy import Connection, Engine, MetaData, event, inspect, text
 from sqlalchemy.orm import DeclarativeBase, Session
 
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another process's transaction
@@ -109,6 +109,17 @@ def lift_time_limits(connection: Connection) -> None:
         from . import postgresql
 
         postgresql.lift_time_limits(connection.connection.driver_connection)  # type: ignore[arg-type]  # our own
+
+
+def stored_schema() -> str:
+    """Return the version of the database's schema; "" before set-up."""
+    url = db.engine.url
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():  # connecting would create it
+        return ""
+    with db.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        return str(connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
 
 
 def migrate(directory: Path) -> None:

@@ -7,8 +7,9 @@ from .generations import drift, generate, plan, rollback
 from .install import set_up
 from .server import monitor, serve
 from .users import create_user, set_password
+from .version import version
 
-COMMANDS = (set_up, create_user, set_password, plan, generate, rollback, drift, monitor, serve)
+COMMANDS = (set_up, create_user, set_password, plan, generate, rollback, drift, monitor, serve, version)
 
 
 def init_app(app: Flask) -> None:

@@ -96,14 +96,6 @@ def _delete_day(folder: Path, limit: int) -> Deletion:
     return Deletion(deleted, len(failures), next(iter(failures), ""))
 
 
-def undeletable(ctx: ServiceContext) -> int:
-    """Return how many expired recordings the monitor could not delete when it last tried."""
-    try:
-        return int((ctx.runtime_dir / "undeletable-recordings").read_text())
-    except (OSError, ValueError):  # there was no attempt yet
-        return 0
-
-
 def find_empty_recordings(ctx: ServiceContext) -> dict[Path, str]:
     """Return the last hours' files without sound, and the unique id of each call."""
     since = str(int((utc_now() - RING_WINDOW).timestamp()))

@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from ..core.errors import N_, Invalid, Throttled
 from ..services import authentication as service
+from ..version import VERSION
 from .auth import any_user, current_actor, public, refresh_session, safe_redirect_target
 from .forms import PasswordForm
 from .locale import translate
@@ -20,7 +21,7 @@ def password() -> ResponseReturnValue:
     """Change the user's own password."""
     form = PasswordForm()
     if request.method != "POST":
-        return render_template("profile/password.html", form=form)
+        return render_template("profile/password.html", form=form, version=VERSION)
     status = 422
     if form.validate():
         try:
@@ -31,7 +32,7 @@ def password() -> ResponseReturnValue:
             form.old.errors, status = [translate(error)], 429
         except Invalid as error:
             form[error.field or "old"].errors = [translate(error)]
-    return render_template("profile/password.html", form=form), status
+    return render_template("profile/password.html", form=form, version=VERSION), status
 
 
 @bp.post("/language")
