@@ -54,6 +54,7 @@ class Settings:
     secrets_keys: tuple[str, ...] = setting((), parse=parsers.keys, secret=True)
     host: str = setting("127.0.0.1", parse=parsers.host)
     port: int = setting(8000, parse=parsers.port)
+    metrics_token: str = setting("", parse=parsers.token, secret=True)
     trusted_proxies: int = setting(0, parse=parsers.integer(0, 9))
     admin_password: str = setting("", secret=True)
     pbx: str = setting("", parse=parsers.one_of(*PBX_MODES))

@@ -213,7 +213,9 @@ class Monitor:
             failures = {_not_websocket(number, phones.pop(number)): 1 for number in not_allowed}
         if self._reads_leases is None:
             self._reads_leases = lease_sync.check_credentials(self.ctx, ami)
-        before, after = pbx_status.write_status(self.ctx, phones, trunks, reads_leases=self._reads_leases)
+        before, after = pbx_status.write_status(
+            self.ctx, phones, trunks, reads_leases=self._reads_leases, calls=status.call_count(ami)
+        )
         failures |= self._listener.take_failures()
         self._events.write(before, after, failures)
         calls = self._listener.take_calls()

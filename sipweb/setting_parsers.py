@@ -145,6 +145,13 @@ def existing_file(text: str) -> str:
     return text
 
 
+def token(text: str) -> str:
+    """Parse a secret that a program sends in a header."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,200}", text):
+        raise ValueError("expected 16 to 200 letters, digits and . _ ~ + / = -")
+    return text
+
+
 def sound_folder(text: str) -> str:
     """Parse the name of a folder with sound files that Asterisk can play."""
     folder = Path(text).absolute()

@@ -52,6 +52,11 @@ def active_call_ids(ami: AmiClient) -> frozenset[str]:
     return frozenset(re.sub("[^0-9.]", "", item.get("Uniqueid", "")) for item in ami.events("CoreShowChannels"))
 
 
+def call_count(ami: AmiClient) -> int:
+    """Return the number of calls in progress."""
+    return len({item.get("Linkedid") for item in ami.events("CoreShowChannels")})
+
+
 def account_call_ids(ami: AmiClient) -> frozenset[str]:
     """Return the unique ids of the accounts' channels."""
     items = ami.events("CoreShowChannels")

@@ -81,6 +81,7 @@ def write_status(
     trunks: dict[int, TrunkState] | None = None,
     *,
     reads_leases: bool = True,
+    calls: int = 0,
 ) -> tuple[PbxStatus, PbxStatus]:
     """Write the status file atomically, with the time of each number's last change; return the old and the new status.
 
@@ -94,7 +95,7 @@ def write_status(
     is_same = before.stamp and not changed and not before.problem and before.trunks == trunks
     stamp = before.stamp if is_same else _next_stamp(before)
     since = before.since | dict.fromkeys(changed, stamp)
-    current = PbxStatus(stamp, contacts, since, trunks, reads_leases=reads_leases)
+    current = PbxStatus(stamp, contacts, since, trunks, reads_leases=reads_leases, calls=calls)
     _write(ctx, current)
     return before, current
 
@@ -157,4 +158,5 @@ def _parse(stored: dict[str, Any]) -> PbxStatus:  # JSON, whose keys are text
     trunks = {int(trunk_id): TrunkState(**state) for trunk_id, state in stored.get("trunks", {}).items()}
     problem = PbxProblem(**stored["problem"]) if stored.get("problem") else None
     reads_leases = stored.get("reads_leases", True)
-    return PbxStatus(stored.get("stamp", 0), registrations, since, trunks, problem, reads_leases)
+    calls = stored.get("calls", 0)
+    return PbxStatus(stored.get("stamp", 0), registrations, since, trunks, problem, reads_leases, calls)

@@ -159,7 +159,7 @@ class PbxStatus:
     `registrations`: number → contact; `since`: number → time of its last change; `trunks`: trunk id → state.
     `stamp` is the time of the newest change, of a trunk too (milliseconds, strictly growing); 0 without a monitor.
     `problem` is None while Asterisk answers. `reads_leases` tells whether phones register with credentials of leases:
-    sorcery.conf has the lines.
+    sorcery.conf has the lines. `calls` is the number of calls in progress.
     """
 
     stamp: int = 0
@@ -168,6 +168,7 @@ class PbxStatus:
     trunks: dict[int, TrunkState] = field(default_factory=dict)
     problem: PbxProblem | None = None
     reads_leases: bool = True
+    calls: int = 0
 
 
 @dataclass(slots=True)

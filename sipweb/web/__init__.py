@@ -22,6 +22,7 @@ from . import (
     health,
     history,
     locale,
+    metrics,
     profile,
     recordings,
     request_log,
@@ -35,8 +36,8 @@ from .csrf import MaskedCSRFProtect
 
 BLUEPRINTS = (
     auth.bp, accounts.bp, users.bp, routing.trunks_bp, routing.routes_bp, routing.dial_test_bp, recordings.bp,
-    calls.bp, generations.bp, discard.bp, audit.bp, history.bp, warnings.bp, health.bp, profile.bp, agent.page_bp,
-    agent.api_bp,
+    calls.bp, generations.bp, discard.bp, audit.bp, history.bp, warnings.bp, health.bp, metrics.bp, profile.bp,
+    agent.page_bp, agent.api_bp,
 )  # fmt: skip
 
 

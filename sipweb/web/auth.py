@@ -35,7 +35,12 @@ bp = Blueprint("auth", __name__)
 # The session's key for the token of the number that this browser works with.
 LEASE_TOKEN = "lease_token"  # noqa: S105
 LOGOUT = "auth.logout"
-PUBLIC = {"static", "health.healthz", "health.live"}  # the same for everybody: no user is loaded from the database
+PUBLIC = {
+    "static",
+    "health.healthz",
+    "health.live",
+    "metrics.metrics",
+}  # the same for everybody: no user is loaded from the database
 View = Callable[..., ResponseReturnValue]
 
 

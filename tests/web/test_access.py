@@ -12,7 +12,9 @@ from sipweb.services.context import Actor
 from tests.client import Client, reset_request_globals, soup
 from tests.conftest import on_both_databases
 
-PUBLIC = {"/login", "/language", "/healthz"} | {f"/api/agent/{n}" for n in ("login", "heartbeat", "sip", "logout")}
+PUBLIC = {"/login", "/language", "/healthz", "/healthz/live", "/metrics"} | {
+    f"/api/agent/{n}" for n in ("login", "heartbeat", "sip", "logout")
+}
 EVERYBODY = {"/agent/sip-credentials", "/agent/heartbeat", "/agent/logout", "/", "/logout", "/account", "/agent"}
 
 
