@@ -26,7 +26,7 @@ def pytest_runtest_logreport(report):
 @pytest.fixture(scope="session")
 def instance_template(tmp_path_factory):
     """Return an instance after `flask setup` with PBX=files; each test copies it."""
-    return _set_up(tmp_path_factory.mktemp("migrated"))
+    return set_up(tmp_path_factory.mktemp("migrated"))
 
 
 @pytest.fixture(scope="session")
@@ -43,15 +43,15 @@ def postgresql_template(tmp_path_factory, postgresql):
     """Return such an instance on PostgreSQL, and its database's URL."""
     with postgres.copied(postgresql, "migrated") as url:
         instance = tmp_path_factory.mktemp("migrated")
-        _use_database(instance, url)
-        yield _set_up(instance), url
+        use_database(instance, url)
+        yield set_up(instance), url
 
 
-def _use_database(instance, url):
+def use_database(instance, url):
     (instance / "sipweb.env").write_text(f"DATABASE_URL={url.render_as_string(hide_password=False)}\n")
 
 
-def _set_up(instance):
+def set_up(instance):
     compiled_templates = instance.parent.parent / "compiled-templates"  # shared by all processes that run tests
     compiled_templates.mkdir(exist_ok=True)
     (instance / "cache").symlink_to(compiled_templates)
@@ -88,7 +88,7 @@ def instance(request, database, tmp_path):
     instance_template, template = request.getfixturevalue("postgresql_template")
     with postgres.copied(request.getfixturevalue("postgresql"), "test", template.database) as url:
         shutil.copytree(instance_template, path, symlinks=True)
-        _use_database(path, url)
+        use_database(path, url)
         yield path
 
 

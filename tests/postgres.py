@@ -6,12 +6,14 @@ It is the server of SIPWEB_TEST_POSTGRESQL, or a temporary cluster.
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy import URL, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
@@ -56,6 +58,58 @@ def _cluster(programs):
         finally:
             process.terminate()
             process.wait(20)
+
+
+class Cluster:
+    """A cluster on a port of its own, which a test kills, starts again and copies.
+
+    `prefix` is a command that starts PostgreSQL somewhere else, as this user.
+    """
+
+    def __init__(self, port, address="127.0.0.1", prefix=()):
+        programs = _programs()
+        if programs is None:
+            pytest.skip("no PostgreSQL: run make tools")
+        self.url = URL.create("postgresql", "sipweb", host=address, port=port, database="postgres")
+        self.folder = Path(tempfile.mkdtemp(prefix="sipweb-pg-"))
+        self._options = {"cwd": self.folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._user = _ordinary(self.folder)
+        self._programs, self._prefix, self._process = programs, prefix, None
+
+    def create(self):
+        """Make an empty cluster."""
+        command = [self._programs / "initdb", "-D", "data", "-A", "trust", "-U", "sipweb", *LOCALE]
+        subprocess.run(command, check=True, **self._options, **self._user)
+        with (self.folder / "data" / "pg_hba.conf").open("a") as file:
+            file.write("host all all 10.0.0.0/8 trust\n")
+
+    def copy(self, other):
+        """Become a copy of another cluster that is stopped, as a standby that lacks what follows."""
+        shutil.copytree(other.folder / "data", self.folder / "data")
+        if self._user:
+            for path in (self.folder / "data", *(self.folder / "data").rglob("*")):
+                os.chown(path, self._user["user"], self._user["group"])
+
+    def start(self):
+        """Start and wait for it."""
+        command = [
+            *self._prefix, self._programs / "postgres", "-D", "data", "-k", self.folder, "-p", str(self.url.port),
+            "-c", f"listen_addresses={self.url.host}", *OPTIONS[2:],
+        ]  # fmt: skip
+        user = {} if self._prefix else self._user
+        self._process = subprocess.Popen(command, **self._options, **user)
+        _wait(self.url, self._process)
+
+    def kill(self):
+        """End all processes at once, without a word to the clients."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(20)
+
+    def remove(self):
+        """Kill and delete it."""
+        self.kill()
+        shutil.rmtree(self.folder)
 
 
 def _ordinary(folder):

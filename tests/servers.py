@@ -107,8 +107,8 @@ def wait_for(condition, what, seconds=20.0):
 
 
 @contextmanager
-def serving(instance, **settings):
-    """Run `flask serve` on ports of its own and yield its address."""
+def serving(instance, log=None, **settings):
+    """Run `flask serve` on ports of its own and yield its address. `log` is a file for its output."""
     ports = {name: str(free_port()) for name in ("port", "ami_port", "ws_port")}
     ports["sip_port"] = str(free_port(socket.SOCK_DGRAM))
     ports["rtp_ports"] = rtp_ports(1)
@@ -118,6 +118,8 @@ def serving(instance, **settings):
         [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
         cwd=ROOT,
         env={**os.environ, "SIPWEB_INSTANCE": str(instance), **environ},
+        stdout=log,
+        stderr=log,
     )
     address = f"http://127.0.0.1:{ports['port']}"
     try:
