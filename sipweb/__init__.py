@@ -79,9 +79,11 @@ def add_stored_keys(settings: Settings) -> Settings:
 
 def build_context(settings: Settings) -> ServiceContext:
     """Build what the services work with."""
-    keys: Keys = load_keys(settings.instance / KEYS_FILE)
+    keys_file = settings.instance / KEYS_FILE
+    keys: Keys = load_keys(keys_file)
+    stored = settings.secrets_keys == keys.secrets_keys  # not those of the setting SECRETS_KEYS
     return ServiceContext(
-        cipher=SecretCipher(settings.secrets_keys, keys.fingerprint_key),
+        cipher=SecretCipher(settings.secrets_keys, keys.fingerprint_key, keys_file if stored else None),
         pbx_settings=PbxSettings(
             settings.sip_realm,
             settings.emergency_numbers,

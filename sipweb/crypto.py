@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import argon2
@@ -58,6 +58,18 @@ def make_keys(path: Path) -> None:
         draft.unlink()
 
 
+def replace_keys(path: Path, keys: Keys) -> None:
+    """Replace the keys in one step: who reads the file meanwhile gets the old ones or the new ones."""
+    draft, owner = path.with_name(f".{path.name}.{os.getpid()}"), path.stat()
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(asdict(keys), file)
+        file.flush()
+        os.fsync(file.fileno())
+    if os.geteuid() == 0:
+        os.chown(draft, owner.st_uid, owner.st_gid)
+    draft.replace(path)
+
+
 def load_keys(path: Path) -> Keys:
     """Load the keys.
 
@@ -71,14 +83,34 @@ def load_keys(path: Path) -> Keys:
 
 
 class SecretCipher:
-    """Encrypts with the first key, decrypts with all; fingerprints use a separate key."""
+    """Encrypts with the first key, decrypts with all; fingerprints use a separate key.
 
-    def __init__(self, keys: Sequence[str], fingerprint_key: str) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+    `keys_file` is read again when `flask rotate-keys` has replaced it; None if the keys come from a setting. Keys that
+    this process had stay readable until it ends.
+    """
+
+    def __init__(self, keys: Sequence[str], fingerprint_key: str, keys_file: Path | None = None) -> None:
+        self._use(keys)
         self._key = bytes.fromhex(fingerprint_key)
+        self._keys_file = keys_file
+        self._seen: tuple[int, int] | None = (0, 0)  # the file may have been replaced since these keys were read
+
+    def _use(self, keys: Sequence[str]) -> None:
+        self._keys, self._fernet = tuple(keys), MultiFernet([Fernet(key) for key in keys])
+
+    def read_new_keys(self) -> bool:
+        """Read the keys again if their file was replaced. Return whether it was."""
+        seen = _version_of(self._keys_file)
+        if self._keys_file is None or seen in (None, self._seen):
+            return False
+        stored = load_keys(self._keys_file).secrets_keys
+        self._use([*stored, *(key for key in self._keys if key not in stored)])
+        self._seen = seen
+        return True
 
     def encrypt(self, secret: str) -> str:
         """Encrypt a secret; the result differs each time."""
+        self.read_new_keys()
         return self._fernet.encrypt(secret.encode()).decode()
 
     def decrypt(self, token: str) -> str:
@@ -90,11 +122,22 @@ class SecretCipher:
         try:
             return self._fernet.decrypt(token.encode()).decode()
         except InvalidToken:
+            if self.read_new_keys():
+                return self.decrypt(token)
             raise OperationRefused(N_("Can't decrypt a password: its key is missing from SECRETS_KEYS.")) from None
 
     def fingerprint(self, secret: str) -> str:
         """Return 32 hex digits: equal for equal secrets, useless without the key."""
         return hmac.new(self._key, secret.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _version_of(path: Path | None) -> tuple[int, int] | None:
+    """Return what changes whenever the file is replaced; None without a file."""
+    try:
+        status = path.stat() if path else None
+    except FileNotFoundError:
+        return None
+    return (status.st_ino, status.st_mtime_ns) if status else None
 
 
 def generate_password(length: int = 20) -> str:

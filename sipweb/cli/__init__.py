@@ -5,11 +5,12 @@ from flask import Flask
 from .. import logs
 from .generations import drift, generate, plan, rollback
 from .install import set_up
+from .keys import rotate_keys
 from .server import monitor, serve
 from .users import create_user, set_password
 from .version import version
 
-COMMANDS = (set_up, create_user, set_password, plan, generate, rollback, drift, monitor, serve, version)
+COMMANDS = (set_up, create_user, set_password, plan, generate, rollback, drift, monitor, serve, rotate_keys, version)
 
 
 def init_app(app: Flask) -> None:

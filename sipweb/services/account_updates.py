@@ -24,6 +24,8 @@ INVISIBLE_ACTIONS = (
     "recording.listen",
     "recording.download",
     "recording.expired",
+    "backup.make",
+    "keys.rotate",
 )  # these actions change no row
 MAX_ROWS = 200  # rows in one response; for more, reloading the page is cheaper
 _NEWER_ENTRIES = (

@@ -78,7 +78,7 @@ def live_number() -> int:
 
 
 def load_snapshot(number: int) -> Snapshot:
-    """Return the snapshot of one generation; it never changes.
+    """Return the snapshot of one generation; only new keys change it.
 
     Raises:
         SnapshotDeleted: it is not kept any more.
@@ -100,7 +100,7 @@ def _live_snapshot(ctx: ServiceContext, number: int) -> Snapshot:
     if not number:
         return Snapshot(settings=ctx.pbx_settings)
     cached = ctx.cache.live
-    if cached is None or cached[0] != number:
+    if ctx.cipher.read_new_keys() or cached is None or cached[0] != number:
         cached = ctx.cache.live = number, load_snapshot(number)
     return cached[1]
 

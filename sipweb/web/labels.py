@@ -58,6 +58,8 @@ ACTIONS = {
     "first_steps.dismiss": _l("First steps hidden"),
     "recording.listen": _l("Recording played"), "recording.download": _l("Recording downloaded"),
     "recording.expired": _l("Expired recordings deleted"),
+    "backup.make": _l("Backup made"), "backup.restore": _l("Restored from a backup"),
+    "keys.rotate": _l("Encryption keys renewed"),
 }  # fmt: skip
 STATES = {
     "running": _l("in progress"), "written": _l("written, not verified"), "verified": _l("verified"),
