@@ -3,6 +3,7 @@
 from flask import Flask
 
 from .. import logs
+from .backup import backup, restore
 from .generations import drift, generate, plan, rollback
 from .install import set_up
 from .keys import rotate_keys
@@ -10,7 +11,21 @@ from .server import monitor, serve
 from .users import create_user, set_password
 from .version import version
 
-COMMANDS = (set_up, create_user, set_password, plan, generate, rollback, drift, monitor, serve, rotate_keys, version)
+COMMANDS = (
+    backup,
+    restore,
+    set_up,
+    create_user,
+    set_password,
+    plan,
+    generate,
+    rollback,
+    drift,
+    monitor,
+    serve,
+    rotate_keys,
+    version,
+)
 
 
 def init_app(app: Flask) -> None:

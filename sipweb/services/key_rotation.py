@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..core.errors import OperationRefused
 from ..crypto import SecretCipher, load_keys, replace_keys
-from ..db import transaction
+from ..db import db, transaction
 from ..models import Account, Generation, Lease, Trunk
 from . import audit
 from .context import Actor, ServiceContext
@@ -120,3 +120,15 @@ def _can_decrypt(cipher: SecretCipher, secret: str) -> bool:
     except OperationRefused:
         return False
     return True
+
+
+def count_unreadable(ctx: ServiceContext) -> int:
+    """Return how many secrets the keys don't open, or don't recognize by their fingerprint."""
+    rows = _rows_with_secret(db.session())
+    unreadable = [row for row in rows if not _can_decrypt(ctx.cipher, row.secret)]
+    fingerprints = (
+        ctx.cipher.fingerprint(ctx.cipher.decrypt(row.secret)) == row.fingerprint
+        for row in rows
+        if not isinstance(row, Lease) and row not in unreadable
+    )
+    return len(unreadable) + sum(not equal for equal in fingerprints)
