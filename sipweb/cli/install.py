@@ -9,10 +9,11 @@ from flask.cli import with_appcontext
 
 from ..config import ROOT, Settings
 from ..crypto import make_keys
-from ..db import migrate
-from ..services import installation
+from ..db import migrate, stored_schema
+from ..services import backup, installation
 from ..services.context import ServiceContext
 from ..translations import compile_translations
+from ..version import schemas
 from .common import UMASK, exit_on_error, get_settings
 
 
@@ -25,6 +26,7 @@ def set_up() -> None:
     compile_translations()
     app = _create_app_with_keys(settings)
     with app.app_context():
+        _copy_before_migration(settings)
         migrate(ROOT / "migrations")
         installation.create_revision()
         password = installation.create_administrator(settings.admin_password)
@@ -34,6 +36,13 @@ def set_up() -> None:
             click.echo(f"  One-time password: {password} (you'll be asked to change it)")
         created = installation.create_first_accounts(_files_only(app.extensions["sipweb"]))
         click.echo("Created SIP accounts 200–219." if created else "Setup complete; nothing to do.")
+
+
+def _copy_before_migration(settings: Settings) -> None:
+    """Copy the database if it is going to be migrated, and say where the copy is."""
+    newest = schemas(ROOT / "migrations")[-1]
+    if copy := backup.copy_before_migration(settings.database_url, settings.instance, stored_schema(), newest):
+        click.echo(f"Copied the database to {copy} before its migration.")
 
 
 def _create_app_with_keys(settings: Settings) -> Flask:
