@@ -45,7 +45,10 @@ def application(instance):
 
 def run(instance, *arguments, stdin=None):
     """Run a command as a process of its own would; return exit code, standard output and standard error."""
-    result = application(instance).test_cli_runner().invoke(args=[str(one) for one in arguments], input=stdin)
+    app = application(instance)
+    result = app.test_cli_runner().invoke(args=[str(one) for one in arguments], input=stdin)
+    with app.app_context():
+        db.engine.dispose()
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.stdout, result.stderr
 
@@ -104,7 +107,7 @@ def test_restored_system_has_equal_files_and_goes_on(lived_in, tmp_path):
     cookie = signed_in_cookie(lived_in)
     code, output, error = run(lived_in, "backup", tmp_path / "b.tgz", "--recordings")
     assert (code, error) == (0, "")
-    assert re.fullmatch(r"Backup written to .+/b\.tgz \(0\.\d MB; 1 recordings\)\.", output.splitlines()[0])
+    assert re.fullmatch(r"Backup written to .+/b\.tgz \(0\.\d MB, recordings: 1\)\.", output.splitlines()[0])
     assert (tmp_path / "b.tgz").stat().st_mode & 0o777 == 0o600
     secrets = [with_context(lived_in, lambda ctx: accounts.reveal(ctx, ACTOR, 2).text), PASSWORD]
     assert not any(secret.encode() in gzip.decompress((tmp_path / "b.tgz").read_bytes()) for secret in secrets)
@@ -335,7 +338,7 @@ def test_setting_that_is_not_valid_here_is_named(refusal):
     assert error == "SIPWEB_TLS_CERT=/missing/cert.pem: there is no such file.\n"
 
 
-def test_files_that_cannot_be_written_are_said_and_the_rest_is_restored(instance, tmp_path):
+def test_files_that_cannot_be_written_are_reported_and_the_rest_is_restored(instance, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     (instance / "sipweb.env").write_text(f"ASTERISK_DIR={tmp_path}/file\n")
     shutil.copytree(instance / "asterisk", tmp_path / "elsewhere")
@@ -387,7 +390,7 @@ def test_keys_that_settings_give_are_in_the_backup(instance, tmp_path, monkeypat
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_keys_are_restored_beside_a_restored_postgresql(instance, tmp_path, database):
+def test_keys_are_restored_where_postgresql_has_been_restored(instance, tmp_path, database):
     run(instance, "backup", tmp_path / "b")
     files, new = files_of(instance), tmp_path / "new"
     code, output, error = run(new, "restore", tmp_path / "b")

@@ -34,7 +34,7 @@ def backup(file: Path, *, recordings: bool, encrypt: bool, passphrase_stdin: boo
         settings.database_url, _schema(), _keys(settings), settings.instance / service.SETTINGS, ctx.recordings_dir
     )
     made = service.make_backup(source, file.absolute(), cli_actor(), recordings=recordings, passphrase=passphrase)
-    content = f"; {made.recordings} recordings" if recordings else ""
+    content = f", recordings: {made.recordings}" if recordings else ""
     click.echo(f"Backup written to {file} ({made.size / 1e6:.1f} MB{content}).")
     if passphrase is None:
         click.echo("It holds keys and passwords: keep it where nobody else can read it, or use --encrypt.")

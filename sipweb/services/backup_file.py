@@ -157,7 +157,7 @@ def write_backup(output: IO[bytes], passphrase: str | None, salt: bytes) -> Iter
     """Write a backup to an open file; it is encrypted if there is a passphrase."""
     encrypted = _EncryptingWriter(output, passphrase, salt) if passphrase else None
     with (
-        gzip.GzipFile(fileobj=encrypted or output, mode="wb", compresslevel=6) as compressed,
+        gzip.GzipFile(fileobj=encrypted or output, mode="wb", compresslevel=1) as compressed,
         tarfile.open(fileobj=compressed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
     ):
         yield BackupWriter(tar)
