@@ -53,10 +53,13 @@ tools:
 .venv/bin/python:
 	python3 -m venv .venv
 
-.venv/run: .venv/bin/python requirements/run.txt
+# The translations are compiled here, because sipweb itself may run without the right to write its code.
+.venv/run: .venv/bin/python requirements/run.txt translations/pl/LC_MESSAGES/messages.po
 	.venv/bin/pip install --quiet --require-hashes -r requirements/run.txt
+	@$(PY) -m sipweb.translations
 	@touch $@
 
-.venv/dev: .venv/bin/python requirements/dev.txt
+.venv/dev: .venv/bin/python requirements/dev.txt translations/pl/LC_MESSAGES/messages.po
 	.venv/bin/pip install --quiet --require-hashes -r requirements/dev.txt
+	@$(PY) -m sipweb.translations
 	@touch $@ .venv/run

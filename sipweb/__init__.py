@@ -6,28 +6,28 @@ from dataclasses import replace
 
 from flask import Flask
 
-from .config import ROOT, Settings, load
-from .core.errors import Invalid
+from .config import ROOT, Settings, instance_folder, load
+from .core.errors import SipwebError
 from .core.phone_server import PhoneServer
 from .core.snapshot import PbxSettings
-from .crypto import Keys, SecretCipher, load_keys
+from .crypto import KEYS_FILE, Keys, SecretCipher, load_keys
 from .db import configure_postgresql, db
+from .instance_owner import other_user_problem
 from .pbx.connection import ASTERISK_FAILURE, PbxConnection
 from .pbx.generation_files import GenerationFiles
 from .pbx.local_asterisk import find_asterisk
 from .services.context import ServiceContext
 
-KEYS_FILE = "keys.json"
-
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Create the application; starts no process.
 
-    Reads SIPWEB_* if no settings are given, and exits with a message if one is invalid.
+    Reads SIPWEB_* if no settings are given, and exits with a message if one is invalid, or if the instance belongs to
+    another user. Without keys.json the application has commands only.
     """
     from . import cli, web
 
-    settings = add_stored_keys(settings or _environment())
+    settings = add_stored_keys(settings) if settings else _environment()
     app = Flask(__name__, root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key or os.urandom(32),  # nobody can log in before set-up
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     db.init_app(app)
     cli.init_app(app)
-    if settings.secret_key:
+    if (settings.instance / KEYS_FILE).is_file():
         app.extensions["sipweb"] = ctx = build_context(settings)
         with app.app_context():
             configure_postgresql(ctx.cache.clear)
@@ -55,10 +55,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _environment() -> Settings:
+    if problem := other_user_problem(instance_folder(os.environ)):
+        sys.exit(problem)
     try:
-        return load(os.environ)
-    except Invalid as error:
+        return add_stored_keys(load(os.environ))
+    except SipwebError as error:
         sys.exit(str(error))
+    except PermissionError as error:
+        sys.exit(f"{error.filename} can't be read by this user.")
 
 
 def add_stored_keys(settings: Settings) -> Settings:

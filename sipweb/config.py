@@ -50,7 +50,7 @@ class Settings:
 
     instance: Path
     database_url: str = setting("", parse=parsers.database_url, may_have_password=True)
-    secret_key: str = setting("", secret=True)
+    secret_key: str = setting("", parse=parsers.at_least(32), secret=True)
     secrets_keys: tuple[str, ...] = setting((), parse=parsers.keys, secret=True)
     host: str = setting("127.0.0.1", parse=parsers.host)
     port: int = setting(8000, parse=parsers.port)
@@ -118,7 +118,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     Raises:
         Invalid: names the variable.
     """
-    instance = Path(environ.get("SIPWEB_INSTANCE") or ROOT / "instance").absolute()
+    instance = instance_folder(environ)
     texts = _read_env_file(instance / "sipweb.env") | {k: v for k, v in environ.items() if k.startswith("SIPWEB_")}
     texts.pop("SIPWEB_INSTANCE", None)
     declared = {f"SIPWEB_{f.name.upper()}": f for f in fields(Settings)}
@@ -137,6 +137,11 @@ def load(environ: Mapping[str, str]) -> Settings:
     settings = Settings(instance=instance, **values)
     _check_combinations(settings)
     return settings
+
+
+def instance_folder(environ: Mapping[str, str]) -> Path:
+    """Return the instance's folder, absolute."""
+    return Path(environ.get("SIPWEB_INSTANCE") or ROOT / "instance").absolute()
 
 
 def public_settings(settings: Settings) -> dict[str, str]:

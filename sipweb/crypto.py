@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from .core.errors import N_, OperationRefused
 
+KEYS_FILE = "keys.json"  # in the instance's folder
 # l, I, 1, o, O and 0 are left out, because they look alike
 PASSWORD_ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # noqa: S105  # not a password
 # the second parameters that OWASP recommends; one hash takes 21 ms
@@ -74,12 +75,15 @@ def load_keys(path: Path) -> Keys:
     """Load the keys.
 
     Raises:
-        OperationRefused: the file does not exist.
+        OperationRefused: the file does not exist or is damaged.
     """
     if not path.is_file():
         raise OperationRefused(N_("Encryption keys are missing. Run 'flask setup' first."))
-    data = json.loads(path.read_text())
-    return Keys(data["secret_key"], tuple(data["secrets_keys"]), data["fingerprint_key"], data["ami_secret"])
+    try:
+        data = json.loads(path.read_text())
+        return Keys(data["secret_key"], tuple(data["secrets_keys"]), data["fingerprint_key"], data["ami_secret"])
+    except (ValueError, KeyError, TypeError):
+        raise OperationRefused("%(path)s is damaged. Put back a copy of it.", path=path) from None
 
 
 class SecretCipher:

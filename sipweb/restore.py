@@ -139,7 +139,7 @@ def _read_manifest(member: Member | None) -> Manifest:
 
 
 def _check_schema(schema: str, version: str) -> None:
-    if schema and schema not in schemas(MIGRATIONS):
+    if schema and schema not in schemas():
         raise OperationRefused(
             "The backup was made by sipweb %(theirs)s with a newer database (%(schema)s). This is sipweb %(own)s: "
             "install the newer one first.",
@@ -213,7 +213,7 @@ def _check(unpacked: _Unpacked, restored: Restored, actor: Actor) -> None:
     with app.app_context():
         try:
             if unpacked.manifest.database == "sqlite":
-                restored.migrated = stored_schema() != schemas(MIGRATIONS)[-1]
+                restored.migrated = stored_schema() != schemas()[-1]
                 migrate(MIGRATIONS)
             elif message := _postgresql_to_do(unpacked.manifest):
                 restored.database = message
@@ -246,7 +246,7 @@ def _postgresql_to_do(manifest: Manifest) -> str:
     _check_schema(schema, manifest.sipweb)
     if not schema:
         return "The database is empty. Restore its dump with pg_restore, then run 'flask setup'."
-    return "Run 'flask setup', which migrates the database." if schema != schemas(MIGRATIONS)[-1] else ""
+    return "Run 'flask setup', which migrates the database." if schema != schemas()[-1] else ""
 
 
 def _check_keys(ctx: ServiceContext) -> None:

@@ -34,6 +34,17 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
+def at_least(length: int) -> Callable[[str], str]:
+    """Return a parser of texts with at least so many characters."""
+
+    def parse(text: str) -> str:
+        if len(text) < length:
+            raise ValueError(f"expected at least {length} characters")
+        return text
+
+    return parse
+
+
 port = integer(1, 65535)
 
 

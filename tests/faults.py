@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, text
 
 from sipweb.db import db
-from sipweb.services.startup_checks import schemas
+from sipweb.version import schemas
 from tests import postgres
 
 

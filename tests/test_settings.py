@@ -18,7 +18,8 @@ from sipweb.core.errors import Invalid
         ("EMERGENCY_NUMBERS", "112,x"), ("TIMEZONE", "Warsaw"), ("DATABASE_URL", "nonsense"), ("SECRETS_KEYS", "abc"),
         ("STUN", "a b"), ("WS_URL", "http://x"), ("WS_URL", "wss://x/;script-src *"), ("TLS_CERT", "/none"),
         ("MUSIC_ON_HOLD", "/none"), ("MUSIC_ON_HOLD", "/"),
-        ("ADMIN_PASSWORD", "short"), ("SIP_HOST", "a;b"), ("COLOUR", "red"),
+        ("ADMIN_PASSWORD", "short"), ("SECRET_KEY", "31 characters are not enough: x"),
+        ("SIP_HOST", "a;b"), ("COLOUR", "red"),
         ("ECHO_TEST", "43"), ("PICKUP", "*8x"), ("WITHHOLD_PREFIX", "*4"),
         ("METRICS_TOKEN", "too short"), ("METRICS_TOKEN", "sixteen letters ä"),
         ("CALLER_NAME_OUTSIDE", "maybe"), ("FALLBACK_CALLER_ID", "48 22"),
@@ -28,7 +29,8 @@ def test_invalid_setting_is_rejected_and_named(tmp_path, name, value):
     with pytest.raises(Invalid) as refusal:
         load({"SIPWEB_INSTANCE": str(tmp_path), f"SIPWEB_{name}": value})
     assert f"SIPWEB_{name}" in str(refusal.value)
-    assert name not in ("SECRETS_KEYS", "ADMIN_PASSWORD", "METRICS_TOKEN") or value not in str(refusal.value)
+    is_secret = name in ("SECRETS_KEYS", "SECRET_KEY", "ADMIN_PASSWORD", "METRICS_TOKEN")
+    assert not (is_secret and value in str(refusal.value))
 
 
 def test_command_reports_an_invalid_setting_without_a_traceback(tmp_path):

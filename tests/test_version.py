@@ -21,7 +21,7 @@ def test_changelog_and_package_have_the_version_of_the_code():
 
 
 def test_command_shows_what_is_installed_before_and_after_set_up(app, tmp_path):
-    newest = schemas(ROOT / "migrations")[-1]
+    newest = schemas()[-1]
     lines = f"sipweb {VERSION}\nschema {newest}\nPython {platform.python_version()}\n"
     assert app.test_cli_runner().invoke(args=["version"]).stdout == lines
 

@@ -1,6 +1,7 @@
 """Shared by all commands: context, settings, actor, and errors as messages."""
 
 import getpass
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -11,6 +12,8 @@ from flask import current_app
 
 from ..config import Settings
 from ..core.errors import SipwebError
+from ..instance_owner import ROOT_ADVICE
+from ..services import startup_checks
 from ..services.context import Actor, ServiceContext
 from ..services.errors import DatabaseFailure, storage_failed
 
@@ -36,11 +39,37 @@ def exit_on_error(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def requires_setup(command: Callable[P, R]) -> Callable[P, R]:
+    """Run a command only if sipweb can work: set up, with its keys, its schema and folders that can be written."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        check_start()
+        return command(*args, **kwargs)
+
+    return run
+
+
+def check_start() -> None:
+    """Refuse to start if sipweb can't work.
+
+    Raises:
+        SipwebError: says why, and what to do.
+    """
+    context = current_app.extensions.get("sipweb")
+    problem = startup_checks.start_problem(context) if context else startup_checks.missing_keys_problem()
+    if problem:
+        raise SipwebError(problem)
+
+
+def advise_root() -> None:
+    """Print a line of advice if the command runs as root."""
+    if os.geteuid() == 0:
+        click.echo(ROOT_ADVICE, err=True)
+
+
 def get_context() -> ServiceContext:
-    """Return what the services work with; exit with code 1 before set-up."""
-    if "sipweb" not in current_app.extensions:
-        click.echo("Run 'flask setup' first.", err=True)
-        sys.exit(1)
+    """Return what the services work with."""
     context: ServiceContext = current_app.extensions["sipweb"]
     return context
 

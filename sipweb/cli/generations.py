@@ -19,7 +19,7 @@ from ..services.drift import check_now
 from ..services.generation_history import GenerationView
 from ..services.state import current_state
 from ..services.warnings import emergency_warnings
-from .common import cli_actor, exit_on_error, get_context, get_settings
+from .common import cli_actor, exit_on_error, get_context, get_settings, requires_setup
 
 CONFIRM = click.option("--yes", is_flag=True, help="Confirm that many accounts are removed from the PBX.")
 
@@ -27,6 +27,7 @@ CONFIRM = click.option("--yes", is_flag=True, help="Confirm that many accounts a
 @click.command("plan")
 @with_appcontext
 @exit_on_error
+@requires_setup
 def plan() -> None:
     """Show pending changes."""
     _check_server_settings(get_settings())
@@ -39,6 +40,7 @@ def plan() -> None:
 @CONFIRM
 @with_appcontext
 @exit_on_error
+@requires_setup
 def generate(again: bool, yes: bool) -> None:
     """Generate and apply the configuration."""
     _check_server_settings(get_settings())
@@ -54,6 +56,7 @@ def generate(again: bool, yes: bool) -> None:
 @CONFIRM
 @with_appcontext
 @exit_on_error
+@requires_setup
 def rollback(number: int, yes: bool) -> None:
     """Roll back to an earlier configuration version. Saved edits become pending again."""
     _check_server_settings(get_settings())
@@ -64,6 +67,7 @@ def rollback(number: int, yes: bool) -> None:
 @click.command("drift")
 @with_appcontext
 @exit_on_error
+@requires_setup
 def drift() -> None:
     """Compare Asterisk and the files with the live configuration version. Exits with 1 if anything differs."""
     _check_server_settings(get_settings())

@@ -1,6 +1,7 @@
 """`flask setup`."""
 
 import os
+import sys
 from dataclasses import replace
 
 import click
@@ -8,13 +9,14 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from ..config import ROOT, Settings
-from ..crypto import make_keys
+from ..core.errors import SipwebError
+from ..crypto import KEYS_FILE, make_keys
 from ..db import migrate, stored_schema
-from ..services import backup, installation
+from ..services import backup, installation, startup_checks
 from ..services.context import ServiceContext
 from ..translations import compile_translations
 from ..version import schemas
-from .common import UMASK, exit_on_error, get_settings
+from .common import UMASK, advise_root, exit_on_error, get_settings
 
 
 @click.command("setup")
@@ -23,6 +25,9 @@ from .common import UMASK, exit_on_error, get_settings
 def set_up() -> None:
     """Set up or update the database, keys, first administrator and the 20 default accounts. Safe to run again."""
     settings = get_settings()
+    advise_root()
+    os.umask(UMASK)
+    _check_before_setup(settings)
     compile_translations()
     app = _create_app_with_keys(settings)
     with app.app_context():
@@ -34,25 +39,55 @@ def set_up() -> None:
             click.echo("Administrator account created.")
             click.echo("  Login: admin")
             click.echo(f"  One-time password: {password} (you'll be asked to change it)")
-        created = installation.create_first_accounts(_files_only(app.extensions["sipweb"]))
-        click.echo("Created SIP accounts 200–219." if created else "Setup complete; nothing to do.")
+        generation = installation.create_first_accounts(_files_only(app.extensions["sipweb"]))
+        if generation is None:
+            click.echo("Setup complete; nothing to do.")
+        elif generation.state == "refused":
+            click.echo(generation.message % generation.values if generation.values else generation.message, err=True)
+            sys.exit(1)
+        elif generation.number == 1:
+            click.echo("Created SIP accounts 200–219.")
+        else:
+            click.echo(f"Wrote configuration version {generation.number}.")
+
+
+def _check_before_setup(settings: Settings) -> None:
+    """Refuse what set-up can't repair: a folder, a newer schema, keys that are missing or don't fit.
+
+    Raises:
+        SipwebError: nothing has been changed.
+    """
+    problem = startup_checks.unwritable([settings.instance, settings.asterisk_dir / "sipweb"])
+    if not problem and not (settings.instance / KEYS_FILE).is_file() and startup_checks.has_data():
+        problem = startup_checks.KEYS_MISSING
+    if not problem:
+        problem = startup_checks.newer_schema_problem()
+    if problem:
+        raise SipwebError(problem)
 
 
 def _copy_before_migration(settings: Settings) -> None:
     """Copy the database if it is going to be migrated, and say where the copy is."""
-    newest = schemas(ROOT / "migrations")[-1]
+    newest = schemas()[-1]
     if copy := backup.copy_before_migration(settings.database_url, settings.instance, stored_schema(), newest):
         click.echo(f"Copied the database to {copy} before its migration.")
 
 
 def _create_app_with_keys(settings: Settings) -> Flask:
-    """Create the keys if they are missing, and the application that uses them."""
-    from .. import KEYS_FILE, create_app  # imported here, because sipweb imports this package
+    """Create the keys if they are missing, and the application that uses them.
 
-    os.umask(UMASK)
+    Raises:
+        SipwebError: the keys don't fit the database.
+    """
+    from .. import create_app  # imported here, because sipweb imports this package
+
     settings.instance.mkdir(parents=True, exist_ok=True)
     make_keys(settings.instance / KEYS_FILE)
-    return create_app(replace(settings, secret_key=""))
+    app = create_app(replace(settings, secret_key=""))
+    with app.app_context():
+        if problem := startup_checks.keys_problem(app.extensions["sipweb"].cipher):
+            raise SipwebError(problem)
+    return app
 
 
 def _files_only(ctx: ServiceContext) -> ServiceContext:

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from .. import logs
 from ..config import database_kind
 from ..services import phone_server
-from .common import UMASK, exit_on_error, get_context, get_settings
+from .common import UMASK, exit_on_error, get_context, get_settings, requires_setup
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 @click.command("monitor")
 @with_appcontext
 @exit_on_error
+@requires_setup
 def monitor() -> None:
     """Run the background worker (started by `flask serve`)."""
     from .. import monitor as background_process  # imported here, because only this command needs it
@@ -30,6 +31,7 @@ def monitor() -> None:
 @click.command("serve")
 @with_appcontext
 @exit_on_error
+@requires_setup
 def serve() -> None:
     """Run the web server, the local Asterisk and the background worker."""
     from .. import supervisor  # imported here, because only this command needs it

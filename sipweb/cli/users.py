@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from ..services import users
-from .common import cli_actor, exit_on_error
+from .common import cli_actor, exit_on_error, requires_setup
 
 
 @click.command("create-user")
@@ -18,6 +18,7 @@ from .common import cli_actor, exit_on_error
 @click.option("--password-stdin", is_flag=True)
 @with_appcontext
 @exit_on_error
+@requires_setup
 def create_user(login: str, name: str, role: str, *, work_mode: str, external_phone: str, password_stdin: bool) -> None:
     """Create a user. Prompts for the password, or reads it from standard input with --password-stdin."""
     password = _read_password(password_stdin)
@@ -30,6 +31,7 @@ def create_user(login: str, name: str, role: str, *, work_mode: str, external_ph
 @click.option("--password-stdin", is_flag=True)
 @with_appcontext
 @exit_on_error
+@requires_setup
 def set_password(login: str, *, password_stdin: bool) -> None:
     """Set a user's password and sign them out everywhere."""
     users.set_password(cli_actor(), login, _read_password(password_stdin))

@@ -6,7 +6,6 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..config import ROOT
 from ..db import stored_schema
 from ..version import VERSION, schemas
 from .common import exit_on_error
@@ -17,7 +16,7 @@ from .common import exit_on_error
 @exit_on_error
 def version() -> None:
     """Show the versions of sipweb, of the database's schema and of Python."""
-    newest = schemas(ROOT / "migrations")[-1]
+    newest = schemas()[-1]
     try:
         stored = stored_schema()
     except SQLAlchemyError:

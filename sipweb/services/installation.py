@@ -7,7 +7,9 @@ from ..db import db
 from ..models import Account, Generation, Revision
 from . import accounts, users
 from .context import Actor, ServiceContext
+from .generation_history import GenerationView
 from .generations import generate
+from .state import live_number
 
 FIRST_NUMBERS = range(200, 220)
 SETUP_ACTOR = Actor(None, "flask setup", address="terminal")
@@ -24,13 +26,22 @@ def create_administrator(password: str) -> str | None:
     return initial_password
 
 
-def create_first_accounts(ctx: ServiceContext) -> bool:
-    """Create and generate the 20 accounts on a new system. Return whether they were created."""
-    if db.session.scalar(select(Generation.number).limit(1)) or db.session.scalar(select(Account.id).limit(1)):
-        return False
-    for number in FIRST_NUMBERS:
-        accounts.create(ctx, SETUP_ACTOR, accounts.AccountInput(number=number))
-    return generate(ctx, SETUP_ACTOR) is not None
+def create_first_accounts(ctx: ServiceContext) -> GenerationView | None:
+    """Create and generate the 20 accounts on a new system; also what an earlier set-up left unfinished.
+
+    Return the generation, which may be refused; None if there is a live one already.
+
+    Raises:
+        OperationRefused: the generation could not be started.
+    """
+    if live_number():
+        return None
+    if not db.session.scalar(select(Generation.number).limit(1)):
+        existing = set(db.session.scalars(select(Account.number)))
+        for number in FIRST_NUMBERS:
+            if number not in existing:
+                accounts.create(ctx, SETUP_ACTOR, accounts.AccountInput(number=number))
+    return generate(ctx, SETUP_ACTOR)
 
 
 def create_revision() -> None:

@@ -5,19 +5,17 @@ The commands ask before they start, `/healthz` asks while the server runs.
 
 import os
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import inspect, text
 
 from ..core.errors import OperationRefused
 from ..crypto import SecretCipher
-from ..db import db
+from ..db import db, stored_schema
+from ..version import schemas
 from .context import ServiceContext
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
-NOT_SET_UP = "sipweb is not set up yet. Run 'flask setup' first."
+NOT_SET_UP = "Run 'flask setup' first."
 KEYS_MISSING = (
     "keys.json is missing, but the database has users or SIP accounts. Put back the keys.json that belongs to this "
     "database."
@@ -54,17 +52,21 @@ def unwritable(paths: Iterable[Path]) -> str | None:
 
 def schema_problem() -> str | None:
     """Return whether the database has another schema than the code."""
-    if not _database_exists():
-        return NOT_SET_UP
-    with db.engine.connect() as connection:
-        has_schema = inspect(connection).has_table("alembic_version")
-        found = connection.scalar(text("SELECT version_num FROM alembic_version")) if has_schema else None
-    if found is None:
-        return NOT_SET_UP
+    found = stored_schema()
     if found == schemas()[-1]:
         return None
+    if not found:
+        return NOT_SET_UP
     if found in schemas():
         return f"The database has an older schema ({found}, not {schemas()[-1]}). Run 'flask setup'."
+    return newer_schema_problem()
+
+
+def newer_schema_problem() -> str | None:
+    """Return whether the database was migrated by a newer version, which set-up can't undo."""
+    found = stored_schema()
+    if not found or found in schemas():
+        return None
     return (
         f"The database has a newer schema ({found}) than this version of sipweb ({schemas()[-1]}). Install the version "
         "that it was used with, or restore a backup."
@@ -78,17 +80,18 @@ def keys_problem(cipher: SecretCipher) -> str | None:
     with db.engine.connect() as connection:
         if not inspect(connection).has_table("account"):
             return None
-        row: Any = connection.execute(text("SELECT secret, fingerprint FROM account ORDER BY id LIMIT 1")).first()
-        if row is None and inspect(connection).has_table("trunk"):
-            secret = connection.scalar(text("SELECT secret FROM trunk WHERE secret <> '' ORDER BY id LIMIT 1"))
-            row = (secret, None) if secret else None
-    if row is None:
-        return None
+        account = connection.execute(text("SELECT secret, fingerprint FROM account ORDER BY id LIMIT 1")).first()
+        trunk = None
+        if account is None and inspect(connection).has_table("trunk"):
+            trunk = connection.scalar(text("SELECT secret FROM trunk WHERE secret <> '' ORDER BY id LIMIT 1"))
     try:
-        fingerprint = cipher.fingerprint(cipher.decrypt(row[0]))
+        if account:
+            fits = cipher.fingerprint(cipher.decrypt(account.secret)) == account.fingerprint
+        else:
+            fits = trunk is None or bool(cipher.decrypt(trunk))
     except OperationRefused:
-        return KEYS_DO_NOT_FIT
-    return None if row[1] in (None, fingerprint) else KEYS_DO_NOT_FIT
+        fits = False
+    return None if fits else KEYS_DO_NOT_FIT
 
 
 def missing_keys_problem() -> str:
@@ -103,12 +106,6 @@ def has_data() -> bool:
     with db.engine.connect() as connection:
         tables = {"user", "account"} & set(inspect(connection).get_table_names())
         return any(connection.scalar(text(f'SELECT 1 FROM "{table}" LIMIT 1')) for table in tables)  # noqa: S608
-
-
-@cache
-def schemas() -> tuple[str, ...]:
-    """Return the schemas that the code knows, the oldest first; a migration's file begins with its number."""
-    return tuple(sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py")))
 
 
 def _database_file() -> Path | None:

@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from sipweb import create_app
-from sipweb.config import ROOT, load
+from sipweb.config import load
 from sipweb.db import Base, db
 from sipweb.services import accounts, audit, drift, generations, routes, trunks, users
 from sipweb.services.authentication import authenticate
@@ -99,7 +99,7 @@ def schema_of_dump(folder):
 
 def test_set_up_upgrades_and_loses_nothing(left, instance, expected):
     before, old = rows(instance / "sipweb.db"), schema_of_dump(left)
-    newest = schemas(ROOT / "migrations")[-1]
+    newest = schemas()[-1]
     output = set_up(instance)
     copies = list(instance.glob("backup-before-*.db"))
     if old != newest:
@@ -159,7 +159,7 @@ def test_backup_of_an_earlier_version_is_restored(left, instance, expected, tmp_
         writer.add_sums(0)
     new = tmp_path / "new"
     output = set_up(new, "restore", str(tmp_path / "b"))
-    assert ("The database was migrated.\n" in output) == (schema_of_dump(left) != schemas(ROOT / "migrations")[-1])
+    assert ("The database was migrated.\n" in output) == (schema_of_dump(left) != schemas()[-1])
     assert rows(new / "sipweb.db")["account"] == rows(instance / "sipweb.db")["account"]
     with context_of({"SIPWEB_INSTANCE": str(new), "SIPWEB_PBX": "files"}) as ctx:
         assert ctx.generation_files.current() == expected["live"]

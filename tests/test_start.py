@@ -1,0 +1,157 @@
+"""Commands start only when sipweb can work; otherwise they say why, exit with 1 and change nothing."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy import text
+
+from sipweb import create_app
+from sipweb.config import ROOT, load
+from sipweb.crypto import KEYS_FILE, make_keys
+from sipweb.db import db
+from sipweb.services import startup_checks
+from sipweb.services.state import current_state
+from sipweb.version import MIGRATIONS, schemas
+from tests.conftest import on_both_databases
+
+COMMANDS = [
+    ["plan"], ["generate"], ["rollback", "1"], ["drift"], ["set-password", "admin", "--password-stdin"],
+    ["create-user", "--login", "a", "--name", "A", "--role", "agent", "--password-stdin"], ["monitor"], ["serve"],
+    ["setup"],
+]  # fmt: skip
+OLDER = f"The database has an older schema (0010, not {schemas()[-1]}). Run 'flask setup'."
+NEWER = (
+    f"The database has a newer schema (9999) than this version of sipweb ({schemas()[-1]}). Install the "
+    "version that it was used with, or restore a backup."
+)
+
+
+def set_schema(app, number):
+    db.session.execute(text("UPDATE alembic_version SET version_num = :number"), {"number": number})
+    db.session.commit()
+
+
+def remove_keys(app):
+    (app.config["SETTINGS"].instance / KEYS_FILE).unlink()
+
+
+def replace_keys(app):
+    remove_keys(app)
+    make_keys(app.config["SETTINGS"].instance / KEYS_FILE)
+
+
+STATES = {
+    "older schema": (lambda app: set_schema(app, "0010"), OLDER),
+    "newer schema": (lambda app: set_schema(app, "9999"), NEWER),
+    "keys are missing": (remove_keys, startup_checks.KEYS_MISSING),
+    "keys of another instance": (replace_keys, startup_checks.KEYS_DO_NOT_FIT),
+}
+
+
+def contents(folder):
+    """The digest of each file; the database without its log, as reading alone may move that into the database."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.endswith(("-wal", "-shm"))
+    }
+
+
+@on_both_databases
+@pytest.mark.parametrize("state", STATES)
+def test_command_refuses_to_start(environ, instance, state):
+    damage, sentence = STATES[state]
+    app = create_app(load(environ))
+    with app.app_context():
+        damage(app)
+        db.session.remove()
+        db.engine.dispose()
+    before = contents(instance)
+    broken = create_app(load(environ))
+    for command in COMMANDS:
+        if command == ["setup"] and state == "older schema":
+            continue  # that is what set-up is for
+        result = broken.test_cli_runner().invoke(args=command, input="a long password\n")
+        assert (result.exit_code, result.stdout) == (1, ""), command
+        assert result.stderr.splitlines()[-1] == sentence, command
+    with broken.app_context():
+        db.engine.dispose()
+    assert contents(instance) == before
+
+
+def test_state_of_a_sound_instance_has_no_problem(ctx):
+    assert startup_checks.start_problem(ctx) is None
+
+
+def test_migrations_are_numbered_in_their_order():
+    for older, newer in zip(schemas(), schemas()[1:], strict=False):
+        (source,) = MIGRATIONS.glob(f"{newer}_*.py")
+        assert f'revision = "{newer}"' in source.read_text().replace("'", '"')
+        assert f'down_revision = "{older}"' in source.read_text().replace("'", '"')
+
+
+def test_damaged_keys_are_named(instance):
+    (instance / KEYS_FILE).write_text("{")
+    done = flask(instance, "plan")
+    assert (done.returncode, done.stderr) == (1, f"{instance / KEYS_FILE} is damaged. Put back a copy of it.\n")
+
+
+def flask(instance, *arguments, prefix=(), app="wsgi", cwd=ROOT):
+    """Run a command as a process of its own."""
+    environ = {**os.environ, "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}
+    return subprocess.run(
+        [*prefix, sys.executable, "-m", "flask", "--app", app, *arguments],
+        cwd=cwd, env=environ, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def test_another_user_is_told_the_right_command(instance):
+    if os.geteuid() != 0:
+        pytest.skip("needs root to give the instance to another user")
+    shutil.chown(instance, "nobody")
+    shutil.chown(instance / KEYS_FILE, "nobody")
+    done = flask(instance, "generate", "--yes")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"{instance} belongs to the user nobody. Run: sudo -u nobody env SIPWEB_INSTANCE={instance} "
+        f"{sys.executable} -m flask --app wsgi generate --yes\n"
+    )
+
+
+def test_root_is_advised_to_use_another_user(instance):
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    done = flask(instance, "setup")
+    assert (done.returncode, done.stdout) == (0, "Setup complete; nothing to do.\n")
+    assert done.stderr.startswith("Advice: sipweb runs as root.")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_folder_that_cannot_be_written_is_named(ctx, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: path != ctx.runtime_dir)  # root may write everywhere
+    ctx.runtime_dir.mkdir(exist_ok=True)
+    problem = (
+        f"{ctx.runtime_dir} can't be written. Check its owner and permissions, and that the disk is not read-only."
+    )
+    assert startup_checks.start_problem(ctx) == problem
+
+
+def test_setup_that_failed_at_the_files_is_completed_by_the_next_one(tmp_path):
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    (instance / "asterisk").mkdir()
+    (instance / "asterisk" / "sipweb").write_text("in the way")  # where the folder of the generations belongs
+    failed = flask(instance, "setup")
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
+    (instance / "asterisk" / "sipweb").unlink()
+    done = flask(instance, "setup")
+    assert (done.returncode, done.stdout) == (0, "Wrote configuration version 2.\n")
+    app = create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}))
+    with app.app_context():
+        assert current_state(app.extensions["sipweb"]).generation == 2
+        assert app.extensions["sipweb"].generation_files.current() == 2
