@@ -52,7 +52,7 @@ class Settings:
     database_url: str = setting("", parse=parsers.database_url, may_have_password=True)
     secret_key: str = setting("", parse=parsers.at_least(32), secret=True)
     secrets_keys: tuple[str, ...] = setting((), parse=parsers.keys, secret=True)
-    host: str = setting("127.0.0.1", parse=parsers.host)
+    host: str = setting("127.0.0.1", parse=parsers.bind_host)
     port: int = setting(8000, parse=parsers.port)
     metrics_token: str = setting("", parse=parsers.token, secret=True)
     trusted_proxies: int = setting(0, parse=parsers.integer(0, 9))

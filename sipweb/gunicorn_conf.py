@@ -1,4 +1,4 @@
-"""Configuration of gunicorn, the web server that `flask serve` starts."""
+"""Configuration of gunicorn, which runs the workers of the web server."""
 
 import gc
 import os
@@ -9,12 +9,14 @@ from typing import Any
 from babel.dates import format_date
 
 from . import logs
+from .child_process import die_with
 from .config import ROOT, database_kind, load
 from .core.errors import Invalid
 
-worker_class = "gthread"
+worker_class = "sipweb.web_worker.Worker"
 threads = 4
-timeout = 120
+timeout = 20  # seconds without a sign of life after which a worker is replaced
+graceful_timeout = 8  # seconds for what has begun when the server stops
 reload = os.environ.get("FLASK_DEBUG") == "1"  # `make dev`
 reload_extra_files = [str(path) for folder in ("templates", "static") for path in (ROOT / folder).rglob("*.*")]
 preload_app = not reload  # the workers share the memory of what is loaded
@@ -46,3 +48,8 @@ def pre_fork(server: Any, worker: Any) -> None:
         format_date(date.min, locale=locale)
     gc.collect()
     gc.freeze()
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    """Have the worker end with the master process."""
+    die_with(worker.ppid)

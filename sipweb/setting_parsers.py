@@ -116,6 +116,11 @@ def host(text: str) -> str:
     return text
 
 
+def bind_host(text: str) -> str:
+    """Parse where the web server listens: a host name, an address, or unix:PATH."""
+    return text if re.fullmatch(r"unix:/.{1,100}", text) else host(text)
+
+
 def database_url(text: str) -> str:
     """Parse the URL of an SQLite or PostgreSQL database."""
     if not re.match(r"(sqlite:///|postgresql(\+psycopg)?://)[^/]*/?.", text):

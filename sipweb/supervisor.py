@@ -17,18 +17,19 @@ from pathlib import Path
 
 import click
 
+from . import web_server
+from .child_process import before_exec
 from .config import ROOT, Settings, public_settings
 from .core.errors import N_, OperationRefused
 from .pbx import local_asterisk
 from .pbx.connection import ASTERISK_FAILURE
+from .web_server import url_host
 
 logger = logging.getLogger(__name__)
 MIN_RESTART_DELAY = 2.0  # seconds from a start to the next; doubles with each failure
 MAX_RESTART_DELAY = 4.0  # seconds, so that everything works again soon after the cause has gone
 FAILED_BEFORE = 5.0  # seconds; a process that ran less has failed to start
 STABLE_AFTER = 60.0  # seconds; a process that ran longer is restarted without delay
-# Make the C library return large blocks at once instead of keeping them for each thread (measured: 15 MB a worker).
-MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
 
 
 @dataclass(slots=True)
@@ -109,14 +110,11 @@ def local_asterisk_config(settings: Settings) -> local_asterisk.LocalAsteriskCon
 
 
 def _processes(settings: Settings) -> list[Process]:
-    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-    gunicorn = [
-        sys.executable, "-m", "gunicorn", "wsgi:app", "-c", "python:sipweb.gunicorn_conf", "--no-control-socket",
-        "--bind", f"{url_host(settings.host)}:{settings.port}", "--workers", str(settings.workers),
-    ]  # fmt: skip
+    flask = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py")]
+    code = web_server.code_environment(settings)
     processes = [
-        Process("web server", lambda: _start(gunicorn, environ=MALLOC_ENVIRONMENT)),
-        Process("monitor", lambda: _start([*flask, "monitor"])),
+        Process("web server", lambda: _start(web_server.command(settings), web_server.environment(settings))),
+        Process("monitor", lambda: _start([*flask, "monitor"], code)),
     ]
     installation = local_asterisk.find_asterisk() if settings.pbx == "local" else None
     time_zone = {"TZ": settings.timezone} if settings.timezone else {}  # recordings are named in the pages' time zone
@@ -124,22 +122,20 @@ def _processes(settings: Settings) -> list[Process]:
         pbx = local_asterisk_config(settings)
         local_asterisk.configure(pbx, installation)
         command = local_asterisk.argv(pbx, installation)
-        asterisk = Process("Asterisk", lambda: _start(command, log=pbx.console_log, environ=time_zone))
+        asterisk = Process("Asterisk", lambda: _start(command, time_zone, log=pbx.console_log))
         asterisk.last_message = lambda: local_asterisk.last_message(pbx)
         asterisk.failure_file = settings.instance / "run" / ASTERISK_FAILURE
         processes.insert(0, asterisk)
     return processes
 
 
-def _start(
-    command: list[str], *, log: Path | None = None, environ: Mapping[str, str] | None = None
-) -> subprocess.Popen[bytes]:
-    """Start a process; `log` gets its output, of this start only."""
-    environ = os.environ | (environ or {})
+def _start(command: list[str], environ: Mapping[str, str], *, log: Path | None = None) -> subprocess.Popen[bytes]:
+    """Start a process that ends with this one; `log` gets its output, of this start only."""
     with log.open("wb") if log else nullcontext() as output:
         return subprocess.Popen(  # noqa: S603  # our own command lines
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environ
-        )
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=os.environ | environ,
+            preexec_fn=before_exec(),  # noqa: PLW1509  # only sets a flag of the kernel, and takes no lock
+        )  # fmt: skip
 
 
 def _supervise(processes: list[Process]) -> None:
@@ -166,11 +162,6 @@ def _stop(processes: list[Process]) -> None:
         except subprocess.TimeoutExpired:
             popen.kill()
             popen.wait()
-
-
-def url_host(host: str) -> str:
-    """Return the host as URLs and gunicorn write it: an IPv6 address in brackets."""
-    return f"[{host}]" if ":" in host else host
 
 
 def local_host(host: str) -> str:

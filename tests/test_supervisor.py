@@ -13,8 +13,9 @@ import pytest
 from gunicorn.util import parse_address
 
 from sipweb.config import ROOT
-from sipweb.supervisor import MAX_RESTART_DELAY, STABLE_AFTER, Process, local_host, url_host
+from sipweb.supervisor import MAX_RESTART_DELAY, STABLE_AFTER, Process, local_host
 from sipweb.version import VERSION
+from sipweb.web_server import url_host
 from tests.client import HttpClient
 from tests.servers import free_port, health, wait_for
 

@@ -7,7 +7,7 @@ from .backup import backup, restore
 from .generations import drift, generate, plan, rollback
 from .install import set_up
 from .keys import rotate_keys
-from .server import monitor, serve
+from .server import monitor, serve, web
 from .users import create_user, set_password
 from .version import version
 
@@ -22,6 +22,7 @@ COMMANDS = (
     rollback,
     drift,
     monitor,
+    web,
     serve,
     rotate_keys,
     version,

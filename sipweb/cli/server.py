@@ -28,6 +28,20 @@ def monitor() -> None:
     background_process.run(context)
 
 
+@click.command("web")
+@with_appcontext
+@exit_on_error
+@requires_setup
+def web() -> None:
+    """Run the web server alone, on HOST and PORT with WORKERS workers."""
+    from .. import web_server  # imported here, because only this command needs it
+
+    settings = get_settings()
+    os.umask(UMASK)
+    command = web_server.command(settings)
+    os.execve(command[0], command, web_server.environment(settings))  # noqa: S606  # our own command line
+
+
 @click.command("serve")
 @with_appcontext
 @exit_on_error

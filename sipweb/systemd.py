@@ -1,0 +1,24 @@
+"""Tells systemd that a service is ready, works, or stops (sd_notify)."""
+
+import os
+import socket
+from contextlib import suppress
+
+
+class Notifier:
+    """Sends states to the socket that systemd names; without one it does nothing.
+
+    It takes the name out of the environment: child processes do not notify.
+    """
+
+    def __init__(self) -> None:
+        self._address = os.environ.pop("NOTIFY_SOCKET", "")
+
+    def notify(self, state: str) -> None:
+        """Send READY=1, WATCHDOG=1 or STOPPING=1."""
+        if not self._address:
+            return
+        address = f"\0{self._address[1:]}" if self._address.startswith("@") else self._address
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as connection:
+            connection.setblocking(False)  # systemd may be restarted, or its queue full
+            connection.sendto(state.encode(), address)

@@ -1,0 +1,83 @@
+"""The web server: gunicorn starts, watches and replaces the workers (web_worker) that answer HTTP."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from gunicorn.app.wsgiapp import WSGIApplication
+from gunicorn.arbiter import Arbiter as GunicornArbiter
+
+from .config import ROOT, Settings
+from .systemd import Notifier
+
+# Make the C library return large blocks at once instead of keeping them for each thread (measured: 15 MB a worker).
+MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+
+
+def command(settings: Settings) -> list[str]:
+    """Return the command that runs the web server, from any folder."""
+    return [
+        sys.executable, "-m", "sipweb.web_server", "wsgi:app", "-c", "python:sipweb.gunicorn_conf",
+        "--no-control-socket", "--bind", bind_address(settings), "--workers", str(settings.workers),
+    ]  # fmt: skip
+
+
+def environment(settings: Settings) -> Mapping[str, str]:
+    """Return the environment of `command`."""
+    return {**os.environ, **MALLOC_ENVIRONMENT, **code_environment(settings)}
+
+
+def code_environment(settings: Settings) -> Mapping[str, str]:
+    """Return variables with which a child finds the code and the instance, whatever its folder is."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(paths), "SIPWEB_INSTANCE": str(settings.instance)}
+
+
+def bind_address(settings: Settings) -> str:
+    """Return the address as gunicorn writes it: HOST:PORT, or unix:PATH."""
+    return settings.host if settings.host.startswith("unix:") else f"{url_host(settings.host)}:{settings.port}"
+
+
+def url_host(host: str) -> str:
+    """Return the host as URLs and gunicorn write it: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+class Arbiter(GunicornArbiter):  # type: ignore[misc]  # gunicorn has no types
+    """The master process. It tells systemd when all workers work, and that at least one still does."""
+
+    def __init__(self, app: Any) -> None:
+        self._notifier = Notifier()  # before gunicorn notifies, which is before there are workers
+        self._ready = False
+        super().__init__(app)
+
+    def murder_workers(self) -> None:
+        """Replace workers that hang; called every second."""
+        super().murder_workers()
+        now = time.monotonic()
+        ages = [now - worker.tmp.last_update() for worker in self.WORKERS.values()]
+        working = sum(0 <= age <= self.timeout for age in ages)  # a worker that has not begun yet is "from the future"
+        if working >= self.num_workers and not self._ready:
+            self._ready = True
+            self._notifier.notify("READY=1")
+        if working:
+            self._notifier.notify("WATCHDOG=1")
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop the workers."""
+        self._notifier.notify("STOPPING=1")
+        super().stop(graceful)
+
+
+class WebServer(WSGIApplication):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn with the Arbiter above."""
+
+    def run(self) -> None:
+        """Run until a signal."""
+        Arbiter(self).run()
+
+
+if __name__ == "__main__":
+    WebServer("%(prog)s [OPTIONS] [APP_MODULE]").run()

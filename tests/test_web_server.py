@@ -1,0 +1,238 @@
+"""`flask web`: ready when systemd is told so, and there for everybody whatever single clients and workers do."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from sipweb.config import ROOT
+from tests.servers import free_port, wait_for
+
+HEADER = b"GET /login HTTP/1.1\r\nHost: x\r\nX-Slow: "
+BODY = (
+    b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Content-Length: 1000\r\n\r\nlogin="
+)
+READER = b"GET /static/vendor/jssip-3.13.8.min.js HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Server:
+    """`flask web` of a test, and what it tells systemd."""
+
+    def __init__(self, instance, tmp_path, **settings):
+        self.port, self.log = free_port(), tmp_path / "log"
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(tmp_path / "notify"))
+        environ = {
+            "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files", "SIPWEB_PORT": str(self.port),
+            "NOTIFY_SOCKET": str(tmp_path / "notify"), **settings,
+        }  # fmt: skip
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "flask", "--app", "wsgi", "web"],
+                cwd=ROOT, env={**os.environ, **environ}, stdout=log, stderr=log,
+            )  # fmt: skip
+        self.wait_for_state("READY=1")
+
+    def wait_for_state(self, expected, seconds=30):
+        """Wait until the server tells systemd this."""
+        self._socket.settimeout(seconds)
+        while (state := self._socket.recv(100).decode()) != expected:
+            assert state == "WATCHDOG=1", state
+
+    def forget_states(self):
+        """Forget what the server has told so far."""
+        self._socket.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                self._socket.recv(100)
+
+    def workers(self):
+        """The process ids of the workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+    def get(self, path="/login", timeout=10):
+        """Return the seconds that a request on a connection of its own took."""
+        start = time.monotonic()
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            response.read()
+            assert response.status == 200
+        finally:
+            connection.close()
+        return time.monotonic() - start
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            assert self.process.wait(20) == 0
+        finally:
+            self.process.kill()
+            self._socket.close()
+
+
+@pytest.fixture
+def start(instance, tmp_path):
+    """A function that starts the server with settings."""
+    with ExitStack() as stack:
+
+        def start(**settings):
+            server = Server(instance, tmp_path, **{f"SIPWEB_{name.upper()}": v for name, v in settings.items()})
+            stack.callback(server.stop)
+            return server
+
+        yield start
+
+
+@contextmanager
+def slow_clients(port, number):
+    """Hold so many connections of each kind, which send or read a byte a second."""
+    connections, done = [], threading.Event()
+    for kind in [HEADER, BODY, READER] * number:
+        connection = socket.socket()
+        if kind is READER:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(kind)
+        connection.setblocking(False)
+        connections.append((kind, connection))
+
+    def send_and_read():
+        while not done.wait(1):
+            for kind, connection in connections:
+                with suppress(OSError):
+                    connection.recv(1) if kind is READER else connection.send(b"x")
+
+    thread = threading.Thread(target=send_and_read)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        for _kind, connection in connections:
+            connection.close()
+
+
+def test_server_tells_systemd_that_it_is_ready_works_and_stops(start):
+    server = start(workers="2")
+    assert server.get(timeout=2) < 2
+    assert len(server.workers()) == 2
+    server.wait_for_state("WATCHDOG=1")
+    server.process.terminate()
+    server.wait_for_state("STOPPING=1")
+
+
+def test_slow_clients_take_no_thread_from_others(start):
+    server = start()
+    with slow_clients(server.port, 5):
+        assert max(server.get(timeout=5) for _ in range(20)) < 2
+
+
+@pytest.mark.long
+def test_200_slow_clients_delay_nobody(start):
+    server = start()
+    with slow_clients(server.port, 67):
+        times = []
+        for _ in range(500):
+            times.append(server.get())
+            time.sleep(0.02)
+    times.sort()
+    assert times[494] <= 0.5, times[490:]
+
+
+def test_large_body_is_refused_on_a_page_of_sipweb(start):
+    server = start()
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.request("POST", "/login", body=b"x" * 2_000_000, headers={"Content-Type": "text/plain"})
+    response = connection.getresponse()
+    assert (response.status, response.getheader("Content-Type")) == (413, "text/html; charset=utf-8")
+    connection.close()
+
+
+def test_server_finishes_what_has_begun_when_it_stops(start):
+    server = start()
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(b"GET /login HTTP/1.1\r\nHost: x\r\n\r\n")
+        server.process.terminate()
+        connection.settimeout(10)
+        assert connection.recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
+        assert server.process.wait(10) == 0
+
+
+def test_workers_end_with_the_master_process(start):
+    server = start(workers="2")
+    workers = server.workers()
+    server.process.kill()
+    server.process.wait()
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers have ended", 5)
+    server.process.returncode = 0
+
+
+@pytest.mark.long
+def test_hung_worker_is_replaced_and_the_other_one_answers(start):
+    server = start(workers="2")
+    (hung, working), begin = server.workers(), time.monotonic()
+    os.kill(hung, signal.SIGSTOP)
+    while hung in server.workers():
+        assert time.monotonic() < begin + 30, "replaced within 30 s"
+        assert server.get() < 2
+        time.sleep(0.2)
+    wait_for(lambda: len(server.workers()) == 2, "the worker is replaced", 5)
+    assert working in server.workers()
+    assert re.search(rf"WORKER TIMEOUT \(pid:{hung}\)", server.log.read_text())
+
+
+@pytest.mark.long
+def test_watchdog_is_silent_while_no_worker_works(start):
+    server = start()
+    (worker,) = server.workers()
+    os.kill(worker, signal.SIGSTOP)
+    os.kill(server.process.pid, signal.SIGSTOP)  # else it replaces the worker
+    time.sleep(2)
+    server.forget_states()
+    with pytest.raises(TimeoutError):
+        server.wait_for_state("WATCHDOG=1", 5)
+    os.kill(server.process.pid, signal.SIGCONT)
+    os.kill(worker, signal.SIGCONT)
+    server.wait_for_state("WATCHDOG=1", 10)
+
+
+def test_server_listens_on_a_unix_socket(start, tmp_path):
+    start(host=f"unix:{tmp_path}/web.sock")
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(f"{tmp_path}/web.sock")
+        connection.sendall(b"GET /login HTTP/1.0\r\nHost: x\r\n\r\n")
+        assert connection.recv(15) == b"HTTP/1.0 200 OK"
+
+
+def test_server_starts_in_any_folder_and_with_a_relative_instance(instance, tmp_path):
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "web"], cwd=instance.parent,
+        env={**os.environ, "SIPWEB_INSTANCE": instance.name, "SIPWEB_PBX": "files", "SIPWEB_PORT": str(port)},
+    )  # fmt: skip
+    try:
+
+        def answers():
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as connection:
+                connection.sendall(b"GET /login HTTP/1.0\r\n\r\n")
+                return connection.recv(15) == b"HTTP/1.0 200 OK"
+
+        wait_for(answers, "the server answers")
+    finally:
+        process.terminate()
+        assert process.wait(10) == 0
+    assert not (ROOT / instance.name).exists()
