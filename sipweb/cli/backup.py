@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..config import Settings
-from ..crypto import Keys, load_keys
+from ..crypto import KEYS_FILE, Keys, load_keys
 from ..db import stored_schema
 from ..services import backup as service
 from ..translations import compile_translations
@@ -63,8 +63,6 @@ def _schema() -> str:
 
 def _keys(settings: Settings) -> Keys:
     """Return the keys in use: those of keys.json, or the settings'."""
-    from .. import KEYS_FILE  # imported here, because sipweb imports this package
-
     stored = load_keys(settings.instance / KEYS_FILE)
     return Keys(settings.secret_key, settings.secrets_keys, stored.fingerprint_key, stored.ami_secret)
 

@@ -7,6 +7,7 @@ from flask.cli import with_appcontext
 
 from ..config import load
 from ..core.errors import SipwebError
+from ..crypto import KEYS_FILE
 from ..services import key_rotation
 from .common import cli_actor, exit_on_error, get_context, get_settings
 
@@ -17,8 +18,6 @@ from .common import cli_actor, exit_on_error, get_context, get_settings
 @exit_on_error
 def rotate_keys(sessions: bool) -> None:
     """Encrypt all SIP passwords again with a new key. sipweb may run meanwhile."""
-    from .. import KEYS_FILE  # imported here, because sipweb imports this package
-
     ctx, settings = get_context(), get_settings()
     given = load({**os.environ, "SIPWEB_INSTANCE": str(settings.instance)})  # without those of keys.json
     if sessions and given.secret_key:

@@ -23,7 +23,7 @@ from ..version import VERSION
 from . import audit
 from .backup_file import SALT_BYTES, BackupWriter, write_backup
 from .context import Actor, utc_now
-from .errors import DatabaseFailure
+from .errors import DatabaseFailure, failure_reason
 from .recording_files import day_folders, files_of_day
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def make_backup(source: Source, target: Path, actor: Actor, *, recordings: bool,
         with transaction() as session:
             audit.record(session, actor, "backup.make", target.name)
     except DatabaseFailure as error:  # a full disk, for example
-        logger.warning("The audit log doesn't have the backup %s: %s", target.name, error.orig)
+        logger.warning("The audit log doesn't have the backup %s: %s", target.name, failure_reason(error))
     return made
 
 
