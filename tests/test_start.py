@@ -109,7 +109,7 @@ def flask(instance, *arguments, prefix=(), app="wsgi", cwd=ROOT):
     )  # fmt: skip
 
 
-def test_another_user_is_told_the_right_command(instance):
+def test_another_user_is_given_the_command_to_run(instance):
     if os.geteuid() != 0:
         pytest.skip("needs root to give the instance to another user")
     shutil.chown(instance, "nobody")
