@@ -98,21 +98,20 @@ def forwarding_message(account: AccountView, snapshot: Snapshot) -> str:
     """Return a warning about numbers to which an account's calls can't be forwarded, or ""."""
     if not (account.forwards and account.active):
         return ""
-    return " ".join(
-        _refused_forward(account.level, target, reason) for target, reason in refused_forwards(account, snapshot)
-    )
+    if not (refused := refused_forwards(account, snapshot)):
+        return ""
+    reasons = "; ".join(_why_refused(account.level, target, reason) for target, reason in refused)
+    return gettext("Forwarding: %(reasons)s.", reasons=reasons)
 
 
-def _refused_forward(level: int, target: str, reason: str) -> str:
+def _why_refused(level: int, target: str, reason: str) -> str:
     if reason == LEVEL:
-        return gettext("Permission level %(level)s doesn't allow forwarding to %(number)s.", level=level, number=target)
+        return gettext("level %(level)s doesn't allow %(number)s", level=level, number=target)
     if reason == INACTIVE:
-        return gettext("Forwarding to %(number)s fails: the account is inactive.", number=target)
+        return gettext("account %(number)s is inactive", number=target)
     if reason == IMPOSSIBLE:
-        return gettext(
-            "Calls aren't forwarded to %(number)s: it is an emergency number or a feature code.", number=target
-        )
-    return gettext("Forwarding to %(number)s fails: no account has this number, and no rule matches it.", number=target)
+        return gettext("%(number)s is an emergency number or a feature code", number=target)
+    return gettext("no account or rule for %(number)s", number=target)
 
 
 def allowed_routes_message(routes: Sequence[Route], level: int | None, saved_level: int | None = None) -> str:

@@ -40,6 +40,7 @@ class RowLabels(NamedTuple):
     level: str
     phones: str
     pickup_group: str
+    forwarding: str
     forward_always: str
     forward_busy: str
     forward_no_answer: str
@@ -79,9 +80,10 @@ def _labels(_language: str, builtin: str) -> RowLabels:
         level=gettext("Permission level"),
         phones=gettext("phones:"),
         pickup_group=gettext("pickup group:"),
-        forward_always=gettext("forward always:"),
-        forward_busy=gettext("forward when busy:"),
-        forward_no_answer=gettext("forward when no answer:"),
+        forwarding=gettext("forwards"),
+        forward_always=gettext("always:"),
+        forward_busy=gettext("when busy:"),
+        forward_no_answer=gettext("no answer:"),
         edit=gettext("Edit"),
         undo=gettext("Undo"),
         release=gettext("Release number"),

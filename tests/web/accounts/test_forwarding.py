@@ -33,13 +33,11 @@ def test_forwarding_is_saved_shown_and_pending(admin, ctx, routes):
     account = current_state(ctx).account(1)
     assert (account.forward_always, account.forward_busy, account.forward_no_answer) == ("221234567", "201", "202")
     page = soup(admin.get("/accounts?edit=2"))
-    assert shown(page, "small.forwarding") == [
-        "forward always: 221234567 · forward when busy: 201 · forward when no answer: 202"
-    ]
+    assert shown(page, "small.forwarding") == ["forwards always: 221234567 · when busy: 201 · no answer: 202"]
     assert shown(page, ".live-value") == [
-        "now: forward always: –",
-        "now: forward when busy: –",
-        "now: forward when no answer: –",
+        "now: always: –",
+        "now: when busy: –",
+        "now: no answer: –",
     ]
     assert soup(admin.get("/accounts?edit=1")).select_one(".more").has_attr("open")
     plan = " ".join(soup(admin.get("/generation")).select_one(".plan").get_text().split())
@@ -77,9 +75,9 @@ def test_a_refused_target_stays_in_its_field(admin, ctx, name, number, message):
 @pytest.mark.parametrize(
     ("target", "warning"),
     [
-        ("0044123", "Permission level 10 doesn't allow forwarding to 0044123."),
-        ("98765", "Forwarding to 98765 fails: no account has this number, and no rule matches it."),
-        ("300", "Forwarding to 300 fails: the account is inactive."),
+        ("0044123", "Forwarding: level 10 doesn't allow 0044123."),
+        ("98765", "Forwarding: no account or rule for 98765."),
+        ("300", "Forwarding: account 300 is inactive."),
         ("22123", ""),
         ("201", ""),
     ],
