@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..core.asterisk.dialplan.outbound import trunk_name
 from .ami import AmiClient, AmiError, Message
@@ -17,14 +17,16 @@ REGISTRATIONS = ("registration", "PJSIPShowRegistrationsOutbound")
 class Contact:
     """Where an account's phone is registered, and whether it answers Asterisk there.
 
-    `reachable` is False only if Asterisk asked in vain. `websocket`: it registered over WebSocket, like the built-in
-    phone. `expires` is when the registration ends. Contacts that differ in it alone are equal; a renewal is no change.
+    Of several `phones` it is one that answers. `reachable` is False only if Asterisk asked in vain. `websocket`: it
+    registered over WebSocket, like the built-in phone. `expires` is when the registration ends. Contacts that differ in
+    it alone are equal; a renewal is no change.
     """
 
     address: str
     reachable: bool = True
     websocket: bool = False
     expires: int = field(default=0, compare=False)
+    phones: int = 1
 
 
 def registered_phones(ami: AmiClient) -> dict[int, Contact]:
@@ -32,16 +34,26 @@ def registered_phones(ami: AmiClient) -> dict[int, Contact]:
     named = [
         (item.get("Endpoint", item.get("Aor", "")), item) for item in ami.events("PJSIPShowContacts") if "Uri" in item
     ]
-    return {
-        int(name): Contact(
-            _address(item["Uri"]),
-            reachable=item.get("Status") != "Unreachable",
-            websocket=";transport=ws" in item["Uri"].lower(),
-            expires=int(item.get("ExpirationTime", 0)),
-        )
-        for name, item in named
-        if name.isdecimal()
-    }
+    contacts: dict[int, list[Contact]] = {}
+    for name, item in named:
+        if name.isdecimal():
+            contacts.setdefault(int(name), []).append(_contact(item))
+    return {number: _one_of(found) if len(found) > 1 else found[0] for number, found in contacts.items()}
+
+
+def _contact(item: Message) -> Contact:
+    return Contact(
+        _address(item["Uri"]),
+        reachable=item.get("Status") != "Unreachable",
+        websocket=";transport=ws" in item["Uri"].lower(),
+        expires=int(item.get("ExpirationTime", 0)),
+    )
+
+
+def _one_of(contacts: Collection[Contact]) -> Contact:
+    """Return one contact for all phones of an account, the same however Asterisk orders them."""
+    shown = min(contacts, key=lambda contact: (not contact.reachable, contact.address))
+    return replace(shown, phones=len(contacts), expires=max(contact.expires for contact in contacts))
 
 
 def active_call_ids(ami: AmiClient) -> frozenset[str]:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from sipweb.pbx import status
 from sipweb.services import generations
 from tests.builders import WHO, edit_account
 from tests.pbx.conftest import PHONE_SECRET
@@ -26,9 +27,11 @@ def further_phone(live_app, tmp_path):
         phone.close()
 
 
-def test_all_phones_of_an_account_ring_and_any_of_them_answers(sip_phone, further_phone):
+def test_all_phones_of_an_account_ring_and_any_of_them_answers(ctx, sip_phone, further_phone):
     caller, first = sip_phone(201), sip_phone(202, max_contacts=2)
     second = further_phone(202)
+    with ctx.pbx.open() as ami:
+        assert {n: contact.phones for n, contact in status.registered_phones(ami).items()} == {201: 1, 202: 2}
     declines, answers = first.wait(decline=True), second.wait(slowly=True)
     call = caller.call(202)
     speak(caller, call, second, answers)

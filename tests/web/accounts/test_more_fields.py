@@ -3,7 +3,8 @@
 import pytest
 
 from sipweb.core.errors import Invalid
-from sipweb.services import generations
+from sipweb.pbx.status import Contact
+from sipweb.services import generations, pbx_status
 from sipweb.services.state import current_state
 from tests.builders import WHO, edit_account, make_account
 from tests.client import soup, text_of
@@ -47,6 +48,18 @@ def test_a_refused_value_stays_and_the_fields_are_open(admin, ctx, values, messa
     name = next(iter(values))
     assert page.select_one(f"#edit-1-{name}")["value"] == values[name]
     assert current_state(ctx).account(1).version == 1
+
+
+def test_state_has_the_number_of_registered_phones(admin, ctx):
+    edit_account(ctx, 1, phone="other", max_contacts=3)
+    edit_account(ctx, 2, phone="other")
+    generations.generate(ctx, WHO)
+    registered = {200: Contact("10.0.0.5", phones=2), 201: Contact("10.0.0.6")}
+    pbx_status.write_status(ctx, registered)
+    page = soup(admin.get("/accounts"))
+    assert [text_of(page.select_one(f"#account-{number} td.registered")) for number in (1, 2)] == [
+        "Registered · phones: 2", "Registered",
+    ]  # fmt: skip
 
 
 def test_built_in_phone_is_one(ctx):
