@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import escape
@@ -188,6 +188,9 @@ def call(account_id: int) -> ResponseReturnValue:
     message = gettext(
         "The PBX is calling %(number)s. Answer the phone: you hear its number, then yourself.", number=number
     )
+    if "card" in request.form:  # the page with the phone's settings
+        flash(message)
+        return redirect(url_for(".phone_settings", account_id=account_id, **query_args(list_query())), 303)
     return listing.announced(account, message)
 
 
@@ -238,6 +241,7 @@ def _phone_card(account: AccountView, secret: RevealedSecret | None = None) -> R
         card=card,
         secret=secret,
         qr=card.qr(secret) if secret else None,
+        can_call=account.live and test_call.can_call(current_context()),
         list_args=query_args(query),
         previous=previous,
         following=following,

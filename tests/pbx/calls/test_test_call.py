@@ -72,6 +72,19 @@ def test_phone_that_redirects_the_call_reaches_nobody(ctx, outbound_routing, pro
     assert on_call(ctx) == set()
 
 
+def test_phone_is_called_from_the_page_with_its_settings(ctx, live_app, sip_phone, account):
+    phone, admin = sip_phone(201), Client(live_app)
+    admin.login()
+    card = f"/accounts/{account(201).id}/phone"
+    form = soup(admin.get(card)).select_one("form#call-phone")
+    declines = phone.wait(decline=True)
+    called = admin.post(form["action"], card=form.select_one("[name=card]")["value"])
+    assert (called.status_code, called.location) == (303, card)
+    assert "The PBX is calling 201." in soup(admin.get(card)).text
+    declines.ended()
+    assert declines.messages[0].startswith("INVITE")
+
+
 def test_unregistered_phone_is_not_called(ctx, live_app, account):
     with pytest.raises(OperationRefused, match="No phone is registered as 202"):
         test_call.call_phone(ctx, WHO, account(202))
