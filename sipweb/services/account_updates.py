@@ -102,4 +102,5 @@ def _changed_accounts(current: State, entries: Iterable[Any], numbers: set[int])
         ):
             plan = generation_plan(view)
             found |= plan.change_by_account.keys() if plan else {account.id for account in current.accounts}
+            found |= {account.id for account in current.accounts if not account.active}
     return frozenset(found)

@@ -163,6 +163,8 @@ def _to_account(row: Any, live: Snapshot) -> tuple[Account, AccountView]:  # the
     if live_account == account:
         account = live_account  # the same object, so nothing needs comparing
     pending, live_values = _differences(account, live_account, active=row.active)
+    if not pending and _is_unknown_inactive(row, live):
+        pending = "inactive"
     is_free = _is_pool_account(live_account)
     return account, AccountView(
         **values, id=row.id, user=user, active=row.active, version=row.version, fingerprint=row.fingerprint,
@@ -180,6 +182,14 @@ def _differences(
     fields = () if live_account is account else compare(live_account, account).fields
     live_values = tuple((change.field, change.old) for change in fields)
     return ("changed" if live_values else "") if active else "removed", live_values
+
+
+def _is_unknown_inactive(row: Any, live: Snapshot) -> bool:
+    """Return whether an account is inactive, and the PBX does not know that calls to its number stay inside."""
+    if row.active or live.renderer_version != records.RENDERER_VERSION:
+        return False
+    number = str(row.number)
+    return number not in live.inactive_numbers and number not in live.by_number
 
 
 def _with_deleted(views: dict[int, AccountView], removed: Iterable[Account]) -> tuple[AccountView, ...]:

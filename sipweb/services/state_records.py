@@ -15,7 +15,8 @@ from ..pbx.status import Contact, TrunkState
 class AccountView(AccountFields):
     """One account of the list as saved; a deleted, still live one as it is live.
 
-    `pending` is how it differs from the PBX ("added", "changed", "removed" or ""). `live` tells whether the PBX has it,
+    `pending` is how it differs from the PBX ("added", "changed", "removed", "inactive" or ""). With "inactive" the PBX
+    does not know yet that the number is an inactive account's. `live` tells whether the PBX has it,
     `live_values` what the PBX has instead of the saved values: (field, value), None for a password.
     `owner_active` tells whether the owner may log in (True for the pool). `free` tells whether an agent without a
     number could get it if nobody uses it, `automatic` whether it is or becomes such an account.

@@ -108,7 +108,13 @@ def test_pending_tells_how_an_account_differs_from_the_pbx(ctx):
     accounts.set_flag(ctx, WHO, 1, 1, name="active", value=False)
     accounts.set_flag(ctx, WHO, 2, 1, name="recording", value=True)
     state = current_state(ctx)
-    assert [state.by_id[key].pending for key in (new, inactive, 1, 2, 3)] == ["added", "", "removed", "changed", ""]
+    assert [state.by_id[key].pending for key in (new, inactive, 1, 2, 3)] == [
+        "added",
+        "inactive",
+        "removed",
+        "changed",
+        "",
+    ]
 
 
 def test_the_live_generation_is_read_once(ctx):

@@ -14,6 +14,7 @@ from sipweb.services import (
     pbx_status,
     users,
 )
+from sipweb.services.state import current_state
 from tests.builders import (
     AGENT_PASSWORD,
     WHO,
@@ -238,3 +239,17 @@ def test_open_list_knows_the_live_version_that_it_prints(open_page, admin, ctx):
     line = text_of(soup(open_page.poll()).select_one("#live-version"))
     assert line.startswith("Configuration version 2 · ")
     assert text_of(soup(admin.get("/accounts")).select_one("#live-version")) == line
+
+
+def test_row_of_an_inactive_account_that_the_pbx_does_not_know_is_pending(admin, ctx):
+    generations.generate(ctx, WHO)
+    account_id = make_account(ctx, 321, active=False)
+    row = soup(admin.get("/accounts")).select_one(f"#account-{account_id}")
+    assert text_of(row.select_one("td em")) == "pending: inactive"
+    assert "Discard changes" not in admin.get(f"/accounts/{account_id}/edit", htmx=True).text
+    page = PollingPage(admin)
+    generations.generate(ctx, WHO)
+    assert account_id in page.rows()
+    assert soup(admin.get("/accounts")).select_one(f"#account-{account_id} td em") is None
+    edit_account(ctx, account_id, number=322)
+    assert current_state(ctx).account(account_id).pending == "inactive"
