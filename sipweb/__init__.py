@@ -127,4 +127,5 @@ def build_context(settings: Settings) -> ServiceContext:
             settings.tls_cert,
             settings.tls_key,
         ),
+        asterisk_logs=settings.instance / "asterisk-state/log" if settings.pbx == "local" else None,
     )

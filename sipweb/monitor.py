@@ -15,7 +15,7 @@ from .core.accounts import BUILTIN
 from .core.errors import OperationRefused
 from .db import db
 from .logs import FailureLog, StateLog
-from .pbx import control, status
+from .pbx import asterisk_logs, control, status
 from .pbx.ami import AmiClient
 from .pbx.event_listener import EventListener, SignInFailure
 from .pbx.status import Contact
@@ -227,6 +227,8 @@ class Monitor:
         recording_cleanup.stop_outside_recordings(ami, lease_sync.leased_numbers(), numbers)
         if empty_recordings:
             recording_cleanup.delete_empty_recordings(empty_recordings, status.active_call_ids(ami))
+        if self.ctx.asterisk_logs:
+            asterisk_logs.rotate(ami, self.ctx.asterisk_logs)
 
     def _delete_expired_recordings(self) -> bool:
         """Delete old recordings; return whether more are left to delete."""

@@ -15,6 +15,7 @@ from ..core.errors import N_, OperationRefused
 from ..core.sip_transports import transport_port
 from . import hold_music
 from .ami import AmiClient
+from .asterisk_logs import LOGGER_CONF
 from .control import check_ready
 
 TREE = Path(__file__).resolve().parents[2] / ".asterisk"
@@ -35,7 +36,7 @@ MODULES = (
     "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "func_pjsip_aor",
     "func_pjsip_contact", "res_musiconhold",
     "pbx_spool",
-    "func_cdr", "cdr_manager",
+    "func_cdr", "cdr_manager", "res_security_log",
 )  # fmt: skip
 FOLDERS = ("run", "spool/outgoing", "log", "db", "keys")  # that Asterisk writes to
 # An auth is looked for in AstDB first, where leases have theirs (pbx.astdb), then in pjsip.conf.
@@ -160,7 +161,7 @@ def _files(pbx: LocalAsteriskConfig, installation: Installation) -> dict[str, st
     return {
         "asterisk.conf": _asterisk_conf(pbx, installation),
         "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load={name}.so\n" for name in MODULES),
-        "logger.conf": "[general]\n[logfiles]\nmessages.log => notice,warning,error\n",
+        "logger.conf": LOGGER_CONF,
         "manager.conf": (
             f"[general]\nenabled=yes\nbindaddr=127.0.0.1\nport={pbx.ami_port}\n\n[{pbx.ami_user}]\n"
             f"secret={pbx.ami_secret}\ndeny=0.0.0.0/0.0.0.0\npermit=127.0.0.1/255.255.255.255\n"

@@ -41,7 +41,8 @@ class ServiceContext:
     `recordings_dir` is the folder of Asterisk's recordings. `recording_days` is how long they are kept; 0 means until
     somebody deletes them. `event_days` is the same for events, `call_days` for calls, `audit_days` for the audit log.
     `drift_interval` is the seconds between two searches for drift; 0 means none. `spool_dir` is where Asterisk looks
-    for call files, in `outgoing`. `created_at` is when this process began (Unix time).
+    for call files, in `outgoing`. `asterisk_logs` is the folder of the log of an Asterisk that sipweb runs itself.
+    `created_at` is when this process began (Unix time).
     """
 
     cipher: SecretCipher
@@ -57,6 +58,7 @@ class ServiceContext:
     drift_interval: int
     spool_dir: Path
     phone_server: PhoneServer = field(default_factory=PhoneServer)
+    asterisk_logs: Path | None = None
     cache: StateCache = field(default_factory=StateCache, compare=False, repr=False)
     created_at: float = field(default_factory=time.time, compare=False, repr=False)
 
