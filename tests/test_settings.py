@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from sipweb.config import ROOT, load, public_settings
+from sipweb.config import ROOT, database_kind, load, public_settings
 from sipweb.core.errors import Invalid
 
 
@@ -54,6 +54,7 @@ def test_public_settings_have_no_password(tmp_path, url):
     settings = load({"SIPWEB_INSTANCE": str(tmp_path), "SIPWEB_DATABASE_URL": url})
     assert "er2" in settings.database_url
     assert "er2" not in str(public_settings(settings))
+    assert database_kind(settings) == "postgresql"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from sipweb.config import ROOT
 from sipweb.supervisor import MAX_RESTART_DELAY, STABLE_AFTER, Process, local_host
 from sipweb.version import VERSION
 from sipweb.web_server import url_host
-from tests.client import HttpClient
+from tests.client import PASSWORD, HttpClient
 from tests.servers import free_port, health, wait_for
 
 
@@ -60,6 +60,7 @@ def test_log_can_be_json(instance, tmp_path):
         HttpClient(f"http://127.0.0.1:{port}").login()
         lines = [json.loads(line) for line in log().splitlines()]
         assert {"sys_startup:web", "authn_login_success:admin"} < {line["message"] for line in lines}
+        assert PASSWORD not in log()
 
 
 def test_web_workers_log_in_the_same_format(instance, tmp_path):
