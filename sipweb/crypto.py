@@ -102,7 +102,12 @@ class SecretCipher:
     def _use(self, keys: Sequence[str]) -> None:
         self._keys, self._fernet = tuple(keys), MultiFernet([Fernet(key) for key in keys])
 
-    def read_new_keys(self) -> bool:
+    def keys_version(self) -> tuple[int, int] | None:
+        """Return what changes whenever the keys are replaced, after reading them again if they were."""
+        self._read_new_keys()
+        return self._seen
+
+    def _read_new_keys(self) -> bool:
         """Read the keys again if their file was replaced. Return whether it was."""
         seen = _version_of(self._keys_file)
         if self._keys_file is None or seen in (None, self._seen):
@@ -114,7 +119,7 @@ class SecretCipher:
 
     def encrypt(self, secret: str) -> str:
         """Encrypt a secret; the result differs each time."""
-        self.read_new_keys()
+        self._read_new_keys()
         return self._fernet.encrypt(secret.encode()).decode()
 
     def decrypt(self, token: str) -> str:
@@ -126,7 +131,7 @@ class SecretCipher:
         try:
             return self._fernet.decrypt(token.encode()).decode()
         except InvalidToken:
-            if self.read_new_keys():
+            if self._read_new_keys():
                 return self.decrypt(token)
             raise OperationRefused(N_("Can't decrypt a password: its key is missing from SECRETS_KEYS.")) from None
 

@@ -179,7 +179,7 @@ def _generate(ctx: ServiceContext, actor: Actor, ami: AmiClient | None, target: 
         logger.error("The result of generation %d couldn't be stored: %s", run.number, failure_reason(error))
         raise storage_failed(error) from None
     if outcome.state in LIVE_STATES:
-        ctx.cache.live = run.number, run.snapshot
+        ctx.cache.live = run.number, ctx.cipher.keys_version(), run.snapshot
     milliseconds = sum(step.ms for step in run.steps)
     logger.info("Generation %d ended: %s after %d ms", run.number, outcome.state, milliseconds)
     if ami and outcome.state == "verified":

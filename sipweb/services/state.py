@@ -99,10 +99,10 @@ def load_snapshot(number: int) -> Snapshot:
 def _live_snapshot(ctx: ServiceContext, number: int) -> Snapshot:
     if not number:
         return Snapshot(settings=ctx.pbx_settings)
-    cached = ctx.cache.live
-    if ctx.cipher.read_new_keys() or cached is None or cached[0] != number:
-        cached = ctx.cache.live = number, load_snapshot(number)
-    return cached[1]
+    keys, cached = ctx.cipher.keys_version(), ctx.cache.live
+    if cached is None or cached[:2] != (number, keys):  # new keys: its secrets were encrypted again
+        cached = ctx.cache.live = number, keys, load_snapshot(number)
+    return cached[2]
 
 
 def _refresh(ctx: ServiceContext, cached: State | None, marks: Marks) -> State:

@@ -176,11 +176,12 @@ class PbxStatus:
 class StateCache:
     """What this process read last. Each value never changes; a thread replaces it as a whole.
 
-    `live` is the live generation's number and snapshot. `pbx_status` has the time and the inode of the file that it was
-    read from. `change_counts` has generations by their number. `epoch` changes when everything must be read again.
+    `live` is the live generation's number, the version of the keys that its secrets need, and its snapshot.
+    `pbx_status` has the time and the inode of the file that it was read from. `change_counts` has generations by their
+    number. `epoch` changes when everything must be read again.
     """
 
-    live: tuple[int, Snapshot] | None = None
+    live: tuple[int, object, Snapshot] | None = None
     state: State | None = None
     pbx_status: tuple[tuple[int, int], PbxStatus] | None = None
     change_counts: Mapping[int, ChangeCounts] = field(default_factory=dict)

@@ -101,16 +101,19 @@ def test_everything_is_readable_with_the_new_key_alone(run, ctx, keys_file, anna
     assert [entry.action for entry in audit.entries(action="keys.rotate")] == ["keys.rotate"]
 
 
-def test_process_that_runs_meanwhile_reads_and_writes_with_the_new_key(run, ctx, other, keys_file):
+@pytest.mark.parametrize("first", ["restore", "renew"])
+def test_process_that_runs_meanwhile_reads_and_writes_with_the_new_key(run, ctx, other, keys_file, first):
+    running = other.extensions["sipweb"]
     with other.app_context():
-        accounts.delete(other.extensions["sipweb"], ACTOR, 3)
+        accounts.delete(running, ACTOR, 3)
     secret = reveal(ctx)
     assert run("rotate-keys")[0] == 0
     with other.app_context():
-        running = other.extensions["sipweb"]
-        accounts.restore_deleted(running, ACTOR, 3)  # the first action: it copies the live secret
+        if first == "renew":
+            accounts.renew_secret(running, ACTOR, 2)
+        accounts.restore_deleted(running, ACTOR, 3)  # it copies the live secret, which this process had read before
         assert reveal(running) == secret
-        accounts.renew_secret(running, ACTOR, 2)
+        accounts.renew_secret(running, ACTOR, 4)
         assert generations.generate(running, ACTOR).state == "written"
     (new,) = stored_keys(keys_file)
     db.session.rollback()
