@@ -26,6 +26,7 @@ from .services.generation_lock import generation_lock
 from .services.generation_recovery import recover, write_failed
 from .services.key_rotation import count_unreadable
 from .services.recording_files import DAY, NAME
+from .services.state import live_number
 from .version import VERSION, schemas
 
 logger = logging.getLogger(__name__)
@@ -269,16 +270,22 @@ def _move_into_place(moves: Iterable[tuple[Path, Path]]) -> None:
 
 
 def _write_files(settings: Settings) -> str:
-    """Write the files of the live generation if they are not there; return why that failed, or ""."""
+    """Write the files of the live generation if there are none; return why they aren't written, or ""."""
     app = create_app(settings)
     with app.app_context():
         ctx: ServiceContext = app.extensions["sipweb"]
         try:
+            live, current = live_number(), ctx.generation_files.current()
+            if current not in (0, live):  # an Asterisk may be running with them
+                return (
+                    f"{ctx.generation_files.directory} holds version {current} of the configuration. sipweb will "
+                    f"activate version {live} there when it starts."
+                )
             with generation_lock(ctx):
                 recover(ctx, None)
         except OSError as error:
             message, values = write_failed(error)
-            return message % values
+            return f"{message % values} When the cause is removed, run 'flask generate --again'."
         finally:
             db.session.remove()
             db.engine.dispose()

@@ -102,4 +102,3 @@ def restore(file: Path, *, passphrase_stdin: bool) -> None:
         click.echo(restored.database)
     if restored.files:
         click.echo(restored.files, err=True)
-        click.echo("When the cause is removed, run 'flask generate --again'.", err=True)
