@@ -19,6 +19,7 @@ from .pbx import asterisk_logs, control, status
 from .pbx.ami import AmiClient
 from .pbx.event_listener import EventListener, SignInFailure
 from .pbx.status import Contact
+from .process_lock import process_lock
 from .services import (
     call_writer,
     drift,
@@ -36,6 +37,7 @@ from .services.call_collection import CollectionCheck
 from .services.context import ServiceContext
 from .services.errors import failure_reason
 from .services.state import live_generation
+from .systemd import Notifier
 
 logger = logging.getLogger(__name__)
 POLL_INTERVAL = 3.0  # seconds between polls; 900 contacts cost Asterisk about 40 ms
@@ -47,14 +49,28 @@ CLEANUP_INTERVAL = 3600.0  # seconds between deletions of what is old; while mor
 
 
 def run(ctx: ServiceContext) -> None:
-    """Run until SIGTERM or until the parent process is gone."""
+    """Run until SIGTERM.
+
+    Raises:
+        OperationRefused: another monitor works in this instance.
+    """
+    with process_lock(ctx.runtime_dir / "monitor.lock", "Another monitor already runs in this instance."):
+        _run(ctx, Notifier())
+
+
+def _run(ctx: ServiceContext, notifier: Notifier) -> None:
     listener = EventListener(ctx.pbx)
-    parent, monitor = os.getppid(), Monitor(ctx, listener=listener)
+    monitor = Monitor(ctx, listener=listener)
     if ctx.pbx.has_asterisk:
         listener.start()
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+
+    def stop(*_: object) -> None:
+        notifier.notify("STOPPING=1")
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
     work_log = FailureLog(logger, "The background process's work")
-    while os.getppid() == parent:
+    while True:
         try:
             health.report_alive(ctx)
             pause = monitor.tick()
@@ -64,6 +80,7 @@ def run(ctx: ServiceContext) -> None:
             monitor.interrupted()
         else:
             work_log.succeeded()
+        notifier.notify("READY=1\nWATCHDOG=1")
         db.session.remove()
         listener.wait(pause)
 

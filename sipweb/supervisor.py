@@ -1,28 +1,31 @@
 """`flask serve`: runs the web server, the local Asterisk and the monitor."""
 
-import fcntl
 import json
 import logging
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from functools import partial
 from pathlib import Path
 
 import click
 
-from . import web_server
-from .child_process import before_exec
+from . import ports, web_server
+from .child_process import PARENT, before_exec, end_leftovers
 from .config import ROOT, Settings, public_settings
-from .core.errors import N_, OperationRefused
+from .core.errors import N_
 from .pbx import local_asterisk
 from .pbx.connection import ASTERISK_FAILURE
+from .process_lock import process_lock
+from .systemd import Listener, Notifier
 from .web_server import url_host
 
 logger = logging.getLogger(__name__)
@@ -30,6 +33,7 @@ MIN_RESTART_DELAY = 2.0  # seconds from a start to the next; doubles with each f
 MAX_RESTART_DELAY = 4.0  # seconds, so that everything works again soon after the cause has gone
 FAILED_BEFORE = 5.0  # seconds; a process that ran less has failed to start
 STABLE_AFTER = 60.0  # seconds; a process that ran longer is restarted without delay
+SILENT_AFTER = 45.0  # seconds without a sign of life after which a process is killed
 
 
 @dataclass(slots=True)
@@ -37,7 +41,7 @@ class Process:
     """A child process that is restarted when it ends.
 
     Times are those of time.monotonic. `last_message` returns what the process said last. `failure_file` contains that
-    while the process does not run, or has run for less than FAILED_BEFORE.
+    while the process does not run, or has run for less than FAILED_BEFORE. `listener` hears its signs of life.
     """
 
     name: str
@@ -48,16 +52,28 @@ class Process:
     restart_at: float = 0.0
     last_message: Callable[[], str] = str
     failure_file: Path | None = None
+    listener: Listener | None = None
+    heard_at: float = 0.0
 
     def keep_running(self, now: float) -> None:
         """Start the process if it does not run and its restart is due."""
         if self.popen and self.popen.poll() is not None:
             self._schedule_restart(self.popen, now)
         if self.popen is None and now >= self.restart_at:
-            self.popen, self.started_at = self.start(), now
+            self.popen, self.started_at, self.heard_at = self.start(), now, now
             logger.info("%s started (pid %d)", self.name, self.popen.pid)
         if self.failure_file and self.popen and now - self.started_at > FAILED_BEFORE:
             self.failure_file.unlink(missing_ok=True)
+        if self.listener and self.popen:
+            self._kill_if_silent(self.listener, self.popen, now)
+
+    def _kill_if_silent(self, listener: Listener, popen: subprocess.Popen[bytes], now: float) -> None:
+        if listener.heard():
+            self.heard_at = now
+        elif now - self.heard_at > SILENT_AFTER:
+            logger.error("%s (pid %d) has not worked for %d s: it is killed", self.name, popen.pid, SILENT_AFTER)
+            popen.kill()
+            self.heard_at = now
 
     def _schedule_restart(self, ended: subprocess.Popen[bytes], now: float) -> None:
         if now - self.started_at > STABLE_AFTER:
@@ -78,23 +94,26 @@ def serve(settings: Settings) -> None:
     """Run until a signal, restart processes that die, and stop them all at the end.
 
     Raises:
-        OperationRefused: a second server in this instance.
+        OperationRefused: a second server in this instance, or a port is in use.
     """
-    run = settings.instance / "run"
-    run.mkdir(parents=True, exist_ok=True)
-    with (run / "server.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OperationRefused(
-                N_("sipweb is already running in %(instance)s."), instance=settings.instance
-            ) from None
+    run, notifier = settings.instance / "run", Notifier()
+    message = N_("sipweb is already running in %(instance)s.")
+    with process_lock(run / "server.lock", message, instance=settings.instance):
+        end_leftovers(settings.instance)
+        ports.check_free(_ports(settings))
         (run / "server.json").write_text(json.dumps({"pid": os.getpid(), "settings": public_settings(settings)}))
         try:
-            threading.Thread(target=_print_address_when_ready, args=[settings], daemon=True).start()
-            _supervise(_processes(settings))
+            threading.Thread(target=_print_address_when_ready, args=[settings, notifier], daemon=True).start()
+            _supervise(_processes(settings), notifier)
         finally:
             (run / "server.json").unlink(missing_ok=True)
+
+
+def _ports(settings: Settings) -> Iterator[ports.Port]:
+    """Return the ports of all servers that are started here."""
+    yield from ports.web_ports(settings)
+    if settings.pbx == "local" and local_asterisk.find_asterisk():
+        yield from ports.asterisk_ports(settings)
 
 
 def local_asterisk_config(settings: Settings) -> local_asterisk.LocalAsteriskConfig:
@@ -111,10 +130,13 @@ def local_asterisk_config(settings: Settings) -> local_asterisk.LocalAsteriskCon
 
 def _processes(settings: Settings) -> list[Process]:
     flask = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py")]
-    code = web_server.code_environment(settings)
+    web, monitor = Listener("web"), Listener("monitor")
+    web_environment = {**web_server.environment(settings), "NOTIFY_SOCKET": web.address}
+    monitor_environment = {**web_server.code_environment(settings), "NOTIFY_SOCKET": monitor.address}
+    start = partial(_start, settings.instance)
     processes = [
-        Process("web server", lambda: _start(web_server.command(settings), web_server.environment(settings))),
-        Process("monitor", lambda: _start([*flask, "monitor"], code)),
+        Process("web server", lambda: start(web_server.command(settings), web_environment), listener=web),
+        Process("monitor", lambda: start([*flask, "monitor"], monitor_environment), listener=monitor),
     ]
     installation = local_asterisk.find_asterisk() if settings.pbx == "local" else None
     time_zone = {"TZ": settings.timezone} if settings.timezone else {}  # recordings are named in the pages' time zone
@@ -122,23 +144,26 @@ def _processes(settings: Settings) -> list[Process]:
         pbx = local_asterisk_config(settings)
         local_asterisk.configure(pbx, installation)
         command = local_asterisk.argv(pbx, installation)
-        asterisk = Process("Asterisk", lambda: _start(command, time_zone, log=pbx.console_log))
+        asterisk = Process("Asterisk", lambda: start(command, time_zone, log=pbx.console_log))
         asterisk.last_message = lambda: local_asterisk.last_message(pbx)
         asterisk.failure_file = settings.instance / "run" / ASTERISK_FAILURE
         processes.insert(0, asterisk)
     return processes
 
 
-def _start(command: list[str], environ: Mapping[str, str], *, log: Path | None = None) -> subprocess.Popen[bytes]:
+def _start(
+    instance: Path, command: list[str], environ: Mapping[str, str], *, log: Path | None = None
+) -> subprocess.Popen[bytes]:
     """Start a process that ends with this one; `log` gets its output, of this start only."""
+    environ = {**os.environ, **environ, PARENT: str(instance)}
     with log.open("wb") if log else nullcontext() as output:
         return subprocess.Popen(  # noqa: S603  # our own command lines
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=os.environ | environ,
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environ,
             preexec_fn=before_exec(),  # noqa: PLW1509  # only sets a flag of the kernel, and takes no lock
         )  # fmt: skip
 
 
-def _supervise(processes: list[Process]) -> None:
+def _supervise(processes: list[Process], notifier: Notifier) -> None:
     """Keep the processes running until SIGTERM or SIGINT, then stop them."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -147,8 +172,10 @@ def _supervise(processes: list[Process]) -> None:
         while not stop.is_set():
             for process in processes:
                 process.keep_running(time.monotonic())
+            notifier.notify("WATCHDOG=1")
             time.sleep(0.1)
     finally:
+        notifier.notify("STOPPING=1")
         _stop(processes)
 
 
@@ -169,18 +196,35 @@ def local_host(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound to
 
 
-def _print_address_when_ready(settings: Settings) -> None:
+def _print_address_when_ready(settings: Settings, notifier: Notifier) -> None:
     """Print the address to open as soon as the web server answers."""
-    host = local_host(settings.host)
-    while not _web_server_answers(host, settings.port):
+    connect, address = _web_server(settings)
+    while not _answers(connect):
         time.sleep(0.1)
-    click.echo(f"sipweb runs on http://{url_host(host)}:{settings.port}. Sign in as admin.")
+    notifier.notify("READY=1")
+    click.echo(f"sipweb runs on {address}. Sign in as admin.")
 
 
-def _web_server_answers(host: str, port: int) -> bool:
-    with closing(HTTPConnection(host, port, timeout=5)) as connection:
-        try:
-            connection.request("GET", "/login")
-            return connection.getresponse().status < 500
-        except (OSError, HTTPException):
-            return False
+def _web_server(settings: Settings) -> tuple[Callable[[], socket.socket], str]:
+    """Return how to connect to the web server, and its address as shown."""
+    if settings.host.startswith("unix:"):
+        return partial(_connect_unix, settings.host.removeprefix("unix:")), settings.host
+    host = local_host(settings.host)
+    address = f"http://{url_host(host)}:{settings.port}"
+    return partial(socket.create_connection, (host, settings.port), 5), address
+
+
+def _connect_unix(path: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(5)
+    connection.connect(path)
+    return connection
+
+
+def _answers(connect: Callable[[], socket.socket]) -> bool:
+    try:
+        with connect() as connection:
+            connection.sendall(b"GET /login HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            return re.match(rb"HTTP/1\.\d [234]", connection.recv(64)) is not None
+    except OSError:
+        return False

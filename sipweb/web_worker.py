@@ -12,6 +12,7 @@ import select
 import signal
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -110,6 +111,8 @@ def _raise_connection_limit() -> int:
     """Allow two open files for each connection, as far as the system does; return how many connections there may be."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < 2 * MAX_CONNECTIONS:
-        soft = 2 * MAX_CONNECTIONS if hard == resource.RLIM_INFINITY else min(2 * MAX_CONNECTIONS, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        wanted = 2 * MAX_CONNECTIONS if hard == resource.RLIM_INFINITY else min(2 * MAX_CONNECTIONS, hard)
+        with suppress(OSError):  # a service may be denied this
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
     return min(MAX_CONNECTIONS, soft // 2)

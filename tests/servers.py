@@ -98,6 +98,33 @@ def _has_loaded(asterisk):
         return False
 
 
+class NotifySocket:
+    """What systemd listens on: the states that a service tells."""
+
+    def __init__(self, folder):
+        self.path = folder / "notify"
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(self.path))
+
+    def wait_for(self, expected, seconds=30):
+        """Wait until the service tells this."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+            if expected in self._socket.recv(100).decode().split("\n"):
+                return
+
+    def forget(self):
+        """Forget what the service has told so far."""
+        self._socket.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                self._socket.recv(100)
+
+    def close(self):
+        self._socket.close()
+
+
 def wait_for(condition, what, seconds=20.0):
     """Return when the condition holds; fail after so many seconds."""
     deadline = time.monotonic() + seconds

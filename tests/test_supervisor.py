@@ -1,23 +1,30 @@
-"""`flask serve` restarts what ends, tells so in the log, and prints its address last."""
+"""`flask serve` restarts what ends or hangs, tells so in the log, and leaves nothing behind."""
 
 import json
 import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from gunicorn.util import parse_address
 
-from sipweb.config import ROOT
-from sipweb.supervisor import MAX_RESTART_DELAY, STABLE_AFTER, Process, local_host
+from sipweb import create_app, ports, supervisor
+from sipweb.child_process import PARENT, end_leftovers
+from sipweb.config import ROOT, load
+from sipweb.core.errors import OperationRefused
+from sipweb.pbx.local_asterisk import find_asterisk
+from sipweb.supervisor import MAX_RESTART_DELAY, SILENT_AFTER, STABLE_AFTER, Process, local_host
+from sipweb.systemd import Listener, Notifier
 from sipweb.version import VERSION
 from sipweb.web_server import url_host
 from tests.client import PASSWORD, HttpClient
-from tests.servers import free_port, health, wait_for
+from tests.servers import NotifySocket, free_port, free_sip_port, health, rtp_ports, serving, wait_for
 
 
 @contextmanager
@@ -130,3 +137,139 @@ def test_process_that_ran_long_is_restarted_at_once(lived, delay, caplog):
     assert (process.popen is not None) is (delay == 0)
     if process.popen:
         process.popen.wait()
+
+
+@pytest.mark.parametrize(("setting", "kind"), [
+    ("port", socket.SOCK_STREAM), ("ami_port", socket.SOCK_STREAM), ("ws_port", socket.SOCK_STREAM),
+    ("sip_port", socket.SOCK_DGRAM),
+])  # fmt: skip
+def test_port_in_use_is_named_before_anything_starts(instance, setting, kind):
+    numbers = {name: free_port() for name in ("port", "ami_port", "ws_port")} | {"sip_port": free_sip_port()}
+    environ = {f"SIPWEB_{name.upper()}": str(number) for name, number in numbers.items()}
+    settings = create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", **environ})).config["SETTINGS"]
+    with socket.socket(socket.AF_INET, kind) as other:
+        other.bind(("127.0.0.1", numbers[setting]))
+        if kind == socket.SOCK_STREAM:
+            other.listen()
+        with pytest.raises(OperationRefused) as refusal:
+            supervisor.serve(settings)
+    assert str(refusal.value) == (f"Port {numbers[setting]} on 127.0.0.1 (SIPWEB_{setting.upper()}) is already in use.")
+    assert not (instance / "run" / "server.json").exists()
+
+
+def test_silent_process_is_killed_and_restarted(caplog, monkeypatch):
+    listener = Listener("example")
+    process = Process("example", lambda: subprocess.Popen(["sleep", "100"]), listener=listener)
+    process.keep_running(0.0)
+    monkeypatch.setenv("NOTIFY_SOCKET", listener.address)
+    Notifier().notify("WATCHDOG=1")
+    process.keep_running(30.0)
+    process.keep_running(30.0 + SILENT_AFTER)
+    assert process.popen.poll() is None
+    process.keep_running(31.0 + SILENT_AFTER)
+    assert process.popen.wait(5) == -signal.SIGKILL
+    assert f"example (pid {process.popen.pid}) has not worked for 45 s: it is killed" in caplog.text
+    process.keep_running(32.0 + SILENT_AFTER)
+    assert process.popen.poll() is None
+    process.popen.kill()
+    process.popen.wait()
+    listener.close()
+
+
+def test_leftovers_of_an_earlier_start_are_ended(tmp_path):
+    mine, other = (
+        subprocess.Popen(["sleep", "100"], env={PARENT: str(instance)}) for instance in (tmp_path, tmp_path / "other")
+    )
+    end_leftovers(tmp_path)
+    assert mine.wait(5) == -signal.SIGKILL
+    assert other.poll() is None
+    other.kill()
+    other.wait()
+
+
+def processes_of(instance):
+    """The processes that servers of this instance started."""
+    mark, found = os.fsencode(f"{PARENT}={instance}"), []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if mark in (process / "environ").read_bytes().split(b"\0"):
+                found.append(int(process.name))
+    return found
+
+
+def test_no_process_outlives_a_killed_server_and_the_next_start_works(instance):
+    if find_asterisk() is None:
+        pytest.skip("no Asterisk: run make pbx")
+    numbers = {name: str(free_port()) for name in ("port", "ami_port", "ws_port")}
+    numbers |= {"sip_port": str(free_sip_port()), "rtp_ports": rtp_ports(1)}
+    environ = {f"SIPWEB_{name.upper()}": value for name, value in numbers.items()}
+    killed = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "serve"], cwd=ROOT,
+        env={**os.environ, "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", **environ},
+    )  # fmt: skip
+    settings = load({"SIPWEB_INSTANCE": str(instance), **environ})
+    listening = [*ports.web_ports(settings), *ports.asterisk_ports(settings)]
+    try:
+        wait_for(lambda: health(f"http://127.0.0.1:{numbers['port']}"), "the server answers", 60)
+        wait_for(lambda: all(map(in_use, listening)), "Asterisk listens")
+        assert len(processes_of(instance)) == 4  # Asterisk, gunicorn, its worker, the monitor
+    finally:
+        killed.kill()
+        killed.wait()
+    wait_for(lambda: not any(map(in_use, listening)), "nothing listens any more", 15)
+    assert processes_of(instance) == []
+    with serving(instance, pbx="local", **numbers):
+        pass
+
+
+def in_use(port):
+    """Return whether a port is in use."""
+    try:
+        ports.check_free([port])
+    except OperationRefused:
+        return True
+    return False
+
+
+@pytest.fixture
+def systemd(tmp_path):
+    """What systemd listens on."""
+    notify_socket = NotifySocket(tmp_path)
+    yield notify_socket
+    notify_socket.close()
+
+
+MONITOR = [sys.executable, "-m", "flask", "--app", "wsgi", "monitor"]
+
+
+def test_monitor_tells_systemd_its_state_and_needs_no_parent(instance, systemd):
+    environ = {"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files", "NOTIFY_SOCKET": str(systemd.path)}
+    shell = subprocess.run(
+        ["sh", "-c", '"$@" >/dev/null 2>&1 & echo $!', "sh", *MONITOR], cwd=ROOT, env={**os.environ, **environ},
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    try:
+        systemd.wait_for("READY=1")
+        alive = instance / "run" / "monitor.alive"
+        before = alive.stat().st_mtime
+        for _ in range(2):
+            systemd.wait_for("WATCHDOG=1", 10)
+        assert alive.stat().st_mtime > before
+        second = subprocess.run(
+            MONITOR, cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False
+        )
+        assert second.returncode == 1
+        assert second.stderr.splitlines()[-1] == "Another monitor already runs in this instance."
+        assert second.stdout == ""
+    finally:
+        os.kill(int(shell.stdout), signal.SIGTERM)
+    systemd.wait_for("STOPPING=1", 5)
+
+
+@pytest.mark.long
+def test_hung_monitor_is_replaced_within_a_minute(instance, tmp_path):
+    with serve(instance, tmp_path) as (_output, log, _port):
+        pid = int(re.search(r"monitor started \(pid (\d+)\)", log())[1])
+        os.kill(pid, signal.SIGSTOP)
+        wait_for(lambda: log().count("monitor started") == 2, "the monitor is replaced", 60)
+        assert f"monitor (pid {pid}) has not worked for 45 s: it is killed" in log()

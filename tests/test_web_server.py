@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from sipweb.config import ROOT
-from tests.servers import free_port, wait_for
+from tests.servers import NotifySocket, free_port, wait_for
 
 HEADER = b"GET /login HTTP/1.1\r\nHost: x\r\nX-Slow: "
 BODY = (
@@ -29,32 +29,17 @@ class Server:
     """`flask web` of a test, and what it tells systemd."""
 
     def __init__(self, instance, tmp_path, **settings):
-        self.port, self.log = free_port(), tmp_path / "log"
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(tmp_path / "notify"))
+        self.port, self.log, self.systemd = free_port(), tmp_path / "log", NotifySocket(tmp_path)
         environ = {
             "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files", "SIPWEB_PORT": str(self.port),
-            "NOTIFY_SOCKET": str(tmp_path / "notify"), **settings,
+            "NOTIFY_SOCKET": str(self.systemd.path), **settings,
         }  # fmt: skip
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "flask", "--app", "wsgi", "web"],
                 cwd=ROOT, env={**os.environ, **environ}, stdout=log, stderr=log,
             )  # fmt: skip
-        self.wait_for_state("READY=1")
-
-    def wait_for_state(self, expected, seconds=30):
-        """Wait until the server tells systemd this."""
-        self._socket.settimeout(seconds)
-        while (state := self._socket.recv(100).decode()) != expected:
-            assert state == "WATCHDOG=1", state
-
-    def forget_states(self):
-        """Forget what the server has told so far."""
-        self._socket.setblocking(False)
-        with suppress(BlockingIOError):
-            while True:
-                self._socket.recv(100)
+        self.systemd.wait_for("READY=1")
 
     def workers(self):
         """The process ids of the workers."""
@@ -80,7 +65,7 @@ class Server:
             assert self.process.wait(20) == 0
         finally:
             self.process.kill()
-            self._socket.close()
+            self.systemd.close()
 
 
 @pytest.fixture
@@ -130,9 +115,9 @@ def test_server_tells_systemd_that_it_is_ready_works_and_stops(start):
     server = start(workers="2")
     assert server.get(timeout=2) < 2
     assert len(server.workers()) == 2
-    server.wait_for_state("WATCHDOG=1")
+    server.systemd.wait_for("WATCHDOG=1")
     server.process.terminate()
-    server.wait_for_state("STOPPING=1")
+    server.systemd.wait_for("STOPPING=1")
 
 
 def test_slow_clients_take_no_thread_from_others(start):
@@ -202,12 +187,12 @@ def test_watchdog_is_silent_while_no_worker_works(start):
     os.kill(worker, signal.SIGSTOP)
     os.kill(server.process.pid, signal.SIGSTOP)  # else it replaces the worker
     time.sleep(2)
-    server.forget_states()
+    server.systemd.forget()
     with pytest.raises(TimeoutError):
-        server.wait_for_state("WATCHDOG=1", 5)
+        server.systemd.wait_for("WATCHDOG=1", 5)
     os.kill(server.process.pid, signal.SIGCONT)
     os.kill(worker, signal.SIGCONT)
-    server.wait_for_state("WATCHDOG=1", 10)
+    server.systemd.wait_for("WATCHDOG=1", 10)
 
 
 def test_server_listens_on_a_unix_socket(start, tmp_path):

@@ -1,4 +1,4 @@
-"""`flask serve` and `flask monitor`."""
+"""`flask serve`, `flask web` and `flask monitor`."""
 
 import logging
 import os
@@ -7,9 +7,10 @@ import click
 from flask.cli import with_appcontext
 
 from .. import logs
+from ..child_process import PARENT
 from ..config import database_kind
 from ..services import phone_server
-from .common import UMASK, exit_on_error, get_context, get_settings, requires_setup
+from .common import UMASK, advise_root, exit_on_error, get_context, get_settings, requires_setup
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ def monitor() -> None:
 
     context, settings = get_context(), get_settings()
     logs.configure(settings.log_format)
+    if PARENT not in os.environ:
+        advise_root()
     logs.log_start("monitor", database=database_kind(settings), pbx=settings.pbx)
     background_process.run(context)
 
@@ -34,9 +37,11 @@ def monitor() -> None:
 @requires_setup
 def web() -> None:
     """Run the web server alone, on HOST and PORT with WORKERS workers."""
-    from .. import web_server  # imported here, because only this command needs it
+    from .. import ports, web_server  # imported here, because only this command needs it
 
     settings = get_settings()
+    ports.check_free(ports.web_ports(settings))
+    advise_root()
     os.umask(UMASK)
     command = web_server.command(settings)
     os.execve(command[0], command, web_server.environment(settings))  # noqa: S606  # our own command line
@@ -51,6 +56,7 @@ def serve() -> None:
     from .. import supervisor  # imported here, because only this command needs it
 
     logs.configure(get_settings().log_format)
+    advise_root()
     os.umask(UMASK)
     for problem in phone_server.problems(get_context()):
         logger.warning("%s", problem)

@@ -1,0 +1,25 @@
+"""A lock that a process holds as long as it runs; the system releases it however the process ends."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .core.errors import OperationRefused
+
+
+@contextmanager
+def process_lock(path: Path, message: str, **values: Any) -> Iterator[None]:
+    """Hold the lock.
+
+    Raises:
+        OperationRefused: another process holds it; with this message.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OperationRefused(message, **values) from None
+        yield
