@@ -19,6 +19,7 @@ from typing import Any
 from gunicorn.workers.base import Worker as GunicornWorker
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 
 MAX_CONNECTIONS = 4000  # of a worker; more wait in the kernel
@@ -31,14 +32,27 @@ ADJUSTMENTS: Mapping[str, Any] = {
     "max_request_header_size": 32 * 1024,
     "max_request_body_size": 4 * 1024 * 1024,  # Flask refuses more than MAX_CONTENT_LENGTH, on a page of ours
     "inbuf_overflow": 64 * 1024,  # larger bodies wait in a temporary file
+    "outbuf_high_watermark": 2**30,  # a thread would wait for a slow client above that; recordings are smaller
     "clear_untrusted_proxy_headers": False,  # ProxyFix evaluates them
     "log_socket_errors": False,  # clients that hang up
     "server_name": "localhost",  # of a request without a Host header
 }
 
 
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    """The parser of a request. It is stricter than waitress's, where a proxy could see another end of the request."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Refuse a request with two lengths."""
+        super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length and Transfer-Encoding exclude each other")
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection."""
+
+    parser_class = Parser
 
     def service(self) -> None:
         """Answer one request; runs in a thread."""

@@ -13,6 +13,7 @@ from sipweb import create_app
 from sipweb.config import ROOT, load
 from sipweb.crypto import KEYS_FILE, make_keys
 from sipweb.db import db
+from sipweb.pbx import local_asterisk
 from sipweb.services import startup_checks
 from sipweb.services.state import current_state
 from sipweb.version import MIGRATIONS, schemas
@@ -20,8 +21,8 @@ from tests.conftest import on_both_databases
 
 COMMANDS = [
     ["plan"], ["generate"], ["rollback", "1"], ["drift"], ["set-password", "admin", "--password-stdin"],
-    ["create-user", "--login", "a", "--name", "A", "--role", "agent", "--password-stdin"], ["monitor"], ["serve"],
-    ["setup"],
+    ["create-user", "--login", "a", "--name", "A", "--role", "agent", "--password-stdin"],
+    ["monitor"], ["web"], ["serve"], ["setup"],
 ]  # fmt: skip
 OLDER = f"The database has an older schema (0010, not {schemas()[-1]}). Run 'flask setup'."
 NEWER = (
@@ -155,3 +156,47 @@ def test_setup_that_failed_at_the_files_is_completed_by_the_next_one(tmp_path):
     with app.app_context():
         assert current_state(app.extensions["sipweb"]).generation == 2
         assert app.extensions["sipweb"].generation_files.current() == 2
+
+
+READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
+
+
+def read_only(folder):
+    """A prefix that runs a command while a folder can't be written."""
+    prefix = ["unshare", "--mount", "sh", "-c", READ_ONLY, "sh", str(folder)]
+    if subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("needs the right to mount")
+    return prefix
+
+
+def test_code_may_be_read_only(tmp_path):
+    done = flask(tmp_path / "instance", "setup", prefix=read_only(ROOT))
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Created SIP accounts 200–219.")
+    assert len(done.stderr.splitlines()) == (os.geteuid() == 0)  # the advice
+
+
+@pytest.mark.parametrize("command", ["plan", "monitor", "serve", "web", "setup"])
+def test_read_only_instance_is_named(instance, command):
+    done = flask(instance, command, prefix=read_only(instance))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1].startswith(f"{instance}")
+    assert done.stderr.splitlines()[-1].endswith(
+        " can't be written. Check its owner and permissions, and that the disk is not read-only."
+    )
+
+
+def test_asterisk_in_the_cache_folder_of_another_user_is_none(tmp_path, monkeypatch):
+    if os.geteuid() != 0:
+        pytest.skip("needs root to become another user")
+    for path in ("lib64/ld-linux-x86-64.so.2", "usr/sbin/asterisk"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).touch(0o755)
+    monkeypatch.setattr(local_asterisk, "TREE", tmp_path)
+    monkeypatch.setenv("PATH", "")
+    assert local_asterisk.find_asterisk()
+    tmp_path.chmod(0o700)
+    os.setresuid(65534, 65534, 0)
+    try:
+        assert local_asterisk.find_asterisk() is None
+    finally:
+        os.setresuid(0, 0, 0)

@@ -138,13 +138,19 @@ def test_200_slow_clients_delay_nobody(start):
     assert times[494] <= 0.5, times[490:]
 
 
-def test_large_body_is_refused_on_a_page_of_sipweb(start):
+def test_too_large_and_ambiguous_requests_are_refused(start):
     server = start()
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
     connection.request("POST", "/login", body=b"x" * 2_000_000, headers={"Content-Type": "text/plain"})
     response = connection.getresponse()
-    assert (response.status, response.getheader("Content-Type")) == (413, "text/html; charset=utf-8")
+    assert (response.status, response.getheader("Content-Type")) == (413, "text/html; charset=utf-8")  # our page
     connection.close()
+    with socket.create_connection(("127.0.0.1", server.port), 10) as ambiguous:
+        lengths = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"
+        ambiguous.sendall(b"POST /login HTTP/1.1\r\nHost: x\r\n" + lengths + b"\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+        answer = b"".join(iter(lambda: ambiguous.recv(1000), b""))
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert answer.count(b"HTTP/1.1") == 1
 
 
 def test_server_finishes_what_has_begun_when_it_stops(start):

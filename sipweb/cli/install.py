@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from ..config import ROOT, Settings
@@ -16,7 +16,7 @@ from ..services import backup, installation, startup_checks
 from ..services.context import ServiceContext
 from ..translations import compile_translations
 from ..version import schemas
-from .common import UMASK, advise_root, exit_on_error, get_settings
+from .common import UMASK, advise_root, exit_on_error, get_context, get_settings
 
 
 @click.command("setup")
@@ -58,10 +58,11 @@ def _check_before_setup(settings: Settings) -> None:
         SipwebError: nothing has been changed.
     """
     problem = startup_checks.unwritable([settings.instance, settings.asterisk_dir / "sipweb"])
-    if not problem and not (settings.instance / KEYS_FILE).is_file() and startup_checks.has_data():
+    problem = problem or startup_checks.newer_schema_problem()
+    if not problem and "sipweb" in current_app.extensions:
+        problem = startup_checks.keys_problem(get_context().cipher)
+    elif not problem and startup_checks.has_data():
         problem = startup_checks.KEYS_MISSING
-    if not problem:
-        problem = startup_checks.newer_schema_problem()
     if problem:
         raise SipwebError(problem)
 
@@ -74,20 +75,12 @@ def _copy_before_migration(settings: Settings) -> None:
 
 
 def _create_app_with_keys(settings: Settings) -> Flask:
-    """Create the keys if they are missing, and the application that uses them.
-
-    Raises:
-        SipwebError: the keys don't fit the database.
-    """
+    """Create the keys if they are missing, and the application that uses them."""
     from .. import create_app  # imported here, because sipweb imports this package
 
     settings.instance.mkdir(parents=True, exist_ok=True)
     make_keys(settings.instance / KEYS_FILE)
-    app = create_app(replace(settings, secret_key=""))
-    with app.app_context():
-        if problem := startup_checks.keys_problem(app.extensions["sipweb"].cipher):
-            raise SipwebError(problem)
-    return app
+    return create_app(replace(settings, secret_key=""))
 
 
 def _files_only(ctx: ServiceContext) -> ServiceContext:

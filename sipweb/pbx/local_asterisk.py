@@ -91,9 +91,11 @@ def find_asterisk() -> Installation | None:
     if path := shutil.which("asterisk"):
         return Installation((path,), Path("/"))
     root = TREE.resolve()
-    loaders = sorted(root.glob("lib64/ld-linux-*.so.*")) + sorted(root.glob("lib/ld-linux-*.so.*"))
     executable = root / "usr/sbin/asterisk"
-    if not (os.access(executable, os.X_OK) and loaders):  # False too in the cache folder of another user
+    if not os.access(executable, os.X_OK):  # False too in the cache folder of another user
+        return None
+    loaders = sorted(root.glob("lib64/ld-linux-*.so.*")) + sorted(root.glob("lib/ld-linux-*.so.*"))
+    if not loaders:
         return None
     libraries = ":".join(str(path.parent) for path in sorted(root.glob("usr/lib/*-linux-gnu/libc.so.6")))
     return Installation((str(loaders[0]), "--library-path", libraries, str(executable)), root)
