@@ -37,8 +37,6 @@ def count(current: State, show: str) -> int:
     known: Mapping[str, Sized] = {"all": current.accounts, "free": current.free, "inactive": current.saved.inactive}
     if show in known:
         return len(known[show])
-    if show == "pending":
-        return current.plan.account_count
     field, condition = _filter(show, current)
     return sum(map(condition, map(attrgetter(field), current.accounts)))
 

@@ -31,6 +31,7 @@ from tests.pbx.sip_scripts import (
 )
 from tests.servers import free_port, wait_for
 
+TIMEOUT = 30  # seconds; a longer dialog fails
 CALLED = (
     REGISTER,
     ANSWER,
@@ -293,7 +294,7 @@ class SipDialog:
             self._process = subprocess.Popen(
                 ["sipp", f"127.0.0.1:{sip_port}", "-sf", file["xml"], "-inf", file["csv"], "-i", "127.0.0.1",
                  "-p", str(port), "-m", str(len(rows)), "-r", "300", "-cid_str", f"{self._name}-%u", "-nostdin",
-                 "-timeout", "30", "-timeout_error", "-trace_msg", "-message_file", self._log, *options],
+                 "-timeout", str(TIMEOUT), "-timeout_error", "-trace_msg", "-message_file", self._log, *options],
                 cwd=folder, stdout=out, stderr=out,
             )  # fmt: skip
 

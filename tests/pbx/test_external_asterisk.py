@@ -1,6 +1,5 @@
-"""An existing Asterisk, configured only with the README's lines."""
+"""An existing Asterisk, configured only with the lines in deploy/asterisk."""
 
-import re
 import subprocess
 
 import pytest
@@ -21,11 +20,9 @@ WHO = Actor(None, "test")
 TRANSPORT = "[transport-udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:{port}\n\n"
 
 
-def readme(name):
-    """Return the README's lines for one of Asterisk's files."""
-    text = (ROOT / "README.md").read_text()
-    block = re.search(rf"    ; {re.escape(name)}.*\n((?:    .+\n)+)", text)[1]
-    return "\n".join(line.strip() for line in block.splitlines()) + "\n"
+def shipped(name):
+    """Return our lines for one of Asterisk's files."""
+    return (ROOT / "deploy" / "asterisk" / name).read_text()
 
 
 @pytest.fixture
@@ -48,12 +45,12 @@ def existing(instance):
     processes = []
 
     def start(more="", *, include=True, sorcery=True):
-        pjsip = TRANSPORT.format(port=free_port()) + (readme("pjsip.conf") if include else "") + more
+        pjsip = TRANSPORT.format(port=free_port()) + (shipped("pjsip.conf") if include else "") + more
         (asterisk.directory / "pjsip.conf").write_text(pjsip)
-        (asterisk.directory / "sorcery.conf").write_text(readme("sorcery.conf") if sorcery else "")
-        (asterisk.directory / "extensions.conf").write_text(readme("extensions.conf"))
-        manager = readme("manager.conf").replace("5038", str(port)).replace("secret=...", "secret=the manager secret")
-        (asterisk.directory / "manager.conf").write_text(manager)
+        (asterisk.directory / "sorcery.conf").write_text(shipped("sorcery.conf") if sorcery else "")
+        (asterisk.directory / "extensions.conf").write_text(shipped("extensions.conf"))
+        manager = shipped("manager.conf").replace("5038", str(port)).replace("AMI-SECRET", "the manager secret")
+        (asterisk.directory / "manager.conf").write_text(f"[general]\nenabled=no\n\n{manager}")
         processes.append(subprocess.Popen(local_asterisk.argv(asterisk, installation), stdout=-3, stderr=-3))
         assert local_asterisk.wait_until_up(asterisk)
         return app
@@ -64,7 +61,7 @@ def existing(instance):
         process.wait()
 
 
-def test_readme_configuration_suffices_for_a_verified_generation(existing):
+def test_shipped_lines_suffice_for_a_verified_generation(existing):
     app = existing()
     with app.app_context():
         ctx = app.extensions["sipweb"]

@@ -9,24 +9,28 @@ from uuid import uuid4
 
 
 class WebSocketPhone:
-    """It registers over a new connection; each request is repeated with credentials when it is challenged."""
+    """It registers over a new connection; each request is repeated with credentials when it is challenged.
 
-    def __init__(self, port, number, ha1):
+    `connect` opens the connection, if it is not a plain one to Asterisk's `port`; `host` is the name in the request.
+    """
+
+    def __init__(self, port, number, ha1, *, connect=None, host="127.0.0.1"):
         self.ha1 = ha1
-        self._port, self._number, self._sequence = port, number, 0
+        self._open = connect or (lambda: socket.create_connection(("127.0.0.1", port), 10))
+        self._host, self._number, self._sequence = host, number, 0
         self._name = f"{uuid4().hex[:12]}.invalid"
         self._connect()
 
     def _connect(self):
-        self._socket = socket.create_connection(("127.0.0.1", self._port), 10)
+        self._socket = self._open()
         self._socket.sendall(
-            b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            f"GET /ws HTTP/1.1\r\nHost: {self._host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n".encode()
+            + b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
             b"Sec-WebSocket-Protocol: sip\r\n\r\n"
         )
         self._file = self._socket.makefile("rb")
-        if b"101" not in self._file.readline():
-            raise ConnectionError
+        if b"101" not in (status := self._file.readline()):
+            raise ConnectionError(status)
         while self._file.readline().strip():
             pass
 
