@@ -71,6 +71,7 @@ class Settings:
     sip_transports: tuple[str, ...] = setting(("udp",), parse=parsers.transports)
     tls_cert: str = setting("", parse=parsers.existing_file)
     tls_key: str = setting("", parse=parsers.existing_file)
+    tls_ca: str = setting("", parse=parsers.existing_file)
     external_address: str = setting("", parse=parsers.host)
     stun: str = setting("", parse=parsers.host)
     ws_port: int = setting(8088, parse=parsers.port)

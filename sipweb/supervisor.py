@@ -123,8 +123,8 @@ def local_asterisk_config(settings: Settings) -> local_asterisk.LocalAsteriskCon
         ami_user=settings.ami_user, ami_secret=settings.ami_secret, sip_port=settings.sip_port,
         ws_port=settings.ws_port, rtp_ports=settings.rtp_ports, realm=settings.sip_realm, bind=settings.sip_bind,
         transports=settings.sip_transports, tls_cert=settings.tls_cert, tls_key=settings.tls_key,
-        external_address=settings.external_address, stun=settings.stun, recordings=settings.recordings,
-        music_on_hold=settings.music_on_hold,
+        tls_ca=settings.tls_ca, external_address=settings.external_address, stun=settings.stun,
+        recordings=settings.recordings, music_on_hold=settings.music_on_hold,
     )  # fmt: skip
 
 

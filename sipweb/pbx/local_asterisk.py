@@ -38,6 +38,7 @@ MODULES = (
     "pbx_spool",
     "func_cdr", "cdr_manager", "res_security_log",
 )  # fmt: skip
+SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"  # of the package ca-certificates
 FOLDERS = ("run", "spool/outgoing", "log", "db", "keys")  # that Asterisk writes to
 # An auth is looked for in AstDB first, where leases have theirs (pbx.astdb), then in pjsip.conf.
 SORCERY = "[res_pjsip]\nauth=astdb,sipweb\nauth=config,pjsip.conf,criteria=type=auth\n"
@@ -75,6 +76,7 @@ class LocalAsteriskConfig:
     transports: tuple[str, ...] = ("udp",)
     tls_cert: str = ""
     tls_key: str = ""
+    tls_ca: str = ""  # the authorities that a trunk's certificate is checked against; "" for the system's
     external_address: str = ""
     stun: str = ""
     recordings: Path | None = None
@@ -234,5 +236,6 @@ def _pjsip_conf(pbx: LocalAsteriskConfig) -> str:
         text += f"domain={SIP_DOMAIN}\n"  # where accounts of the built-in phone are not available
         if transport == "tls":
             text += f"cert_file={pbx.tls_cert}\npriv_key_file={pbx.tls_key}\nmethod=tlsv1_2\n"
+            text += f"verify_server=yes\nca_list_file={pbx.tls_ca or SYSTEM_AUTHORITIES}\n"  # of a trunk
     text += f"\n[transport-ws]\ntype=transport\nprotocol=ws\nbind={pbx.bind}\n"
     return text + "\n#include sipweb/current/pjsip.conf\n"
