@@ -3,6 +3,7 @@
 import os
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 from flask import Flask
 
@@ -16,7 +17,7 @@ from .instance_owner import other_user_problem
 from .pbx.connection import ASTERISK_FAILURE, PbxConnection
 from .pbx.generation_files import GenerationFiles
 from .pbx.local_asterisk import find_asterisk
-from .services.context import ServiceContext
+from .services.context import ServiceContext, SessionLimits
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -29,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     settings = add_stored_keys(settings) if settings else _environment()
     app = Flask(__name__, root_path=str(ROOT), template_folder="templates", static_folder="static")
+    is_secure = settings.trusted_proxies > 0
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key or os.urandom(32),  # nobody can log in before set-up
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -38,7 +40,8 @@ def create_app(settings: Settings | None = None) -> Flask:
             "hide_parameters": True,  # values of statements may be secrets, and errors are logged
         },
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.trusted_proxies > 0,
+        SESSION_COOKIE_SECURE=is_secure,
+        SESSION_COOKIE_NAME="__Host-session" if is_secure else "session",  # no other host of the domain can set it
         WTF_CSRF_TIME_LIMIT=None,
         WTF_I18N_ENABLED=False,  # all messages are our own
         MAX_CONTENT_LENGTH=1024 * 1024,
@@ -117,6 +120,9 @@ def build_context(settings: Settings) -> ServiceContext:
         call_days=settings.call_days,
         drift_interval=settings.drift_interval,
         spool_dir=settings.instance / "asterisk-state/spool" if settings.pbx == "local" else settings.asterisk_spool,
+        session_limits=SessionLimits(
+            timedelta(minutes=settings.session_idle), timedelta(minutes=settings.session_lifetime)
+        ),
         phone_server=PhoneServer(
             settings.sip_host,
             settings.sip_bind if settings.pbx == "local" else "",

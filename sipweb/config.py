@@ -60,6 +60,8 @@ class Settings:
     pbx: str = setting("", parse=parsers.one_of(*PBX_MODES))
     asterisk_dir: Path = setting(Path(), parse=parsers.absolute_path)  # noqa: RUF009  # a dataclass field
     asterisk_spool: Path = setting(Path("/var/spool/asterisk"), parse=parsers.absolute_path)  # noqa: RUF009  # same
+    session_idle: int = setting(30, parse=parsers.integer(5, 1440))
+    session_lifetime: int = setting(720, parse=parsers.integer(15, 10080))
     ami_host: str = setting("127.0.0.1", parse=parsers.host)
     ami_port: int = setting(15038, parse=parsers.port)
     ami_user: str = setting("sipweb")

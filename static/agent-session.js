@@ -19,15 +19,23 @@ export const setRegistrationState = (state) => {
   registrationState.dataset.state = state;
 };
 
+let shownAlert = "";
+
+/** Each heartbeat may say the same, and screen readers read an alert out whenever it is shown. */
+const showAlertOnce = (text) => {
+  if (text !== shownAlert) showAlert(text);
+  shownAlert = text;
+};
+
 export const sendHeartbeat = async () => {
   try {
     const reply = await post("/agent/heartbeat");
-    showAlert("");
+    showAlertOnce(reply?.notice ?? "");
     if (!reply) phone.onNumberLost();
     else if (reply.phone !== phone.kind && !phone.isBusy()) location.reload();
     else phone.onContact(reply);
   } catch {
-    showAlert(offlineMessage);
+    showAlertOnce(offlineMessage);
   }
 };
 

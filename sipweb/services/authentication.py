@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ..core.errors import N_, Invalid, SipwebError, Throttled
@@ -24,8 +24,8 @@ class WrongPassword(SipwebError):
     """The login or the password is wrong; the message does not say which."""
 
 
-def authenticate(login: str, password: str, address: str) -> str:
-    """Check login and password and return the session key (see `load_actor`).
+def authenticate(login: str, password: str, address: str) -> int:
+    """Check login and password and return the user's id.
 
     An attempt counts for its login before the password is checked, so that parallel attempts are not free. It counts
     for its address only after it failed, because a whole contact centre may share one address.
@@ -42,7 +42,7 @@ def authenticate(login: str, password: str, address: str) -> str:
         raise
     user = db.session.scalar(select(User).where(User.login == login.strip()))
     matches = password_matches(password, user.password_hash if user and user.active else None)
-    key, name = (f"{user.id}.{user.session_epoch}", user.login) if user else ("", UNKNOWN)
+    name = user.login if user else UNKNOWN
     actor = Actor(user.id, user.name, address=address) if user else Actor(None, "", address=address)
     with transaction() as session:
         if matches and user:
@@ -50,14 +50,14 @@ def authenticate(login: str, password: str, address: str) -> str:
             audit.record(session, actor, "login", name, user_id=user.id)
         else:
             audit.record(session, actor, "login.failed", name, user_id=actor.id)
-    if not matches:
+    if not (matches and user):
         security_event("authn_login_fail", name)
         _log_lock(name, "login", login_wait)
         _log_lock(name, "address", _count_attempt(address_key, FREE_ADDRESS_ATTEMPTS))
         raise WrongPassword(N_("Incorrect login or password."))
     set_user(name)
     security_event("authn_login_success", name)
-    return key
+    return user.id
 
 
 def _known_login(login: str) -> str:
@@ -71,27 +71,6 @@ def _log_lock(login: str, what: str, seconds: int) -> None:
         security_event("authn_login_lock", login, what, wait=seconds)
 
 
-_ACTOR_QUERY = select(
-    User.login, User.name, User.role, User.language, User.must_change_password, User.active, User.session_epoch
-).where(User.id == bindparam("id"))
-
-
-def load_actor(key: str, address: str) -> Actor | None:
-    """Return the user of a session key; None if deactivated or the session was ended."""
-    identity, _, epoch = key.partition(".")
-    key_id = int(identity) if identity.isdecimal() else 0
-    row = db.session.connection().execute(_ACTOR_QUERY, {"id": key_id}).one_or_none()
-    if row is None or not row.active or str(row.session_epoch) != epoch:
-        return None
-    set_user(row.login)
-    return Actor(int(identity), row.name, row.role, address, row.language, row.must_change_password)
-
-
-def session_key(user_id: int) -> str:
-    """Return the session key of this user for the present password."""
-    return f"{user_id}.{db.session.scalar(select(User.session_epoch).where(User.id == user_id))}"
-
-
 def record_logout(actor: Actor) -> None:
     """Record a logout."""
     with transaction() as session:
@@ -99,10 +78,8 @@ def record_logout(actor: Actor) -> None:
     security_event("session_expired", acting_user(), "logout")
 
 
-def change_password(actor: Actor, old: str, new: str) -> str:
-    """Change one's own password and return the new session key.
-
-    All other sessions end.
+def change_password(actor: Actor, old: str, new: str) -> None:
+    """Change one's own password. All sessions end, except one that is renewed (see `sessions`).
 
     Raises:
         Invalid: names the field.
@@ -116,9 +93,7 @@ def change_password(actor: Actor, old: str, new: str) -> str:
         user = session.get_one(User, actor.id)
         store_password(session, user, new)
         audit.record(session, actor, "user.password", user.login, user_id=user.id)
-        key = f"{user.id}.{user.session_epoch}"
     security_event("authn_password_change", acting_user())
-    return key
 
 
 def _check_change(actor: Actor, old: str, new: str) -> None:

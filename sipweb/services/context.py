@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ..core.phone_server import PhoneServer
@@ -35,6 +35,14 @@ SYSTEM_ACTOR = Actor(None, "sipweb")  # the actor of what happens without a user
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """When a session ends: unused for `idle`, and `lifetime` after the sign-in."""
+
+    idle: timedelta = timedelta(minutes=30)
+    lifetime: timedelta = timedelta(minutes=720)
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceContext:
     """Keys, paths, the PBX and the cache; a changed copy shares the cache.
 
@@ -59,6 +67,7 @@ class ServiceContext:
     spool_dir: Path
     phone_server: PhoneServer = field(default_factory=PhoneServer)
     asterisk_logs: Path | None = None
+    session_limits: SessionLimits = SessionLimits()
     cache: StateCache = field(default_factory=StateCache, compare=False, repr=False)
     created_at: float = field(default_factory=time.time, compare=False, repr=False)
 

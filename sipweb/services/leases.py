@@ -70,7 +70,7 @@ def login_and_acquire(
         WrongPassword, Throttled, PasswordChangeRequired, Invalid: no lease was acquired.
         NoNumberAvailable: no lease was acquired; a new password was stored.
     """
-    user_id = int(authenticate(name, password, address).partition(".")[0])
+    user_id = authenticate(name, password, address)
     user = db.session.get_one(User, user_id)
     actor = Actor(user.id, user.name, user.role, address)
     if new_password:

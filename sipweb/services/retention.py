@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..db import db, transaction
-from ..models import DELETED_SNAPSHOT, AuditEntry, Call, Event, Generation, LoginThrottle
+from ..models import DELETED_SNAPSHOT, AuditEntry, Call, Event, Generation, LoginThrottle, WebSession
+from . import sessions
 from .context import ServiceContext, utc_now
 from .state import KEPT_SNAPSHOTS, live_number
 
@@ -27,7 +28,9 @@ def delete_expired(ctx: ServiceContext) -> bool:
     more = [_delete_batch(key, time, time < utc_now() - timedelta(days=days)) for key, time, days in ages if days]
     time = LoginThrottle.last_attempt_at
     old = time.is_(None) | (time < utc_now() - timedelta(days=THROTTLE_DAYS))
-    return any([*more, _delete_batch(LoginThrottle.key, time, old), _delete_snapshots()])
+    more.append(_delete_batch(LoginThrottle.key, time, old))
+    more.append(_delete_batch(WebSession.id, WebSession.last_used_at, sessions.has_ended(ctx)))
+    return any([*more, _delete_snapshots()])
 
 
 def _delete_batch(key: InstrumentedAttribute[Any], order: InstrumentedAttribute[Any], old: ColumnElement[bool]) -> bool:

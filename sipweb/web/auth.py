@@ -1,7 +1,9 @@
 """Who may use which view: administrators only, unless a decorator of this module marks it; login and logout."""
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 from flask import (
     Blueprint,
@@ -23,9 +25,10 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from ..core.errors import Throttled
 from ..services import authentication as service
-from ..services import leases
-from ..services.context import Actor, ServiceContext
+from ..services import leases, sessions
+from ..services.context import Actor, ServiceContext, utc_now
 from ..services.errors import DatabaseFailure
+from ..services.sessions import SignedIn
 from . import htmx
 from .errors import log_database_failure
 from .forms import LoginForm
@@ -34,6 +37,7 @@ from .locale import translate
 bp = Blueprint("auth", __name__)
 # The session's key for the token of the number that this browser works with.
 LEASE_TOKEN = "lease_token"  # noqa: S105
+END_ANNOUNCED = timedelta(minutes=10)  # before the session's end
 LOGOUT = "auth.logout"
 PUBLIC = {
     "static",
@@ -56,11 +60,17 @@ def any_user(view: View) -> View:
     return view
 
 
-class SessionUser(UserMixin):
-    """Flask-Login's user; it holds our actor."""
+def background(view: View) -> View:
+    """Mark a view that open pages ask by themselves: it does not count as a use of the session."""
+    view.is_background = True  # type: ignore[attr-defined]  # read by _record_use
+    return view
 
-    def __init__(self, key: str, actor: Actor) -> None:
-        self.id, self.actor = key, actor
+
+class SessionUser(UserMixin):
+    """Flask-Login's user; it holds our actor. The id is the session's identifier, which the cookie has."""
+
+    def __init__(self, token: str, signed_in: SignedIn) -> None:
+        self.id, self.signed_in, self.actor = token, signed_in, signed_in.actor
 
 
 def init_app(app: Flask) -> None:
@@ -70,9 +80,9 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None  # it would bind sessions to the address and the browser's name
 
     @manager.user_loader
-    def load(key: str) -> SessionUser | None:
-        actor = service.load_actor(key, request.remote_addr or "")
-        return SessionUser(key, actor) if actor else None
+    def load(token: str) -> SessionUser | None:
+        signed_in = sessions.load(current_context(), token, request.remote_addr or "")
+        return SessionUser(token, signed_in) if signed_in else None
 
     app.before_request(_guard)
 
@@ -81,6 +91,24 @@ def current_actor() -> Actor:
     """Return who makes this request."""
     actor: Actor = g.actor
     return actor
+
+
+def current_session() -> SignedIn:
+    """Return the session that this request belongs to."""
+    signed_in: SignedIn = current_user.signed_in
+    return signed_in
+
+
+def session_ends_at() -> datetime | None:
+    """Return when this session ends, if that is soon."""
+    ends_at = current_session().ends_at
+    return ends_at if ends_at - utc_now() <= END_ANNOUNCED else None
+
+
+def session_fingerprint() -> str:
+    """Return what changes with the session, and before it ends: an open page's tokens and warnings are renewed then."""
+    facts = session.get("csrf_token", ""), session_ends_at()
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:8]
 
 
 def current_context() -> ServiceContext:
@@ -100,6 +128,7 @@ def _guard() -> ResponseReturnValue | None:
         return None
     if g.actor is None:
         return _redirect_to_login()
+    _record_use()
     if g.actor.must_change and request.endpoint not in ("profile.password", LOGOUT, "profile.language"):
         password_url = url_for("profile.password")
         return htmx.redirect_browser(password_url) if htmx.is_htmx() else redirect(password_url)
@@ -118,6 +147,12 @@ def _load_actor() -> bool:
         log_database_failure(error)
         return False
     return True
+
+
+def _record_use() -> None:
+    if not getattr(current_app.view_functions[request.endpoint or ""], "is_background", False):
+        with suppress(*DatabaseFailure):  # pages are still shown while nothing can be saved
+            sessions.record_use(current_session(), request.remote_addr or "")
 
 
 def _redirect_to_login() -> ResponseReturnValue:
@@ -161,11 +196,12 @@ def login() -> ResponseReturnValue:
 @any_user  # every session can be ended
 def logout() -> ResponseReturnValue:
     """Release the number and end this session."""
-    token, actor = session.get(LEASE_TOKEN, ""), g.actor
+    token, actor, signed_in = session.get(LEASE_TOKEN, ""), g.actor, current_session() if g.actor else None
     session.clear()  # first: it needs no database
     try:
-        if actor:
+        if actor and signed_in:
             logout_user()
+            sessions.end(signed_in.session_id)
             _release(token)
             service.record_logout(actor)
     except DatabaseFailure as error:  # full, locked or away: the lease ends without heartbeats
@@ -174,13 +210,15 @@ def logout() -> ResponseReturnValue:
     return redirect(url_for("auth.login"), 303)
 
 
-def _start_session(key: str) -> None:
-    actor = service.load_actor(key, "")
-    assert actor is not None  # the password was right
+def _start_session(user_id: int) -> None:
+    address = request.remote_addr or ""
+    token = sessions.start(user_id, address, request.user_agent.string)
+    signed_in = sessions.load(current_context(), token, address)
+    assert signed_in is not None  # the password was right
     session.clear()
-    login_user(SessionUser(key, actor))
-    if actor.language:
-        session["language"] = actor.language  # for pages that can't ask the database
+    login_user(SessionUser(token, signed_in))
+    if signed_in.actor.language:
+        session["language"] = signed_in.actor.language  # for pages that can't ask the database
 
 
 def release_number() -> None:
@@ -193,7 +231,8 @@ def _release(token: str) -> None:
         leases.release(current_context(), token, request.remote_addr or "")
 
 
-def refresh_session(key: str) -> None:
-    """Continue the session, and the lease of its number, with the key that a changed password brings."""
-    login_user(SessionUser(key, current_actor()))
+def keep_session() -> None:
+    """Keep this session, and the lease of its number, after the user changed the password; all others have ended."""
+    signed_in = current_session()
+    login_user(SessionUser(sessions.renew(signed_in.session_id), signed_in))
     leases.renew_epoch(session.get(LEASE_TOKEN, ""))

@@ -12,8 +12,7 @@ from ..services.first_steps import FirstStep
 from ..services.state_records import PbxProblem, State
 from ..services.warnings import EmergencyWarning
 from . import htmx
-from .auth import current_actor, current_context
-from .csrf import session_fingerprint
+from .auth import current_actor, current_context, session_fingerprint
 from .messages import plan_summary
 
 

@@ -3,11 +3,10 @@
 See docs/decisions/020-pages-are-compressed.md.
 """
 
-import hashlib
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from flask import Flask, g, session
+from flask import Flask, g
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 
@@ -48,11 +47,6 @@ def unmasked(text: str) -> str | None:
         return _xor(data[:half], data[half:]).decode()
     except (ValueError, OverflowError):
         return None
-
-
-def session_fingerprint() -> str:
-    """Return what changes with the session: the tokens of an open page must be renewed then."""
-    return hashlib.sha256(session.get("csrf_token", "").encode()).hexdigest()[:8]
 
 
 def _xor(one: bytes, other: bytes) -> bytes:

@@ -33,6 +33,17 @@ def duration(seconds: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def browser_name(user_agent: str) -> str:
+    """Return the browser and the system of a User-Agent header as far as they are known, as Firefox, Windows."""
+    browsers = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+    systems = {
+        "Windows": "Windows", "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Mac OS": "macOS",
+        "Linux": "Linux",
+    }  # fmt: skip
+    names = [next((name for mark, name in known.items() if mark in user_agent), "") for known in (browsers, systems)]
+    return ", ".join(filter(None, names)) or user_agent[:40] or "–"
+
+
 def decimal(number: float) -> str:
     """Return a number in the page's language, as 0.4 or 0,4."""
     text: str = format_decimal(number)

@@ -18,7 +18,7 @@ from ..services.generation_history import GenerationView
 from ..services.state import SnapshotDeleted, current_state
 from ..services.state_records import State
 from . import htmx
-from .auth import current_actor, current_context
+from .auth import background, current_actor, current_context
 from .banners import banner_fingerprint
 from .errors import status_of
 from .forms import parse_id
@@ -86,6 +86,7 @@ def restore(number: int) -> ResponseReturnValue:
 
 
 @bp.get("/generation/updates")
+@background
 def updates() -> ResponseReturnValue:
     """Send the plan and the generations again when somebody changed something; 204 otherwise."""
     if not htmx.is_htmx():

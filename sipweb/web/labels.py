@@ -35,6 +35,7 @@ LABEL_OVERRIDES = {  # labels of fields that differ from an account's
 }  # fmt: skip
 ACTIONS = {
     "login": _l("Signed in"), "login.failed": _l("Sign-in failed"), "logout": _l("Signed out"),
+    "session.end": _l("Session ended"), "session.end_all": _l("Signed out everywhere"),
     "account.add": _l("SIP account added"), "account.edit": _l("SIP account changed"),
     "account.delete": _l("SIP account deleted"),
     "account.restore": _l("Deletion undone"), "account.reveal": _l("SIP password viewed"),

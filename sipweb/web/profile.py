@@ -7,8 +7,19 @@ from flask_login import current_user
 
 from ..core.errors import N_, Invalid, Throttled
 from ..services import authentication as service
+from ..services import sessions as session_service
 from ..version import VERSION
-from .auth import any_user, current_actor, public, refresh_session, safe_redirect_target
+from .auth import (
+    any_user,
+    current_actor,
+    current_context,
+    current_session,
+    keep_session,
+    public,
+    release_number,
+    safe_redirect_target,
+)
+from .formatting import browser_name
 from .forms import PasswordForm
 from .locale import translate
 
@@ -25,7 +36,8 @@ def password() -> ResponseReturnValue:
     status = 422
     if form.validate():
         try:
-            refresh_session(service.change_password(current_actor(), form.old.data, form.new.data))
+            service.change_password(current_actor(), form.old.data, form.new.data)
+            keep_session()
             flash(gettext("Password changed."))
             return redirect(url_for("accounts.home"), 303)
         except Throttled as error:
@@ -33,6 +45,37 @@ def password() -> ResponseReturnValue:
         except Invalid as error:
             form[error.field or "old"].errors = [translate(error)]
     return render_template("profile/password.html", form=form, version=VERSION), status
+
+
+@bp.get("/sessions")
+@any_user  # everybody has sessions
+def sessions() -> ResponseReturnValue:
+    """List the browsers in which the user is signed in."""
+    context = current_context()
+    return render_template(
+        "profile/sessions.html", sessions=session_service.list_sessions(context, current_actor().id or 0),
+        own_id=current_session().session_id, limits=context.session_limits, browser_name=browser_name,
+    )  # fmt: skip
+
+
+@bp.post("/sessions/<int:session_id>/end")
+@any_user  # a session of the user's own
+def end_session(session_id: int) -> ResponseReturnValue:
+    """End another session of the user."""
+    session_service.end_own(current_actor(), session_id)
+    flash(gettext("The browser has been signed out."))
+    return redirect(url_for(".sessions"), 303)
+
+
+@bp.post("/sessions/end")
+@any_user  # the user's own sessions
+def end_all_sessions() -> ResponseReturnValue:
+    """Sign the user out everywhere."""
+    release_number()
+    session_service.end_all_own(current_actor())
+    session.clear()
+    flash(gettext("You've been signed out everywhere."))
+    return redirect(url_for("auth.login"), 303)
 
 
 @bp.post("/language")

@@ -18,7 +18,7 @@ from ..services import state
 from ..services.state_records import State
 from . import banners, formatting, labels, locale, messages
 from .assets import asset_url
-from .auth import current_context
+from .auth import current_context, session_ends_at
 
 GLOBALS = {
     "actions": labels.ACTIONS,
@@ -51,6 +51,7 @@ GLOBALS = {
     "phone_name": labels.phone_name,
     "plan_summary": messages.plan_summary,
     "preview_message": messages.preview_message,
+    "session_ends_at": session_ends_at,
     "short_time": formatting.short_time,
     "shown_warnings": banners.shown_warnings,
     "shows_pending": banners.shows_pending,

@@ -8,7 +8,7 @@ from ..services import first_steps
 from ..services import warnings as service
 from ..services.state import current_state
 from . import htmx
-from .auth import current_actor, current_context, safe_redirect_target
+from .auth import background, current_actor, current_context, safe_redirect_target
 from .banners import banner_fingerprint
 from .inline_list import Message
 
@@ -16,6 +16,7 @@ bp = Blueprint("warnings", __name__)
 
 
 @bp.get("/warnings/updates")
+@background
 def updates() -> ResponseReturnValue:
     """Send what stands above the page; 204 when the page shows it already."""
     if not htmx.is_htmx():

@@ -399,6 +399,7 @@ GROUPS = {
         "deletion": at("/accounts/2/delete"),
         "page not found": at("/accounts/2/nothing"),
         "password": at("/account"),
+        "sessions": at("/sessions"),
         "unreachable Asterisk": unreachable_asterisk,
         "unreachable server": unreachable_server,
         "expired session": expired_session,

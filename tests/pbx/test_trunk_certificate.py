@@ -44,9 +44,9 @@ def tls_provider(folder):
 
 
 def test_only_a_provider_with_a_trusted_certificate_gets_sip(instance, tmp_path):
-    for name in ("trusted", "stranger"):
+    for name in ("trusted", "untrusted"):
         (tmp_path / name).mkdir()
-    with tls_provider(tmp_path / "trusted") as trusted, tls_provider(tmp_path / "stranger") as stranger:
+    with tls_provider(tmp_path / "trusted") as trusted, tls_provider(tmp_path / "untrusted") as untrusted:
         cert, key = tmp_path / "trusted" / "cert.pem", tmp_path / "trusted" / "key.pem"
         files = {"tls_cert": str(cert), "tls_key": str(key), "tls_ca": str(cert)}
         with running_asterisk(instance, sip_transports="udp,tls", **files) as (environ, _):
@@ -54,10 +54,10 @@ def test_only_a_provider_with_a_trusted_certificate_gets_sip(instance, tmp_path)
             with app.app_context():
                 ctx = app.extensions["sipweb"]
                 account = {"username": "me", "secret": "provider-secret-1", "register": True}
-                for name, (port, _received) in {"Trusted": trusted, "Stranger": stranger}.items():
+                for name, (port, _received) in {"Trusted": trusted, "Untrusted": untrusted}.items():
                     make_trunk(ctx, name=name, host="127.0.0.1", port=port, transport="tls", **account)
                 assert generations.generate(ctx, WHO).state == "verified"
-                wait_for(lambda: any(trusted[1]) and stranger[1], "Asterisk connected to both")
-                wait_for(lambda: len(stranger[1]) >= 2, "Asterisk tried the stranger again", 60)
+                wait_for(lambda: any(trusted[1]) and untrusted[1], "Asterisk connected to both")
+                wait_for(lambda: len(untrusted[1]) >= 2, "Asterisk tried the untrusted again", 60)
     assert any(data.startswith((b"OPTIONS sip:", b"REGISTER sip:")) for data in trusted[1])
-    assert not any(stranger[1])
+    assert not any(untrusted[1])

@@ -3,7 +3,7 @@
 import pytest
 
 from sipweb.core.errors import Throttled
-from sipweb.services import authentication, users
+from sipweb.services import users
 from sipweb.services.authentication import FREE_ADDRESS_ATTEMPTS, FREE_LOGIN_ATTEMPTS, WrongPassword, authenticate
 from sipweb.services.context import Actor
 
@@ -43,12 +43,3 @@ def test_successful_login_resets_the_failures(anna):
         for _ in range(FREE_LOGIN_ATTEMPTS - 1):
             fail("anna")
         authenticate("anna", PASSWORD, "192.0.2.1")
-
-
-def test_new_password_ends_earlier_sessions(anna):
-    key = authenticate("anna", PASSWORD, "192.0.2.1")
-    actor = authentication.load_actor(key, "192.0.2.1")
-    assert actor.name == "Anna Nowak"
-    new_key = authentication.change_password(actor, PASSWORD, "another long password")
-    assert authentication.load_actor(key, "") is None
-    assert authentication.load_actor(new_key, "").id == anna

@@ -17,8 +17,7 @@ from ...services.account_updates import Stamp
 from ...services.audit import Entry
 from ...services.state import current_state
 from ...services.state_records import AccountView, State
-from ..auth import current_context
-from ..csrf import session_fingerprint
+from ..auth import current_context, session_fingerprint
 from ..formatting import short_time
 from ..forms import parse_id
 from ..inline_list import Message

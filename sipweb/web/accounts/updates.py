@@ -10,13 +10,13 @@ from ...services import account_list, account_updates
 from ...services.account_updates import Changes, Stamp
 from ...services.state_records import AccountView
 from .. import htmx
-from ..auth import current_context
-from ..csrf import session_fingerprint
+from ..auth import background, current_context, session_fingerprint
 from .context import ListContext
 from .views import bp
 
 
 @bp.get("/accounts/updates")
+@background
 def updates() -> ResponseReturnValue:
     """Send what changed since the page's stamp; 204 when nothing did. Open forms are left as they are."""
     if not htmx.is_htmx():

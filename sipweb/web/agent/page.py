@@ -10,8 +10,9 @@ from flask_babel import gettext
 from ...pbx.status import Contact
 from ...services import leases, pbx_status
 from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable
-from ..auth import LEASE_TOKEN, any_user, current_actor, current_context, release_number
+from ..auth import LEASE_TOKEN, any_user, current_actor, current_context, release_number, session_ends_at
 from ..compression import do_not_compress
+from ..formatting import short_time
 from ..locale import translate
 from ..security import allow_connections
 from ..settings import current_settings
@@ -71,7 +72,8 @@ def sip_credentials() -> ResponseReturnValue:
 def heartbeat() -> ResponseReturnValue:
     """Keep the number; return which phone the account has now, where it is registered, and whether it responds.
 
-    `sip_changed`: the phone registers with something else now, which it gets from `sip_credentials`.
+    `sip_changed`: the phone registers with something else now, which it gets from `sip_credentials`. `notice`: a
+    sentence for the agent, or "".
     """
     try:
         leases.heartbeat(session.get(LEASE_TOKEN, ""))
@@ -80,8 +82,11 @@ def heartbeat() -> ResponseReturnValue:
         return {"error": translate(error)}, 401
     if request.form.get("page"):  # without JavaScript, by a button
         return redirect(url_for(".index"), 303)
-    contact = _contact(agent_session)
+    contact, ends_at = _contact(agent_session), session_ends_at()
     return {
+        "notice": gettext("You'll be signed out at %(time)s, or after your call.", time=short_time(ends_at))
+        if ends_at
+        else "",
         "number": str(agent_session.number),
         "phone": agent_session.phone,
         "contact": contact.address,

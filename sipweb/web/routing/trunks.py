@@ -15,7 +15,7 @@ from ...services.errors import StaleEdit
 from ...services.state import current_state
 from ...services.trunks import TrunkView
 from .. import htmx
-from ..auth import current_actor, current_context
+from ..auth import background, current_actor, current_context
 from ..banners import banner_fingerprint
 from ..forms import parse_id
 from ..inline_list import InlineList
@@ -55,6 +55,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/trunks/status")
+@background
 def status() -> ResponseReturnValue:
     """The status of each trunk; 204 when the page shows it already."""
     if not htmx.is_htmx():

@@ -9,13 +9,12 @@ from flask_babel import gettext
 from ...core.errors import N_, Invalid, NotFound
 from ...services import users as service
 from ...services.assignment import preview_assignment
-from ...services.authentication import session_key
 from ...services.errors import StaleEdit
 from ...services.leases import ReleasedNumber
 from ...services.state import current_state
 from ...services.users import AddedUser, UserView
 from .. import htmx
-from ..auth import current_actor, current_context, refresh_session
+from ..auth import current_actor, current_context, keep_session
 from ..compression import do_not_compress
 from ..forms import parse_id
 from ..messages import released_message
@@ -87,7 +86,7 @@ def update(user_id: int) -> ResponseReturnValue:
             )
             is_own = user_id == current_actor().id
             if is_own and form.values.password:
-                refresh_session(session_key(user_id))
+                keep_session()
             must_change = bool(form.values.password) and not is_own
             message = _saved_message(form.values.name, saved.released, must_change=must_change)
             return LIST.saved(_user(user_id), message, undo=saved.undoable)

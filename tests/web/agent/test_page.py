@@ -96,6 +96,7 @@ def test_lease_expires_without_heartbeat(agent):
         "contact": "",
         "reachable": True,
         "sip_changed": False,
+        "notice": "",
     }
     assert utc_now() - db.session.scalar(db.select(Lease.last_seen_at)) < timedelta(seconds=5)
     set_heartbeat_age(91)

@@ -1,0 +1,154 @@
+"""The sessions of browsers: begun at sign-in, ended at sign-out, by a new password, or by their limits."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+
+from ..core.errors import N_, NotFound
+from ..db import db, transaction
+from ..logs import set_user
+from ..models import Lease, User, WebSession
+from . import audit
+from .context import Actor, ServiceContext, utc_now
+from .pbx_status import numbers_on_call
+
+USE_INTERVAL = timedelta(minutes=1)  # a session's last use is stored at most this often
+_QUERY = (
+    select(
+        User.id.label("user_id"), User.login, User.name, User.role, User.language, User.must_change_password,
+        User.active, (User.session_epoch == WebSession.session_epoch).label("is_valid"),
+        WebSession.id, WebSession.started_at, WebSession.last_used_at,
+    )
+    .join(User, User.id == WebSession.user_id)
+    .where(WebSession.token_digest == bindparam("token_digest"))
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The user of a session. `session_id` is the row's. `ends_at` is when it ends, however much it is used."""
+
+    actor: Actor
+    session_id: int
+    last_used_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session as its user sees it."""
+
+    id: int
+    started_at: datetime
+    last_used_at: datetime
+    ip_address: str
+    user_agent: str
+
+
+def start(user_id: int, address: str, user_agent: str) -> str:
+    """Begin a session for an authenticated user; return its identifier, which only the browser keeps."""
+    token, now = secrets.token_urlsafe(32), utc_now()
+    with transaction(bump_revision=False) as session:
+        session.add(
+            WebSession(
+                user_id=user_id, token_digest=_digest(token), started_at=now, last_used_at=now, ip_address=address,
+                session_epoch=session.scalar(select(User.session_epoch).where(User.id == user_id)),
+                user_agent=user_agent[:200],
+            )
+        )  # fmt: skip
+    return token
+
+
+def load(ctx: ServiceContext, token: str, address: str) -> SignedIn | None:
+    """Return the user of a session that has not ended.
+
+    A session that has reached its lifetime goes on while its user is in a call.
+    """
+    row = db.session.connection().execute(_QUERY, {"token_digest": _digest(token)}).one_or_none()
+    if row is None or not row.active or not row.is_valid:
+        return None
+    now, limits = utc_now(), ctx.session_limits
+    ends_at = row.started_at + limits.lifetime
+    if now - row.last_used_at > limits.idle + USE_INTERVAL or (now > ends_at and not _is_in_call(ctx, row.user_id)):
+        return None
+    set_user(row.login)
+    actor = Actor(row.user_id, row.name, row.role, address, row.language, row.must_change_password)
+    return SignedIn(actor, row.id, row.last_used_at, ends_at)
+
+
+def record_use(signed_in: SignedIn, address: str) -> None:
+    """Store that the user does something in this session; what a page does by itself does not count."""
+    if utc_now() - signed_in.last_used_at < USE_INTERVAL:
+        return
+    with transaction(bump_revision=False) as session:
+        used = update(WebSession).where(WebSession.id == signed_in.session_id)
+        session.execute(used.values(last_used_at=utc_now(), ip_address=address))
+
+
+def renew(session_id: int) -> str:
+    """Keep one session after its user changed their own password; all others have ended. Return the new identifier."""
+    token = secrets.token_urlsafe(32)
+    with transaction(bump_revision=False) as session:
+        row = session.get_one(WebSession, session_id)
+        row.token_digest, row.session_epoch = _digest(token), session.get_one(User, row.user_id).session_epoch
+    return token
+
+
+def end(session_id: int) -> None:
+    """End one session; nothing if it has ended already."""
+    with transaction(bump_revision=False) as session:
+        session.execute(delete(WebSession).where(WebSession.id == session_id))
+
+
+def list_sessions(ctx: ServiceContext, user_id: int) -> tuple[SessionView, ...]:
+    """Return a user's sessions that have not ended, the one used last first."""
+    rows = db.session.execute(
+        select(
+            WebSession.id, WebSession.started_at, WebSession.last_used_at, WebSession.ip_address, WebSession.user_agent
+        )
+        .join(User, User.id == WebSession.user_id)
+        .where(User.id == user_id, User.session_epoch == WebSession.session_epoch, ~has_ended(ctx))
+        .order_by(WebSession.last_used_at.desc())
+    )
+    return tuple(SessionView(*row) for row in rows)
+
+
+def end_own(actor: Actor, session_id: int) -> None:
+    """End another session of the same user.
+
+    Raises:
+        NotFound: it is no session of this user, or has ended.
+    """
+    with transaction() as session:
+        row = session.get(WebSession, session_id)
+        if row is None or row.user_id != actor.id:
+            raise NotFound(N_("This session has already ended."))
+        session.delete(row)
+        audit.record(session, actor, "session.end", actor.name, user_id=actor.id)
+
+
+def end_all_own(actor: Actor) -> None:
+    """Sign the user out everywhere, here too."""
+    with transaction() as session:
+        session.execute(delete(WebSession).where(WebSession.user_id == actor.id))
+        audit.record(session, actor, "session.end_all", actor.name, user_id=actor.id)
+
+
+def has_ended(ctx: ServiceContext) -> ColumnElement[bool]:
+    """Return the condition that a session has reached one of its limits."""
+    now, limits = utc_now(), ctx.session_limits
+    idle_since = now - limits.idle - USE_INTERVAL
+    return or_(WebSession.last_used_at < idle_since, WebSession.started_at < now - limits.lifetime)
+
+
+def _is_in_call(ctx: ServiceContext, user_id: int) -> bool:
+    """Return whether a user who works with a number is in a call with it."""
+    number = db.session.scalar(select(Lease.number).where(Lease.user_id == user_id))
+    return number is not None and number in numbers_on_call(ctx)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,97 @@
+"""Sessions of browsers: what ends them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sipweb.core.errors import NotFound
+from sipweb.db import db, transaction
+from sipweb.models import WebSession
+from sipweb.services import authentication, leases, retention, sessions
+from sipweb.services.context import Actor, SessionLimits, utc_now
+from tests.builders import AGENT_PASSWORD, edit_user, make_user
+
+
+@pytest.fixture
+def anna(app):
+    return make_user("anna", "Anna Nowak")
+
+
+def start(user_id):
+    return sessions.start(user_id, "192.0.2.1", "Firefox")
+
+
+def age(ctx, token, **times):
+    """Make a session older by these times."""
+    with transaction(bump_revision=False) as session:
+        row = session.get_one(WebSession, sessions.load(ctx, token, "").session_id)
+        for name, past in times.items():
+            setattr(row, name, utc_now() - past)
+
+
+def test_identifier_is_not_stored(ctx, anna):
+    token = start(anna)
+    with transaction() as session:
+        assert token not in session.scalar(sessions.select(WebSession.token_digest))
+    assert sessions.load(ctx, token, "").actor.id == anna
+    assert sessions.load(ctx, f"{token}x", "") is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"active": False}, {"password": "another long password"}, {"role": "administrator"}], ids=str
+)
+def test_change_by_an_administrator(ctx, anna, change):
+    token = start(anna)
+    edit_user(ctx, anna, **change)
+    assert (sessions.load(ctx, token, "") is None) == ("role" not in change)
+
+
+def test_own_new_password_ends_all_other_sessions_and_replaces_the_identifier(ctx, anna):
+    mine, other = start(anna), start(anna)
+    signed_in = sessions.load(ctx, mine, "")
+    authentication.change_password(signed_in.actor, AGENT_PASSWORD, "another long password")
+    renewed = sessions.renew(signed_in.session_id)
+    assert [sessions.load(ctx, token, "") for token in (mine, other)] == [None, None]
+    assert sessions.load(ctx, renewed, "").session_id == signed_in.session_id
+    assert [one.id for one in sessions.list_sessions(ctx, anna)] == [signed_in.session_id]
+
+
+def test_unused_session_ends(ctx, anna):
+    token = start(anna)
+    age(ctx, token, last_used_at=timedelta(minutes=29))
+    sessions.record_use(sessions.load(ctx, token, ""), "192.0.2.7")
+    [one] = sessions.list_sessions(ctx, anna)
+    assert (one.ip_address, utc_now() - one.last_used_at < timedelta(minutes=1)) == ("192.0.2.7", True)
+    age(ctx, token, last_used_at=timedelta(minutes=32))
+    assert sessions.load(ctx, token, "") is None
+    assert sessions.list_sessions(ctx, anna) == ()
+    retention.delete_expired(ctx)
+    assert db.session.scalar(db.select(WebSession.id)) is None
+
+
+def test_session_ends_after_its_lifetime(ctx, anna):
+    token = start(anna)
+    leases.acquire(ctx, anna, None, "")
+    age(ctx, token, started_at=timedelta(hours=13))
+    assert sessions.load(ctx, token, "") is None
+
+
+def test_limits_are_settings(ctx, anna):
+    token = start(anna)
+    strict = replace(ctx, session_limits=SessionLimits(timedelta(minutes=5), timedelta(minutes=15)))
+    age(ctx, token, last_used_at=timedelta(minutes=7))
+    assert sessions.load(ctx, token, "") is not None
+    assert sessions.load(strict, token, "") is None
+
+
+def test_only_own_sessions_can_be_ended(ctx, anna):
+    piotr = make_user("piotr", "Piotr Lis")
+    session_id = sessions.load(ctx, start(anna), "").session_id
+    with pytest.raises(NotFound):
+        sessions.end_own(Actor(piotr, "Piotr Lis"), session_id)
+    sessions.end_own(Actor(anna, "Anna Nowak"), session_id)
+    assert sessions.list_sessions(ctx, anna) == ()
+    tokens = [start(anna), start(anna), start(piotr)]
+    sessions.end_all_own(Actor(anna, "Anna Nowak"))
+    assert [sessions.load(ctx, token, "") is None for token in tokens] == [True, True, False]

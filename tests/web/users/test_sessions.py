@@ -1,0 +1,92 @@
+"""The page with one's own sessions, and what a session's end does to open pages."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sipweb import create_app
+from sipweb.db import db, transaction
+from sipweb.models import WebSession
+from sipweb.services.context import utc_now
+from tests.builders import AGENT_PASSWORD, make_user
+from tests.client import Client, soup
+
+
+def set_start(past):
+    with transaction(bump_revision=False) as session:
+        session.query(WebSession).update({"started_at": utc_now() - past})
+
+
+@pytest.fixture
+def browsers(app):
+    """Two browsers in which the administrator is signed in."""
+    clients = Client(app), Client(app)
+    for client in clients:
+        client.login()
+    return clients
+
+
+def test_copied_cookie_is_worthless_after_sign_out(app, admin):
+    [cookie] = [value for name, value in admin.get("/accounts").request.headers if name == "Cookie"]
+    copy = app.test_client()
+    assert copy.get("/accounts", headers={"Cookie": cookie}).status_code == 200
+    admin.post("/logout")
+    assert copy.get("/accounts", headers={"Cookie": cookie}).location.startswith("/login")
+
+
+def test_another_browser_is_signed_out(browsers):
+    one, two = browsers
+    page = soup(one.get("/sessions"))
+    assert len(page.select("tbody tr")) == 2
+    [form] = page.select("tbody form")  # none for this browser
+    assert one.post(form["action"]).status_code == 303
+    assert two.get("/accounts").status_code == 302
+    assert one.get("/accounts").status_code == 200
+    assert one.post(form["action"]).status_code == 404  # it has ended
+
+
+def test_sign_out_everywhere(browsers):
+    one = browsers[0]
+    one.get("/sessions")
+    assert one.post("/sessions/end").location == "/login"
+    assert [client.get("/accounts").status_code for client in browsers] == [302, 302]
+    assert "signed out everywhere" in one.get("/login").text
+
+
+def test_session_of_somebody_else_is_not_found(app, admin):
+    make_user("anna", "Anna Nowak")
+    anna = Client(app)
+    anna.login("anna", AGENT_PASSWORD)
+    anna.get("/sessions")
+    assert anna.post("/sessions/1/end").status_code == 404
+    assert admin.get("/accounts").status_code == 200
+
+
+def test_end_is_announced_ten_minutes_before(admin):
+    address = re.search(r'hx-get="(/warnings/updates[^"]*)"', admin.get("/users").text)[1]
+    assert admin.get(address, htmx=True).status_code == 204
+    set_start(timedelta(hours=11, minutes=51))
+    answer = admin.get(address, htmx=True)
+    assert re.search(r"You(&#39;|')ll be signed out at \d+:\d\d\.", answer.text)
+    assert soup(admin.get("/accounts")).select_one("#warnings #session-ends")
+    set_start(timedelta(hours=12, minutes=1))
+    assert admin.get("/accounts").status_code == 302
+
+
+def test_poll_is_no_use_of_the_session(admin):
+    with transaction(bump_revision=False) as session:
+        session.query(WebSession).update({"last_used_at": utc_now() - timedelta(minutes=20)})
+    for address in ("/accounts/updates?seen=1", "/warnings/updates", "/generation/updates", "/trunks/status"):
+        admin.get(address, htmx=True)
+    assert utc_now() - db.session.scalar(db.select(WebSession.last_used_at)) > timedelta(minutes=19)
+    admin.get("/users")
+    assert utc_now() - db.session.scalar(db.select(WebSession.last_used_at)) < timedelta(minutes=1)
+
+
+def test_cookie_behind_tls_belongs_to_this_host_only(app):
+    behind_proxy = create_app(replace(app.config["SETTINGS"], trusted_proxies=1))
+    cookie = behind_proxy.test_client().get("/login").headers["Set-Cookie"]
+    assert cookie.startswith("__Host-session=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
