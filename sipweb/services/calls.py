@@ -56,6 +56,7 @@ class CallItem:
     callee_name: str
     transferred_by: str
     forwarded_by: str
+    forwarded_by_id: int | None
     result: str
     cause: int | None
     sip_status: int | None
@@ -183,7 +184,7 @@ def _items(ctx: ServiceContext, rows: Sequence[Call]) -> Iterator[CallItem]:
 def _item(row: Call, recording: str) -> CallItem:
     return CallItem(
         row.id, row.started_at, row.answered_at, row.ended_at, row.caller, row.caller_id, row.caller_name, row.number,
-        row.callee, row.callee_id, row.callee_name, row.transferred_by, row.forwarded_by, row.result, row.cause,
-        row.sip_status, row.trunk, tuple(row.trunks.splitlines()), recording, row.unique_id, row.linked_id,
-        CallQuality(row.loss, row.jitter, row.round_trip),
+        row.callee, row.callee_id, row.callee_name, row.transferred_by, row.forwarded_by, row.forwarded_by_id,
+        row.result, row.cause, row.sip_status, row.trunk, tuple(row.trunks.splitlines()), recording, row.unique_id,
+        row.linked_id, CallQuality(row.loss, row.jitter, row.round_trip),
     )  # fmt: skip

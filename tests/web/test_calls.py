@@ -150,3 +150,15 @@ def test_page_of_many_calls_is_fast(admin):
         took = time.perf_counter() - began
         assert took < 1, url
     assert admin.get("/calls/export").data.count(b"\n") == 100_001
+
+
+def test_forwarded_call_names_the_account_that_forwarded_it(admin):
+    add_calls({"number": "221234567", "trunk": "Provider", "forwarded_by": "202", "forwarded_by_id": 3}, {})
+    rows = soup(admin.get("/calls")).select(".calls tbody tr")
+    assert ["forwarded by 202" in " ".join(row.text.split()) for row in rows] == [False, True]
+    assert numbers(admin.get("/calls?number=202")) == ["202", "221234567"]
+    text = " ".join(soup(admin.get("/accounts/3/history?show=calls")).text.split())
+    assert "Call from 201" in text
+    assert "forwarded to 221234567: answered, 1:05" in text
+    exported = csv.DictReader(io.StringIO(admin.get("/calls/export?number=221234567").data.decode("utf-8-sig")))
+    assert [row["forwarded_by"] for row in exported] == ["202"]
