@@ -118,7 +118,10 @@ class SecretCipher:
         return True
 
     def encrypt(self, secret: str) -> str:
-        """Encrypt a secret; the result differs each time."""
+        """Encrypt a secret; the result differs each time.
+
+        Call it within the transaction that saves the result, so that the key can't be replaced in between.
+        """
         self._read_new_keys()
         return self._fernet.encrypt(secret.encode()).decode()
 

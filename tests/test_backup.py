@@ -107,7 +107,7 @@ def test_restored_system_has_equal_files_and_goes_on(lived_in, tmp_path):
     cookie = signed_in_cookie(lived_in)
     code, output, error = run(lived_in, "backup", tmp_path / "b.tgz", "--recordings")
     assert (code, error) == (0, "")
-    assert re.fullmatch(r"Backup written to .+/b\.tgz \(0\.\d MB, recordings: 1\)\.", output.splitlines()[0])
+    assert re.fullmatch(r"Backup written to .+/b\.tgz \(\d+ kB, recordings: 1\)\.", output.splitlines()[0])
     assert (tmp_path / "b.tgz").stat().st_mode & 0o777 == 0o600
     secrets = [with_context(lived_in, lambda ctx: accounts.reveal(ctx, ACTOR, 2).text), PASSWORD]
     assert not any(secret.encode() in gzip.decompress((tmp_path / "b.tgz").read_bytes()) for secret in secrets)
@@ -199,6 +199,17 @@ def test_backup_never_overwrites_a_file(instance, tmp_path):
     assert (tmp_path / "b").read_text() == "mine"
     code, _output, error = run(instance, "backup", tmp_path / "missing/b")
     assert (code, error.startswith("The backup couldn't be written: No such file or directory")) == (1, True)
+
+
+def test_backup_without_the_right_keys_is_refused(instance, tmp_path):
+    keys = json.loads((instance / KEYS_FILE).read_text())
+    (instance / KEYS_FILE).write_text(json.dumps(keys | {"secrets_keys": ["A" * 43 + "="]}))
+    code, _output, error = run(instance, "backup", tmp_path / "b")
+    assert (code, "do not belong to this database" in error) == (1, True)
+    (instance / KEYS_FILE).unlink()
+    code, _output, error = run(instance, "backup", tmp_path / "b")
+    assert (code, error.startswith("keys.json is missing, but the database has users")) == (1, True)
+    assert not (tmp_path / "b").exists()
 
 
 def test_backup_names_what_it_does_not_hold(instance, tmp_path, monkeypatch):

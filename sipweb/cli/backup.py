@@ -5,14 +5,17 @@ import sys
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..config import Settings
+from ..core.errors import SipwebError
 from ..crypto import KEYS_FILE, Keys, load_keys
 from ..db import stored_schema
 from ..services import backup as service
+from ..services import startup_checks
 from ..translations import compile_translations
 from .common import UMASK, cli_actor, exit_on_error, get_context, get_settings
 
@@ -28,6 +31,7 @@ PASSPHRASE_STDIN = click.option("--passphrase-stdin", is_flag=True, help="Read t
 @exit_on_error
 def backup(file: Path, *, recordings: bool, encrypt: bool, passphrase_stdin: bool) -> None:
     """Write database, keys and settings to FILE. sipweb may run meanwhile."""
+    _check_keys()
     ctx, settings = get_context(), get_settings()
     passphrase = _read_passphrase(passphrase_stdin, confirm=True) if encrypt or passphrase_stdin else None
     source = service.Source(
@@ -35,10 +39,29 @@ def backup(file: Path, *, recordings: bool, encrypt: bool, passphrase_stdin: boo
     )
     made = service.make_backup(source, file.absolute(), cli_actor(), recordings=recordings, passphrase=passphrase)
     content = f", recordings: {made.recordings}" if recordings else ""
-    click.echo(f"Backup written to {file} ({made.size / 1e6:.1f} MB{content}).")
+    click.echo(f"Backup written to {file} ({_size(made.size)}{content}).")
     if passphrase is None:
         click.echo("It holds keys and passwords: keep it where nobody else can read it, or use --encrypt.")
     _print_what_is_missing(settings, file)
+
+
+def _check_keys() -> None:
+    """Refuse what could not be restored: a database without its keys.
+
+    The schema may be that of an earlier version, whose database is backed up before it is migrated.
+    """
+    if "sipweb" not in current_app.extensions:
+        raise SipwebError(startup_checks.missing_keys_problem())
+    try:
+        problem = startup_checks.keys_problem(get_context().cipher)
+    except SQLAlchemyError:  # the copy of an SQLite database says more; PostgreSQL's isn't copied
+        return
+    if problem:
+        raise SipwebError(problem)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
 def _print_what_is_missing(settings: Settings, file: Path) -> None:

@@ -9,13 +9,14 @@ from ..config import load
 from ..core.errors import SipwebError
 from ..crypto import KEYS_FILE
 from ..services import key_rotation
-from .common import cli_actor, exit_on_error, get_context, get_settings
+from .common import cli_actor, exit_on_error, get_context, get_settings, requires_setup
 
 
 @click.command("rotate-keys")
 @click.option("--sessions", is_flag=True, help="Renew SECRET_KEY too: at the next start everybody must sign in again.")
 @with_appcontext
 @exit_on_error
+@requires_setup
 def rotate_keys(sessions: bool) -> None:
     """Encrypt all SIP passwords again with a new key. sipweb may run meanwhile."""
     ctx, settings = get_context(), get_settings()

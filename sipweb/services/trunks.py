@@ -73,9 +73,9 @@ def list_trunks() -> tuple[TrunkView, ...]:
 
 def create_trunk(ctx: ServiceContext, actor: Actor, values: TrunkInput) -> int:
     """Save a new trunk and return its id. Raises Invalid."""
-    columns = _checked_columns(ctx, values)
     try:
         with transaction() as session:
+            columns = _checked_columns(ctx, values)
             trunk = Trunk(**columns)
             session.add(trunk)
             session.flush()
@@ -88,9 +88,9 @@ def create_trunk(ctx: ServiceContext, actor: Actor, values: TrunkInput) -> int:
 
 def update_trunk(ctx: ServiceContext, actor: Actor, trunk_id: int, version: int, values: TrunkInput) -> Replaced | None:
     """Save a trunk's form. Returns what can be undone. Raises Invalid, StaleEdit or NotFound."""
-    columns = _checked_columns(ctx, values)
     try:
         with transaction() as session:
+            columns = _checked_columns(ctx, values)
             trunk = records.get_or_raise(session, Trunk, trunk_id)
             if trunk.version != version:
                 raise StaleEdit(_view(trunk))
@@ -128,7 +128,7 @@ def delete_trunk(actor: Actor, trunk_id: int) -> None:
 
 
 def _checked_columns(ctx: ServiceContext, values: TrunkInput) -> dict[str, Any]:
-    """Return the columns to save. Raises Invalid."""
+    """Return the columns to save, within the caller's transaction (see SecretCipher.encrypt). Raises Invalid."""
     values = replace(
         values, name=clean_display_name(values.name), host=values.host.strip(), caller_id=values.caller_id.strip()
     )  # fmt: skip

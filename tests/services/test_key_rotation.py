@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
@@ -9,12 +10,13 @@ from sqlalchemy import select
 
 from sipweb import KEYS_FILE, create_app
 from sipweb.config import load
-from sipweb.db import Base, db, transaction
+from sipweb.crypto import SecretCipher
+from sipweb.db import Base, db, in_transaction, transaction
 from sipweb.models import Account, Generation, Lease
-from sipweb.services import accounts, apply_again, audit, drift, generations, key_rotation
+from sipweb.services import accounts, apply_again, audit, drift, generations, key_rotation, trunks
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
-from tests.builders import make_trunk
+from tests.builders import TRUNK, edit_account, make_account, make_trunk
 from tests.conftest import on_both_databases
 
 ACTOR = Actor(None, "test")
@@ -207,7 +209,35 @@ def test_wrong_key_is_refused_and_nothing_changes(invoke, instance):
     (old,), wrong = stored_keys(keys_file), Fernet.generate_key().decode()
     keys_file.write_text(json.dumps(json.loads(keys_file.read_text()) | {"secrets_keys": [wrong]}))
     result, values = invoke("rotate-keys")
-    message = "Can't decrypt a password: its key is missing from SECRETS_KEYS.\n"
-    assert (result.exit_code, result.stderr) == (1, message)
+    assert (result.exit_code, "do not belong to this database" in result.stderr) == (1, True)
     assert all(Fernet(old).decrypt(value.encode()) for value in values)
-    assert wrong in stored_keys(keys_file)
+    assert stored_keys(keys_file) == [wrong]
+
+
+def test_secret_that_no_key_opens_stops_the_renewal(run, ctx, keys_file):
+    lost = Fernet(Fernet.generate_key()).encrypt(b"lost").decode()
+    with transaction() as session:
+        session.get_one(Account, 7).secret = lost
+    (old,), before = stored_keys(keys_file), encrypted_values()
+    message = "Can't decrypt a password: its key is missing from SECRETS_KEYS.\n"
+    assert run("rotate-keys") == (1, "", message)
+    assert encrypted_values() == before
+    assert old in stored_keys(keys_file)
+
+
+def test_secrets_are_encrypted_in_the_transaction_that_saves_them(ctx, monkeypatch):
+    encrypt, encrypted = SecretCipher.encrypt, []
+
+    def encrypt_in_transaction(cipher, secret):
+        assert in_transaction()
+        encrypted.append(secret)
+        return encrypt(cipher, secret)
+
+    monkeypatch.setattr(SecretCipher, "encrypt", encrypt_in_transaction)
+    trunk_id = make_trunk(ctx, username="u", secret="one")
+    (trunk,) = trunks.list_trunks()
+    trunks.update_trunk(ctx, ACTOR, trunk_id, trunk.version, replace(TRUNK, username="u", secret="two"))
+    account_id = make_account(ctx, 300, secret="a typed password 3")
+    edit_account(ctx, account_id, level=20)
+    accounts.renew_secret(ctx, ACTOR, account_id)
+    assert len(encrypted) == 4
