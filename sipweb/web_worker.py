@@ -23,6 +23,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 
 MAX_CONNECTIONS = 4000  # of a worker; more wait in the kernel
+REQUEST_TIMEOUT = 60.0  # seconds in which a request must be complete
 STUCK_AFTER = 25.0  # seconds in which requests wait and no thread has finished one
 ADJUSTMENTS: Mapping[str, Any] = {
     "ident": "sipweb",
@@ -53,6 +54,18 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection."""
 
     parser_class = Parser
+    began_at = 0.0
+
+    def received(self, data: bytes) -> bool:
+        """Take what the client has sent."""
+        if self.request is None:
+            self.began_at = time.monotonic()
+        return bool(super().received(data))
+
+    @property
+    def is_too_slow(self) -> bool:
+        """Whether a request has begun long ago and is still not complete."""
+        return self.request is not None and time.monotonic() - self.began_at > REQUEST_TIMEOUT
 
     def service(self) -> None:
         """Answer one request; runs in a thread."""
@@ -84,6 +97,8 @@ class Worker(GunicornWorker):  # type: ignore[misc]  # gunicorn has no types
             self._check_threads()
             for listener in self._listeners:
                 listener.accepting = not self._queue  # another worker may have a thread to spare
+            for channel in self._channels():
+                channel.will_close = channel.will_close or channel.is_too_slow
             wasyncore.loop(1.0, use_poll=True, map=self._map, count=1)
         self._finish()
 
@@ -106,9 +121,11 @@ class Worker(GunicornWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _busy(self) -> bool:
         """Return whether a client waits for a response, or has just connected and will ask."""
-        channels = [one for one in self._map.values() if isinstance(one, HTTPChannel)]
         recent = time.time() - 1
-        return any(one.requests or one.total_outbufs_len or one.creation_time > recent for one in channels)
+        return any(one.requests or one.total_outbufs_len or one.creation_time > recent for one in self._channels())
+
+    def _channels(self) -> list[Channel]:
+        return [one for one in self._map.values() if isinstance(one, Channel)]
 
     def _check_threads(self) -> None:
         """End the process if no thread works any more; gunicorn starts another one."""

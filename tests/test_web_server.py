@@ -138,6 +138,23 @@ def test_200_slow_clients_delay_nobody(start):
     assert times[494] <= 0.5, times[490:]
 
 
+@pytest.mark.long
+def test_request_that_is_not_complete_after_a_minute_is_dropped(start):
+    server = start()
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(HEADER)
+        connection.setblocking(False)
+        begin, answer = time.monotonic(), None
+        while answer is None:
+            time.sleep(1)
+            with suppress(BlockingIOError):
+                answer = connection.recv(1)
+            with suppress(OSError):
+                connection.send(b"x")
+        assert answer == b""
+        assert 58 < time.monotonic() - begin < 65
+
+
 def test_too_large_and_ambiguous_requests_are_refused(start):
     server = start()
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
