@@ -12,7 +12,7 @@ from tests.builders import edit_account, make_account, make_user
 from tests.pbx.calls.steps import assert_connects, make_internal_call, take_recordings
 from tests.pbx.calls.test_call_history import history, summary  # noqa: F401  # a fixture
 from tests.pbx.conftest import WHO
-from tests.pbx.phones import speak, transfer
+from tests.pbx.phones import Phone, speak, transfer
 from tests.pbx.test_dial_test_agrees import Manager
 from tests.pbx.websocket_phone import WebSocketPhone
 from tests.servers import wait_for
@@ -90,7 +90,7 @@ def test_dial_test_agrees_with_calls_to_accounts_that_forward(ctx, outbound_rout
     for caller in (low, high):
         predicted = {number: expected(decision_of(ctx, caller, number)) for number in DIALLED}
         before = len(provider.arrived)
-        statuses = caller.dial_all(DIALLED, "-r", "10")
+        statuses = caller.dial_all(DIALLED, "-r", "30")
         assert dict(zip(DIALLED, statuses, strict=True)) == {
             number: status for number, (status, _) in predicted.items()
         }
@@ -104,23 +104,20 @@ def test_dial_test_agrees_with_calls_to_accounts_that_forward(ctx, outbound_rout
     assert len({status for status, _ in predicted.values()}) == 6
 
 
-@pytest.mark.parametrize("phone", [BUSY, DECLINES, DIVERTS, ANSWERS, UNAVAILABLE])
-def test_what_the_phone_does_decides_where_the_call_goes(ctx, outbound_routing, sip_phone, provider, phone):
+def test_what_the_phone_does_decides_where_the_call_goes(ctx, outbound_routing, sip_phone, provider):
     outbound_routing(*ROUTES)
-    caller = sip_phone(201, level=0)
+    caller, plain = sip_phone(201, level=0), sip_phone(203)
     called = sip_phone(202, forward_busy="22005", forward_no_answer="22006")
-    plain = sip_phone(203)
-    for one in (called, plain):
-        status, arrival = expected(decision_of(ctx, caller, one.number), phone)
-        if phone == UNAVAILABLE:
-            one.be_unavailable()
-        elif phone == DIVERTS:
-            one.divert("22000")
-        else:
-            one.wait(busy=phone == BUSY, decline=phone == DECLINES)
-        before = len(provider.arrived)
-        assert caller.dial_all([str(one.number)]) == [status]
-        assert [tuple(call[:2]) for call in provider.arrived[before:]] == ([arrival] if arrival else [])
+    for phone, answer in {
+        BUSY: lambda one: one.wait(busy=True), DECLINES: lambda one: one.wait(decline=True),
+        DIVERTS: lambda one: one.divert("22000"), UNAVAILABLE: Phone.be_unavailable, ANSWERS: Phone.wait,
+    }.items():  # fmt: skip
+        for one in (called, plain):
+            status, arrival = expected(decision_of(ctx, caller, one.number), phone)
+            answer(one)
+            before = len(provider.arrived)
+            assert caller.dial_all([str(one.number)]) == [status], phone
+            assert [tuple(call[:2]) for call in provider.arrived[before:]] == ([arrival] if arrival else []), phone
 
 
 def test_emergency_number_is_never_reached_by_forwarding(ctx, outbound_routing, sip_phone, provider):
@@ -167,6 +164,7 @@ def test_later_call_of_a_forwarded_caller_has_the_callers_level(ctx, pbx, outbou
     assert provider.arrived == []
 
 
+@pytest.mark.long
 def test_transferred_call_is_forwarded_by_the_level_of_the_forwarder(outbound_routing, sip_phone, provider):
     outbound_routing(*ROUTES)
     transferrer, other = sip_phone(201, level=0), sip_phone(203, level=0)
@@ -191,23 +189,23 @@ def test_agent_in_a_call_forwards_as_busy(ctx, live_app, outbound_routing, sip_p
     assert [tuple(call[:2]) for call in provider.arrived] == [("22001", "200"), ("22000", "200")]
 
 
-@pytest.mark.parametrize("case", [("22000", 201, True), ("22000", 202, False), ("203", 202, False), ("203", 203, True)])
-def test_parties_who_talk_decide_whether_it_is_recorded(ctx, outbound_routing, sip_phone, case):
-    target, switched, recorded = case
+def test_parties_who_talk_decide_whether_it_is_recorded(ctx, outbound_routing, sip_phone):
     outbound_routing(*ROUTES)
-    caller, called = sip_phone(201, recording=switched == 201), sip_phone(203, recording=switched == 203)
-    sip_phone(202, recording=switched == 202, forward_busy=target).wait(busy=True)
-    if target == "203":
-        answer = called.wait()
-    call = caller.call(202)
-    wait_for(lambda: call.far_media and 200 in call.statuses, "it is answered")
-    if target == "203":
-        speak(caller, call, called, answer)
-    caller.rtp.send_to(call.far_media)
-    time.sleep(0.7)
-    call.hang_up()
-    call.ended()
-    assert take_recordings(ctx, target) == ([("201", target)] if recorded else [])
+    for target, switched, recorded in (
+        ("22000", 201, True), ("22000", 202, False), ("203", 202, False), ("203", 203, True),
+    ):  # fmt: skip
+        caller, called = sip_phone(201, recording=switched == 201), sip_phone(203, recording=switched == 203)
+        sip_phone(202, recording=switched == 202, forward_busy=target).wait(busy=True)
+        answer = called.wait() if target == "203" else None
+        call = caller.call(202)
+        wait_for(lambda call=call: call.far_media and 200 in call.statuses, "it is answered")
+        if answer:
+            speak(caller, call, called, answer)
+        caller.rtp.send_to(call.far_media)
+        time.sleep(0.7)
+        call.hang_up()
+        call.ended()
+        assert take_recordings(ctx, target) == ([("201", target)] if recorded else []), (target, switched)
 
 
 def test_forwarded_call_is_in_the_history(ctx, outbound_routing, sip_phone, provider, history):  # noqa: F811
