@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .core.accounts import BUILTIN
 from .core.errors import OperationRefused
 from .db import db
-from .logs import FailureLog, StateLog
+from .logs import FailureLog, StateLog, security_event
 from .pbx import asterisk_logs, control, status
 from .pbx.ami import AmiClient
 from .pbx.event_listener import EventListener, SignInFailure
@@ -65,6 +65,7 @@ def _run(ctx: ServiceContext, notifier: Notifier) -> None:
         listener.start()
 
     def stop(*_: object) -> None:
+        security_event("sys_shutdown", "monitor")
         notifier.notify("STOPPING=1")
         os._exit(0)
 

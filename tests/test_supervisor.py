@@ -57,6 +57,7 @@ def test_start_and_end_are_logged_with_version_address_and_database(instance, tm
         values = rf"version={re.escape(VERSION)} listens=127\.0\.0\.1:{port} database=sqlite pbx=files"
         assert re.search(rf"INFO sipweb\.security: sys_startup:web {values}$", log(), re.MULTILINE)
     assert "sipweb.security: sys_shutdown:web\n" in log()
+    assert "sipweb.security: sys_shutdown:monitor\n" in log()
     form = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (INFO|WARNING|ERROR) [a-z.]+: .+")
     assert [line for line in log().splitlines() if not form.fullmatch(line)] == []
 

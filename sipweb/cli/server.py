@@ -9,8 +9,9 @@ from flask.cli import with_appcontext
 from .. import logs
 from ..child_process import PARENT
 from ..config import database_kind
+from ..instance_owner import ROOT_ADVICE
 from ..services import phone_server
-from .common import UMASK, advise_root, exit_on_error, get_context, get_settings, requires_setup
+from .common import UMASK, exit_on_error, get_context, get_settings, requires_setup
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ def monitor() -> None:
     context, settings = get_context(), get_settings()
     logs.configure(settings.log_format)
     if PARENT not in os.environ:
-        advise_root()
+        _advise_root()
     logs.log_start("monitor", database=database_kind(settings), pbx=settings.pbx)
     background_process.run(context)
 
@@ -41,7 +42,8 @@ def web() -> None:
 
     settings = get_settings()
     ports.check_free(ports.web_ports(settings))
-    advise_root()
+    logs.configure(settings.log_format)
+    _advise_root()
     os.umask(UMASK)
     command = web_server.command(settings)
     os.execve(command[0], command, web_server.environment(settings))  # noqa: S606  # our own command line
@@ -56,8 +58,14 @@ def serve() -> None:
     from .. import supervisor  # imported here, because only this command needs it
 
     logs.configure(get_settings().log_format)
-    advise_root()
+    _advise_root()
     os.umask(UMASK)
     for problem in phone_server.problems(get_context()):
         logger.warning("%s", problem)
     supervisor.serve(get_settings())
+
+
+def _advise_root() -> None:
+    """Log a line of advice if the server runs as root."""
+    if os.geteuid() == 0:
+        logger.warning("%s", ROOT_ADVICE)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 
 from ..core.errors import N_, NotFound
 from ..db import db, transaction
-from ..logs import set_user
+from ..logs import acting_user, security_event, set_user
 from ..models import Lease, User, WebSession
 from . import audit
 from .context import Actor, ServiceContext, utc_now
@@ -128,6 +128,7 @@ def end_own(actor: Actor, session_id: int) -> None:
             raise NotFound(N_("This session has already ended."))
         session.delete(row)
         audit.record(session, actor, "session.end", actor.name, user_id=actor.id)
+    security_event("session_expired", acting_user(), "ended")
 
 
 def end_all_own(actor: Actor) -> None:
@@ -135,6 +136,7 @@ def end_all_own(actor: Actor) -> None:
     with transaction() as session:
         session.execute(delete(WebSession).where(WebSession.user_id == actor.id))
         audit.record(session, actor, "session.end_all", actor.name, user_id=actor.id)
+    security_event("session_expired", acting_user(), "all")
 
 
 def has_ended(ctx: ServiceContext) -> ColumnElement[bool]:
