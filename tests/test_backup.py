@@ -7,8 +7,10 @@ import itertools
 import json
 import random
 import re
+import shlex
 import shutil
 import sqlite3
+import subprocess
 import tarfile
 import threading
 import time
@@ -24,6 +26,7 @@ from sipweb.services import accounts, audit, backup_file, drift, generations
 from sipweb.services.backup_file import BLOCK_BYTES
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
+from tests import postgres
 from tests.builders import make_trunk
 from tests.client import PASSWORD, Client
 from tests.conftest import on_both_databases
@@ -442,3 +445,27 @@ def test_keys_are_restored_where_postgresql_has_been_restored(instance, tmp_path
         0, "The database doesn't answer. Restore its dump with pg_restore, then run 'flask setup'.",
     )  # fmt: skip
     assert tree(new)[-2:] == ["keys.json", "sipweb.env"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_printed_line_dumps_what_pg_restore_and_set_up_bring_back(instance, tmp_path, database, postgresql):
+    output = run(instance, "backup", tmp_path / "b")[1]
+    line = next(line.strip() for line in output.splitlines() if "pg_dump" in line)
+    subprocess.run(shlex.split(line), check=True)
+    files, new = files_of(instance), tmp_path / "new"
+    name = shlex.split(line)[-1]
+    with postgres.copied(postgresql, "empty") as url:
+        env = (instance / "sipweb.env").read_text().replace(f"/{name}?", f"/{url.database}?")
+        rewritten(tmp_path / "b", tmp_path / "moved", lambda members: members.update({"sipweb.env": env.encode()}))
+        code, output, _error = run(new, "restore", tmp_path / "moved")
+        assert (code, "The database is empty. Restore its dump with pg_restore" in output) == (0, True)
+        options = [
+            f"--dbname={url.database}",
+            f"--host={url.query.get('host') or url.host}",
+            f"--username={url.username}",
+        ]
+        subprocess.run(["pg_restore", "--no-owner", *options, tmp_path / "b.dump"], check=True)
+        assert run(new, "setup")[:2] == (0, "Setup complete; nothing to do.\n")
+        assert run(new, "generate", "--again")[0] == 0
+        assert files_of(new) == files
+        assert run(new, "drift")[0] == 0
