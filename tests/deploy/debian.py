@@ -1,6 +1,7 @@
 """A bare Debian sid of a test's own: a root folder from debootstrap, in namespaces with a network of its own."""
 
 import ctypes
+import hashlib
 import os
 import re
 import shutil
@@ -24,11 +25,11 @@ def base(packages):
     """Return the root folder with these packages, made once and kept in the user's cache folder."""
     if os.getuid() != 0 or shutil.which("debootstrap") is None:
         pytest.skip("not root, or no debootstrap: run scripts/get-tools long")
-    folder, wanted = CACHE / "debian-sid", ",".join(sorted(packages))
-    listed = CACHE / "debian-sid.packages"
-    if listed.is_file() and listed.read_text() == wanted:
+    wanted = sorted(packages)
+    folder = CACHE / f"debian-sid-{hashlib.sha256(' '.join(wanted).encode()).hexdigest()[:8]}"
+    complete = folder.with_suffix(".complete")
+    if complete.exists():
         return folder
-    listed.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     listing = ["apt-get", "indextargets", "--format", "$(SITE)"]
     sources = subprocess.run(listing, capture_output=True, text=True, check=False)
@@ -36,8 +37,8 @@ def base(packages):
     command = ["debootstrap", "--variant=minbase", "--include=ca-certificates", "sid", folder]
     _fetch([*command, mirror] if mirror else command)
     _prepare(folder)
-    _fetch(["chroot", folder, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", *wanted.split(",")])
-    listed.write_text(wanted)
+    _fetch(["chroot", folder, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", *wanted])
+    complete.touch()
     return folder
 
 
