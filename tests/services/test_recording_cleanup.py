@@ -2,10 +2,16 @@
 
 import errno
 import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from sipweb.config import ROOT
 from sipweb.services import audit, recording_cleanup
 from sipweb.services.context import utc_now
 from sipweb.services.recording_cleanup import Deletion
@@ -82,3 +88,23 @@ def test_empty_recordings_of_ended_calls_are_deleted(ctx):
     assert empty == {active: f"{now}.12", ended: f"{now - 1}.12"}
     recording_cleanup.delete_empty_recordings(empty, {f"{now}.12"})
     assert set(active.parent.iterdir()) == {active, with_sound, old}
+
+
+def test_folder_that_asterisk_made_stops_no_deletion_elsewhere(ctx, instance):
+    """The day's folder belongs to Asterisk's user, without the README's setfacl line."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root to give a folder to another user")
+    kept, deleted = write_recording(ctx, "2020-01-01"), write_recording(ctx, "2020-01-02")
+    shutil.chown(kept.parent, "nobody")
+    script = (
+        "from sipweb.services import recording_cleanup as r; from wsgi import app; app.app_context().push();"
+        "print(r.delete_expired(app.extensions['sipweb']))"
+    )
+    done = subprocess.run(  # as a user who may not do everything
+        ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner", sys.executable, "-c", script],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+        env={**os.environ, "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"},
+    )  # fmt: skip
+    reason = f"{kept}: Permission denied"
+    assert done.stdout == f"Deletion(deleted=1, undeletable=1, reason={reason!r}, more=False)\n"
+    assert (kept.exists(), deleted.exists(), recording_cleanup.undeletable(ctx)) == (True, False, 1)
