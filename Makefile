@@ -25,7 +25,7 @@ test-core: .venv/dev
 
 test-long: .venv/dev pbx tools
 	scripts/get-tools long
-	timeout 75m $(PY) -m pytest -m long
+	timeout 75m sh -c '$(PY) -m pytest -n 2 --dist worksteal -m "long and not timed"; status=$$?; $(PY) -m pytest -m timed && exit $$status'
 
 # What reads the sources and starts nothing. The slower tests of test_architecture and test_translations run in `make test`.
 check: .venv/dev

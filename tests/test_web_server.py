@@ -127,6 +127,7 @@ def test_slow_clients_take_no_thread_from_others(start):
 
 
 @pytest.mark.long
+@pytest.mark.timed
 def test_200_slow_clients_delay_nobody(start):
     server = start()
     with slow_clients(server.port, 67):
@@ -139,6 +140,7 @@ def test_200_slow_clients_delay_nobody(start):
 
 
 @pytest.mark.long
+@pytest.mark.timed
 def test_request_that_is_not_complete_after_a_minute_is_dropped(start):
     server = start()
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
@@ -190,6 +192,7 @@ def test_workers_end_with_the_master_process(start):
 
 
 @pytest.mark.long
+@pytest.mark.timed
 def test_hung_worker_is_replaced_and_the_other_one_answers(start):
     server = start(workers="2")
     (hung, working), begin = server.workers(), time.monotonic()
@@ -204,6 +207,7 @@ def test_hung_worker_is_replaced_and_the_other_one_answers(start):
 
 
 @pytest.mark.long
+@pytest.mark.timed
 def test_watchdog_is_silent_while_no_worker_works(start):
     server = start()
     (worker,) = server.workers()

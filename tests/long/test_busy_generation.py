@@ -28,6 +28,7 @@ def talk(pairs, seconds):
 
 
 @pytest.mark.long
+@pytest.mark.timed
 def test_20_calls_and_900_registrations_survive_a_generation_of_300_accounts(instance, tmp_path):
     sip_port = free_port(socket.SOCK_DGRAM)
     with serving(instance, pbx="local", sip_port=str(sip_port)) as address:

@@ -13,7 +13,7 @@ from sipweb.services import accounts
 from sipweb.services.context import Actor
 from tests.servers import serving
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timed]
 WHO = Actor(None, "test")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sipweb" / "lighthouse"
 FLAGS = "--headless=new --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'"

@@ -31,6 +31,7 @@ def _make_agents(count):
 
 
 @pytest.mark.long
+@pytest.mark.timed
 @on_both_databases
 def test_200_simultaneous_logins_get_20_different_numbers(instance, app, anna):
     _make_agents(200)
