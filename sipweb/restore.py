@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
@@ -196,6 +197,7 @@ def _unpack_recording(member: Member, unpacked: _Unpacked, temporary: ExitStack)
     day = unpacked.settings.recordings / parts[1]
     if not day.exists():
         day.mkdir()
+        day.chmod(stat.S_IMODE(day.parent.parent.stat().st_mode))  # Asterisk goes on writing into that of today
         unpacked.moves.append((day, day.parent.parent / day.name))
     _write(member, day / parts[2], 0o640)
     unpacked.recordings += 1

@@ -394,10 +394,12 @@ def test_recordings_and_database_return_to_the_folders_of_the_settings(lived_in,
     assert (code, error.startswith(f"There is data already: {tmp_path}/spool.")) == (1, True)
     content = (tmp_path / "spool" / RECORDING).read_bytes()
     shutil.rmtree(tmp_path / "spool" / "2026-01-02")
+    (tmp_path / "spool").chmod(0o2770)
     assert not (tmp_path / "new").exists()
     assert run(tmp_path / "new", "restore", tmp_path / "b")[0] == 0
     assert (tmp_path / "spool" / RECORDING).read_bytes() == content
     assert tree(tmp_path / "spool") == ["2026-01-02", RECORDING]
+    assert (tmp_path / "spool" / "2026-01-02").stat().st_mode & 0o7777 == 0o2770
     assert (tmp_path / "calls.db").is_file()
     assert files_of(tmp_path / "new") == files_of(lived_in)
 
