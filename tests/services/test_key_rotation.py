@@ -241,3 +241,8 @@ def test_secrets_are_encrypted_in_the_transaction_that_saves_them(ctx, monkeypat
     edit_account(ctx, account_id, level=20)
     accounts.renew_secret(ctx, ACTOR, account_id)
     assert len(encrypted) == 4
+
+
+def test_every_table_with_a_secret_is_known_to_the_renewal():
+    tables = {table.name for table in Base.metadata.sorted_tables if "secret" in table.columns}
+    assert tables == {"account", "trunk", "lease"}  # as key_rotation._rows_with_secret has them
