@@ -26,20 +26,13 @@ NAME = "pbx.example.org"
 SECRET = "sip-phone-secret-1"
 TITLE = "Running it for real"
 STEPS = [f"{number}." for number in range(1, 9)]
+MAKE_BACKUP_FOLDER = "install -d -m 700 -o sipweb -g sipweb /var/backups/sipweb\n"
 CERTBOT = """#!/bin/sh
 set -e
 mkdir -p /etc/letsencrypt/live/pbx.example.org
 cd /etc/letsencrypt/live/pbx.example.org
 openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=pbx.example.org \\
   -addext subjectAltName=DNS:pbx.example.org -keyout privkey.pem -out fullchain.pem
-"""
-
-UPGRADE = """
-    git -C /opt/sipweb pull --quiet
-    make -C /opt/sipweb .venv/run
-    systemctl stop sipweb-web sipweb-monitor
-    sipweb setup
-    systemctl start sipweb-web sipweb-monitor
 """
 
 
@@ -150,7 +143,7 @@ def test_newcomer_installs_calls_restarts_and_upgrades(machine, repository, tmp_
         machine.run("systemctl restart sipweb-web sipweb-monitor")
         hear_each_other(three, one)
         _publish_a_new_version(machine)
-        machine.run(UPGRADE)
+        machine.run(MAKE_BACKUP_FOLDER + commands("Upgrading"))
         assert "A newer version" in browser.get("/accounts")
         hear_each_other(three, one)
         assert channels(machine) == in_progress
@@ -159,6 +152,7 @@ def test_newcomer_installs_calls_restarts_and_upgrades(machine, repository, tmp_
         answer.ended()
         assert '"problems":[]' in machine.run("curl --silent --fail http://127.0.0.1:8000/healthz")
         _check_logs(machine)
+        _lose_the_machine_and_restore(machine)
         for phone in (three, one):
             phone.close()
     machine.run(commands("Uninstall"))
@@ -200,6 +194,19 @@ def _publish_a_new_version(machine):
         "cd /srv/sipweb && sed -i 's|</main>|A newer version</main>|' templates/base.html && "
         "git -c user.name=test -c user.email=test@localhost commit --quiet --all --message='A newer version'"
     )
+
+
+def _lose_the_machine_and_restore(machine):
+    """The backup that the upgrade began with brings everything back; Asterisk's own files are still there."""
+    machine.run("cd /etc/asterisk && cp -r sipweb /srv/files && rm -rf sipweb/*")
+    machine.run("systemctl stop sipweb-web sipweb-monitor && find /var/lib/sipweb -mindepth 1 -delete")
+    output = machine.run("sipweb restore /var/backups/sipweb/before-upgrade")
+    assert output.startswith("Restored the backup of ")
+    machine.run("systemctl start sipweb-web sipweb-monitor && sleep 5 && sipweb drift")
+    machine.run("diff -r /srv/files/current/ /etc/asterisk/sipweb/current/")
+    assert '"problems":[]' in machine.run("curl --silent --fail http://127.0.0.1:8000/healthz")
+    assert "No changes." in machine.run("sipweb plan")
+    machine.run("rm -r /srv/files /var/backups/sipweb")
 
 
 def _check_logs(machine):
