@@ -48,6 +48,7 @@ def _pragma(setting):
     event.listen(db.engine, "connect", begin)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys.modules["sipweb.db"], "BUSY_TIMEOUT", 200)  # sipweb.db is also an object
+        patch.setattr("sipweb.services.health.LOCK_TIMEOUT", 0.2)
         yield
     event.remove(db.engine, "connect", begin)
     _disconnect()

@@ -21,6 +21,7 @@ from .state import current_state, rollback
 MAX_SILENCE = 60.0  # seconds without a sign of life of the monitor
 LOCK_TIMEOUT = 3.0  # seconds that the check waits for somebody else's transaction
 FULL_BYTES = 10 * 1024 * 1024  # free bytes of the instance's disk below which edits fail, or soon will
+KEYS_FILE = "keys.json"  # in the instance's folder
 ALIVE = "monitor.alive"  # the monitor touches it in INSTANCE/run
 _CAUSES = {
     "full": "The disk with the database is full.",
@@ -104,6 +105,8 @@ def _other_problems(ctx: ServiceContext, values: dict[str, object]) -> Iterator[
         yield "Asterisk doesn't answer."
     if drift := values.get("drift"):
         yield f"Asterisk or its files differ from the live configuration: {drift} differences."
+    if not (ctx.runtime_dir.parent / KEYS_FILE).is_file():
+        yield f"{KEYS_FILE} is missing. Put it back: sipweb can't start without it."
     if count := recording_cleanup.undeletable(ctx):
         yield f"Recordings that are too old couldn't be deleted: {count}."
     disks = {"sipweb's data": ctx.runtime_dir, "the recordings": ctx.recordings_dir}

@@ -33,6 +33,7 @@ from . import htmx
 from .errors import log_database_failure
 from .forms import LoginForm
 from .locale import translate
+from .sessions import SessionInterface
 
 bp = Blueprint("auth", __name__)
 # The session's key for the token of the number that this browser works with.
@@ -75,6 +76,7 @@ class SessionUser(UserMixin):
 
 def init_app(app: Flask) -> None:
     """Check the access before every request."""
+    app.session_interface = SessionInterface()
     manager = LoginManager()
     manager.init_app(app, add_context_processor=False)  # an error page must not load the user from the database
     manager.session_protection = None  # it would bind sessions to the address and the browser's name
@@ -150,9 +152,15 @@ def _load_actor() -> bool:
 
 
 def _record_use() -> None:
-    if not getattr(current_app.view_functions[request.endpoint or ""], "is_background", False):
-        with suppress(*DatabaseFailure):  # pages are still shown while nothing can be saved
-            sessions.record_use(current_session(), request.remote_addr or "")
+    view = current_app.view_functions[request.endpoint or ""]
+    if getattr(view, "is_background", False) or request.endpoint == LOGOUT:
+        return
+    try:
+        sessions.record_use(current_session(), request.remote_addr or "")
+    except DatabaseFailure as error:
+        if request.method != "GET":  # it would wait for the database as long again
+            raise
+        log_database_failure(error)  # pages are still shown while nothing can be saved
 
 
 def _redirect_to_login() -> ResponseReturnValue:

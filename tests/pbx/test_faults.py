@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -30,6 +30,7 @@ from sipweb.services.errors import DatabaseFailure, storage_failed
 from sipweb.services.generation_recovery import written_digests
 from sipweb.services.state import current_state, live_number
 from sipweb.supervisor import local_asterisk_config
+from tests.faults import fill, mount, unmount
 from tests.pbx.flaky_ami import flaky_ami
 from tests.servers import running_asterisk, wait_for
 
@@ -53,7 +54,7 @@ def system(instance_template, tmp_path_factory):
         pytest.skip("mounting needs root")
     instance = tmp_path_factory.mktemp("faults") / "i"
     instance.mkdir()
-    _mount("-t", "tmpfs", "-o", "size=24m", "tmpfs", instance)
+    mount("-t", "tmpfs", "-o", "size=24m", "tmpfs", instance)
     try:
         shutil.copytree(instance_template, instance, symlinks=True, dirs_exist_ok=True)
         with running_asterisk(instance) as (environ, process):
@@ -70,15 +71,7 @@ def system(instance_template, tmp_path_factory):
                 db.session.remove()
                 db.engine.dispose()
     finally:
-        _unmount(instance)
-
-
-def _mount(*arguments):
-    subprocess.run(["mount", *map(str, arguments)], check=True, timeout=10)
-
-
-def _unmount(path):
-    subprocess.run(["umount", "--lazy", str(path)], check=True, timeout=10)
+        unmount(instance)
 
 
 # The faults: each is there while its context is entered.
@@ -106,27 +99,22 @@ def asterisk_killed(system):
 
 @contextmanager
 def disk_full(system):
-    filler = system.instance / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (65536, 4096):
-            with suppress(OSError):
-                while True:
-                    file.write(b"x" * size)
+    fill(system.instance)
     try:
         yield
     finally:
-        filler.unlink()
+        (system.instance / "filler").unlink()
 
 
 @contextmanager
 def files_read_only(system):
     folder = system.ctx.generation_files.directory
-    _mount("--bind", folder, folder)
-    _mount("-o", "remount,bind,ro", folder)
+    mount("--bind", folder, folder)
+    mount("-o", "remount,bind,ro", folder)
     try:
         yield
     finally:
-        _unmount(folder)
+        unmount(folder)
 
 
 @contextmanager
@@ -134,11 +122,11 @@ def folder_where_the_files_belong(system):
     """Another file system, which can't be removed, where the new files belong."""
     folder = system.ctx.generation_files.path(generation_history.newest_generation()[0] + system.next_number)
     folder.mkdir(exist_ok=True)
-    _mount("-t", "tmpfs", "tmpfs", folder)
+    mount("-t", "tmpfs", "tmpfs", folder)
     try:
         yield
     finally:
-        _unmount(folder)
+        unmount(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -316,12 +304,12 @@ def test_old_files_that_cannot_be_removed_are_named(system):
     others = [ctx.generation_files.path(900_000 + number) for number in range(30)]
     for folder in (old, *others):
         folder.mkdir()
-    _mount("-t", "tmpfs", "tmpfs", old)
+    mount("-t", "tmpfs", "tmpfs", old)
     try:
         level = change(system)
         done, sentence = attempt(ctx)
     finally:
-        _unmount(old)
+        unmount(old)
         for folder in (old, *others):
             shutil.rmtree(folder, ignore_errors=True)
     assert done.state == "verified"

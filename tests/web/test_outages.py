@@ -2,14 +2,17 @@
 
 import logging
 import os
+import sys
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 
 from sipweb.crypto import SecretCipher
 from sipweb.db import db
+from sipweb.monitor import Monitor
 from sipweb.services import health, leases
 from sipweb.services.state import current_state
 from tests import faults
@@ -94,6 +97,7 @@ def test_fault_is_named_everywhere_and_nothing_is_lost(system, fault, texts, req
         assert seen.status_code == 503
         assert problem in seen.json["problems"][0]
         assert admin.get("/healthz/live").status_code == 200
+        assert "sipweb_up 0.0" in admin.get("/metrics").text
         lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
         assert len(lines) == 1, lines
         assert lines[0].startswith("The database failed: ")
@@ -121,7 +125,19 @@ def test_keys_that_do_not_fit_make_the_server_unhealthy(admin, app, ctx):
     assert seen.status_code == 503
     assert "keys.json" in seen.json["problems"][0]
     app.extensions["sipweb"] = ctx
-    assert admin.get("/healthz").status_code == 200
+    assert admin.get("/healthz").json["problems"] == []
+
+
+def test_what_another_server_would_have_too_is_only_named(admin, ctx, instance, monkeypatch):
+    (ctx.runtime_dir / "undeletable-recordings").write_text("3\n")
+    (instance / "keys.json").rename(instance / "keys")
+    monkeypatch.setattr(health, "MIN_FREE_BYTES", 1 << 60)
+    seen = admin.get("/healthz")
+    assert seen.status_code == 200
+    assert [problem.partition(":")[0][:30] for problem in seen.json["problems"]] == [
+        "keys.json is missing. Put it b", "Recordings that are too old co", "The disk with sipweb's data ha",
+        "The disk with the recordings h",
+    ]  # fmt: skip
 
 
 def test_silent_monitor_makes_the_server_unhealthy(admin, app, ctx):
@@ -136,3 +152,32 @@ def test_silent_monitor_makes_the_server_unhealthy(admin, app, ctx):
     assert "The background process doesn't run" in admin.get("/healthz").json["problems"][0]
     app.extensions["sipweb"] = ctx  # this process has just been started, and the monitor with it
     assert admin.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_clock_that_is_set_takes_no_number_away(admin, ctx, anna, monkeypatch, hours):
+    seconds, agent = iter(range(0, 100_000)), acquire(ctx)  # the monitor reads its clock several times in a round
+    monitor = Monitor(ctx, lambda: next(seconds))
+    for _ in range(60):
+        monitor.tick()
+        leases.heartbeat(agent.token)
+    health.report_alive(ctx)
+    set_clock(monkeypatch, timedelta(hours=hours))
+    os.utime(ctx.runtime_dir / health.ALIVE, (time.time(),) * 2)  # the monitor's next round
+    monitor.poll()
+    assert admin.get("/healthz").json["problems"] == []
+    if hours > 0:  # longer than a session may be unused
+        admin.login()
+    assert "Anna Nowak" in admin.get("/accounts").text
+    leases.heartbeat(agent.token)
+    for _ in range(60):
+        monitor.tick()
+    leases.heartbeat(agent.token)
+
+
+def set_clock(monkeypatch, shift):
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + shift.total_seconds())
+    for module in [module for name, module in sys.modules.items() if name.startswith("sipweb")]:
+        if hasattr(module, "utc_now"):
+            monkeypatch.setattr(module, "utc_now", lambda: datetime.now(UTC) + shift)
