@@ -14,6 +14,7 @@ from ..db import db, transaction
 from ..models import Generation
 from . import audit
 from .context import Actor, ServiceContext
+from .errors import DatabaseFailure, failure_reason
 
 logger = logging.getLogger(__name__)
 LOCK_TIMEOUT = 5.0  # seconds that a generation waits for a check by the monitor
@@ -56,8 +57,11 @@ def recorded_refusal(actor: Actor) -> Iterator[None]:
     except OperationRefused as error:
         logger.warning("A generation of %s could not be started: %s", actor.name, error)
         problem = {"message": error.message, "values": {name: str(value) for name, value in error.values.items()}}
-        with transaction() as session:
-            audit.record(session, actor, "generation.not_started", "", changes={"problem": [None, problem]})
+        try:
+            with transaction() as session:
+                audit.record(session, actor, "generation.not_started", "", changes={"problem": [None, problem]})
+        except DatabaseFailure as failure:  # the same full disk, perhaps
+            logger.warning("That couldn't be recorded: %s", failure_reason(failure))
         raise
 
 
