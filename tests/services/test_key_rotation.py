@@ -214,7 +214,7 @@ def test_wrong_key_is_refused_and_nothing_changes(invoke, instance):
     assert stored_keys(keys_file) == [wrong]
 
 
-def test_secret_that_no_key_opens_stops_the_renewal(run, ctx, keys_file):
+def test_secret_without_its_key_stops_the_renewal(run, ctx, keys_file):
     lost = Fernet(Fernet.generate_key()).encrypt(b"lost").decode()
     with transaction() as session:
         session.get_one(Account, 7).secret = lost
