@@ -131,9 +131,9 @@ def test_newcomer_installs_calls_restarts_and_upgrades(machine, repository, tmp_
         _sign_in_and_generate(browser, password)
         three, one = (Phone(tmp_path, 5060, number, SECRET) for number in (300, 301))
         assert [phone.register() for phone in (three, one)] == [200, 200]
-        stranger = Phone(tmp_path, 5060, 300, "a wrong password")
-        assert stranger.register() == 401
-        stranger.close()
+        intruder = Phone(tmp_path, 5060, 300, "a wrong password")
+        assert intruder.register() == 401
+        intruder.close()
         _call_over_websocket(machine, browser, three)
 
         answer, dialog = one.wait(), three.call(301)
