@@ -16,7 +16,7 @@ from tests.deploy.load import ADMINISTRATORS, load, percentile
 from tests.deploy.nginx import running_nginx, trusting
 from tests.test_web_server import Server
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timed]
 AGENTS, SLOW = 500, 200
 WARM_UP = 30.0  # seconds: 50 administrators sign in at once, and all clients open their connections
 
