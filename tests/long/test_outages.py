@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -125,7 +126,8 @@ class System:
 
     def check_log(self, seconds):
         """Check the log: no traceback, a line or two a minute from the web server and from the monitor."""
-        text = self.log.read_text()
+        lines = self.log.read_text().splitlines()
+        text = "\n".join(line for line in lines if " sipweb.access: " not in line)  # each request has one
         assert "Traceback" not in text, text
         failures = re.findall(r".*(?:The database failed|process's work failed|Writing what Asterisk).*", text)
         assert 1 <= len(failures) <= 3 * (seconds // 60 + 1), failures
@@ -210,10 +212,18 @@ def stopped_proxy(cluster):
         process.send_signal(signal.SIGCONT)
 
     try:
-        yield cluster.url.set(port=port), silent
+        url = cluster.url.set(port=port)
+        wait_for(lambda: accepts(port), "the proxy runs")
+        yield url, silent
     finally:
         process.kill()
         process.wait()
+
+
+def accepts(port):
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 @contextmanager
@@ -317,22 +327,19 @@ def test_disk_is_full(instance_template, tmp_path):
         faults.unmount(disk)
 
 
-def test_monitor_is_stopped(instance):
+def test_stopped_monitor_is_replaced_and_nothing_is_lost(instance):
     with running(instance, pbx="files") as system:
         monitor = system.process("monitor")
         os.kill(monitor, signal.SIGSTOP)
         try:
-            time.sleep(50)
-            assert health(system.address)[0] == 200
-            wait_for(lambda: health(system.address)[0] == 503, "the monitor is missed", 20)
-            assert "The background process doesn't run" in health(system.address)[1]["problems"][0]
-            assert system.admin.get("/accounts")[0] == 200
+            wait_for(lambda: system.process("monitor") not in (monitor, None), "it is replaced", 100)
         finally:
-            with suppress(ProcessLookupError):  # it may have been replaced
+            with suppress(ProcessLookupError):
                 os.kill(monitor, signal.SIGCONT)
         system.check_recovery()
 
 
+@pytest.mark.timed
 def test_asterisk_hangs(instance):
     with running(instance, pbx="local") as system:
         wait_for(lambda: health(system.address)[1].get("asterisk") == "ok", "Asterisk answers")

@@ -96,6 +96,30 @@ def test_reload_by_somebody_else_is_heard_at_once(ctx, listener):
     assert not listener.take_reload()
 
 
+def test_event_that_nobody_expected_does_not_end_the_listener(ctx, listener, monkeypatch, caplog):
+    handle, failed = listener.handle, []
+
+    def fail_once(message):
+        if not failed:
+            failed.append(message)
+            raise KeyError("Event")
+        handle(message)
+
+    monkeypatch.setattr(listener, "handle", fail_once)
+    with ctx.pbx.open() as ami:
+        ami.action("Reload", Module="res_pjsip.so")
+    wait_for(lambda: failed, "the event arrives")
+    wait_for(lambda: reloaded_again(ctx, listener), "the listener is connected again")
+    assert "An event of Asterisk can't be understood" in caplog.text
+
+
+def reloaded_again(ctx, listener):
+    with ctx.pbx.open() as ami:
+        ami.action("Reload", Module="res_pjsip.so")
+    listener.wait(1)
+    return listener.take_reload()
+
+
 def test_generation_stands_in_the_history_of_what_it_changed(ctx):
     assert generations.reconcile(ctx)
     edit_account(ctx, 1, level=77)
