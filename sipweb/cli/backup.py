@@ -14,7 +14,6 @@ from ..config import Settings
 from ..core.errors import SipwebError
 from ..crypto import KEYS_FILE, Keys, load_keys
 from ..db import stored_schema
-from ..services import backup as service
 from ..services import startup_checks
 from ..translations import compile_translations
 from .common import UMASK, cli_actor, exit_on_error, get_context, get_settings
@@ -31,6 +30,8 @@ PASSPHRASE_STDIN = click.option("--passphrase-stdin", is_flag=True, help="Read t
 @exit_on_error
 def backup(file: Path, *, recordings: bool, encrypt: bool, passphrase_stdin: bool) -> None:
     """Write database, keys and settings to FILE. sipweb may run meanwhile."""
+    from ..services import backup as service  # imported here, because only this command needs it
+
     _check_keys()
     ctx, settings = get_context(), get_settings()
     passphrase = _read_passphrase(passphrase_stdin, confirm=True) if encrypt or passphrase_stdin else None
@@ -42,7 +43,10 @@ def backup(file: Path, *, recordings: bool, encrypt: bool, passphrase_stdin: boo
     click.echo(f"Backup written to {file} ({_size(made.size)}{content}).")
     if passphrase is None:
         click.echo("It holds keys and passwords: keep it where nobody else can read it, or use --encrypt.")
-    _print_what_is_missing(settings, file)
+    if make_url(settings.database_url).get_backend_name() != "sqlite":
+        click.echo("The database isn't in it. Dump it at the same time:")
+        click.echo(f"  {service.pg_dump_command(settings.database_url, file.with_name(f'{file.name}.dump'))}")
+    _print_what_is_missing(settings)
 
 
 def _check_keys() -> None:
@@ -64,11 +68,8 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
-def _print_what_is_missing(settings: Settings, file: Path) -> None:
-    """Say what must be saved in another way."""
-    if make_url(settings.database_url).get_backend_name() != "sqlite":
-        click.echo("The database isn't in it. Dump it at the same time:")
-        click.echo(f"  {service.pg_dump_command(settings.database_url, file.with_name(f'{file.name}.dump'))}")
+def _print_what_is_missing(settings: Settings) -> None:
+    """Say what else must be saved in another way."""
     names = sorted(name for name in os.environ if name.startswith("SIPWEB_") and name != "SIPWEB_INSTANCE")
     if names:
         click.echo(f"Not in it, because the environment sets them: {', '.join(names)}.")

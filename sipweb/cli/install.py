@@ -12,7 +12,7 @@ from ..config import ROOT, Settings
 from ..core.errors import SipwebError
 from ..crypto import KEYS_FILE, make_keys
 from ..db import migrate, stored_schema
-from ..services import backup, installation, startup_checks
+from ..services import installation, startup_checks
 from ..services.context import ServiceContext
 from ..translations import compile_translations
 from ..version import schemas
@@ -69,6 +69,8 @@ def _check_before_setup(settings: Settings) -> None:
 
 def _copy_before_migration(settings: Settings) -> None:
     """Copy the database if it is going to be migrated, and say where the copy is."""
+    from ..services import backup  # imported here, because no server needs it
+
     newest = schemas()[-1]
     if copy := backup.copy_before_migration(settings.database_url, settings.instance, stored_schema(), newest):
         click.echo(f"Copied the database to {copy} before its migration.")
