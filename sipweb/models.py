@@ -154,7 +154,7 @@ class LoginThrottle(Base):
     """
 
     __tablename__ = "login_throttle"
-    key: Mapped[str] = mapped_column(String(80), primary_key=True)  # "login NAME", "address IP" or "password USER_ID"
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)  # see services.throttling
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_attempt_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: before there was this column

@@ -14,7 +14,7 @@ from sipweb import create_app, logs
 from sipweb.config import load
 from sipweb.db import db
 from sipweb.models import User
-from sipweb.services import authentication
+from sipweb.services import throttling
 from sipweb.web.request_log import logged_path
 from tests.client import PASSWORD, Client
 from tests.web.routing.conftest import SECRET, TRUNK
@@ -157,7 +157,7 @@ def test_sign_ins_are_security_events(app, log):
 
 def test_lock_and_refused_attempts_are_security_events(app, log):
     client = Client(app)
-    for _ in range(authentication.FREE_LOGIN_ATTEMPTS + 1):
+    for _ in range(throttling.of_login("", "").free + 1):
         client.login("admin", "a wrong password")
     assert [(event, values) for event, _, _, values in events(log)][-3:] == [
         ("authn_login_fail:admin", ""),

@@ -1,21 +1,19 @@
-"""Authentication: passwords, sessions that can be ended, and throttling."""
+"""Authentication by login and password."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..core.errors import N_, Invalid, SipwebError, Throttled
 from ..crypto import hash_password, password_matches
 from ..db import db, transaction
 from ..logs import acting_user, security_event, set_user
-from ..models import LoginThrottle, User
-from . import audit
-from .context import Actor, utc_now
+from ..models import User
+from . import audit, throttling
+from .context import Actor
 
-FREE_LOGIN_ATTEMPTS = 5  # failures in a row before the delay begins
-FREE_ADDRESS_ATTEMPTS = 20
-MAX_DELAY = 300  # seconds; the delay grows, but is never permanent
 MIN_PASSWORD_LENGTH = 12
 UNKNOWN = "?"  # in place of a login that nobody has
 
@@ -24,51 +22,55 @@ class WrongPassword(SipwebError):
     """The login or the password is wrong; the message does not say which."""
 
 
-def authenticate(login: str, password: str, address: str) -> int:
-    """Check login and password and return the user's id.
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A browser in which a user has signed in before. `id` is random."""
 
-    An attempt counts for its login before the password is checked, so that parallel attempts are not free. It counts
-    for its address only after it failed, because a whole contact centre may share one address.
+    user_id: int
+    id: str
+
+
+def authenticate(login: str, password: str, address: str, devices: Sequence[Device] = ()) -> int:
+    """Check login and password and return the user's id. `devices` are what the browser is known as.
 
     Raises:
         Throttled, WrongPassword: no session.
     """
-    login_key, address_key = _throttle_key(login), f"address {address}"
-    try:
-        _check_wait(address_key)
-        login_wait = _count_attempt(login_key, FREE_LOGIN_ATTEMPTS)
-    except Throttled as error:
-        security_event("authn_login_fail_max", _known_login(login), wait=error.seconds)
-        raise
     user = db.session.scalar(select(User).where(User.login == login.strip()))
+    device = next((one for one in devices if user and one.user_id == user.id), None)
+    count = throttling.of_device(device.id) if device else throttling.of_login(login, address)
+    of_address = None if device else throttling.of_address(address)
+    name = user.login if user else UNKNOWN  # a login that nobody has may be a password that somebody typed there
+    try:
+        if of_address:
+            throttling.check_wait(of_address)
+        wait = throttling.add_attempt(count)
+    except Throttled as error:
+        security_event("authn_login_fail_max", name, wait=error.seconds)
+        raise
     matches = password_matches(password, user.password_hash if user and user.active else None)
-    name = user.login if user else UNKNOWN
     actor = Actor(user.id, user.name, address=address) if user else Actor(None, "", address=address)
-    with transaction() as session:
-        if matches and user:
-            session.execute(delete(LoginThrottle).where(LoginThrottle.key.in_([login_key, address_key])))
-            audit.record(session, actor, "login", name, user_id=user.id)
-        else:
-            audit.record(session, actor, "login.failed", name, user_id=actor.id)
     if not (matches and user):
-        security_event("authn_login_fail", name)
-        _log_lock(name, "login", login_wait)
-        _log_lock(name, "address", _count_attempt(address_key, FREE_ADDRESS_ATTEMPTS))
+        _record_failure(actor, name, wait, throttling.add_attempt(of_address) if of_address else 0)
         raise WrongPassword(N_("Incorrect login or password."))
+    with transaction() as session:
+        throttling.reset(session, count)
+        audit.record(session, actor, "login", name, user_id=user.id)
     set_user(name)
     security_event("authn_login_success", name)
     return user.id
 
 
-def _known_login(login: str) -> str:
-    """Return the login if a user has it: somebody may have typed a password there, which must not be logged."""
-    return db.session.scalar(select(User.login).where(User.login == login.strip())) or UNKNOWN
-
-
-def _log_lock(login: str, what: str, seconds: int) -> None:
-    """Log that a login or an address must wait from now on; 0 seconds: it need not."""
-    if seconds:
-        security_event("authn_login_lock", login, what, wait=seconds)
+def _record_failure(actor: Actor, name: str, login_wait: int, address_wait: int) -> None:
+    """Record a wrong password, and who must wait now: the login at this address, or the address."""
+    locked = {what: seconds for what, seconds in (("login", login_wait), ("address", address_wait)) if seconds}
+    with transaction() as session:
+        audit.record(session, actor, "login.failed", name, user_id=actor.id)
+        for what in locked:
+            audit.record(session, actor, f"login.locked.{what}", name, user_id=actor.id)
+    security_event("authn_login_fail", name)
+    for what, seconds in locked.items():
+        security_event("authn_login_lock", name, what, wait=seconds)
 
 
 def record_logout(actor: Actor) -> None:
@@ -98,7 +100,7 @@ def change_password(actor: Actor, old: str, new: str) -> None:
 
 def _check_change(actor: Actor, old: str, new: str) -> None:
     """Check that the user may change the password from `old` to `new`. Raises Throttled or Invalid."""
-    _count_attempt(f"password {actor.id}", FREE_LOGIN_ATTEMPTS)
+    throttling.add_attempt(throttling.of_password_change(actor.id))
     check_password(new)
     password_hash = db.session.scalar(select(User.password_hash).where(User.id == actor.id))
     if not password_matches(old, password_hash):
@@ -111,9 +113,8 @@ def store_password(session: Session, user: User, password: str, *, must_change: 
     """Store a password, end all earlier sessions, and reset the failed attempts."""
     user.password_hash, user.must_change_password = hash_password(password), must_change
     user.session_epoch += 1
-    session.execute(
-        delete(LoginThrottle).where(LoginThrottle.key.in_([_throttle_key(user.login), f"password {user.id}"]))
-    )
+    throttling.reset(session, throttling.of_password_change(user.id))
+    throttling.reset_login(session, user.login)
 
 
 def check_password(password: str, field: str = "new") -> str:
@@ -133,47 +134,3 @@ def set_language(actor: Actor, language: str) -> None:
         raise Invalid(N_("Select Polish or English."), "language")
     with transaction() as session:
         session.get_one(User, actor.id).language = language
-
-
-def _throttle_key(login: str) -> str:
-    """Return the key under which a login's attempts are counted."""
-    return f"login {login.strip().casefold()[:60]}"
-
-
-def _check_wait(key: str) -> None:
-    """Check that this key need not wait.
-
-    Raises:
-        Throttled: it must wait.
-    """
-    until = db.session.scalar(select(LoginThrottle.locked_until).where(LoginThrottle.key == key))
-    if until:
-        _raise_if_locked(until, utc_now())
-
-
-def _count_attempt(key: str, free_attempts: int) -> int:
-    """Count one attempt for this key; return the seconds that the next one must wait, if this one fails.
-
-    Raises:
-        Throttled: the key must wait; the attempt is not counted.
-    """
-    now = utc_now()
-    with transaction() as session:
-        entry = session.get(LoginThrottle, key)
-        if entry is None:
-            session.add(entry := LoginThrottle(key=key, failures=0))
-        if entry.locked_until:
-            _raise_if_locked(entry.locked_until, now)
-        entry.failures, entry.last_attempt_at = entry.failures + 1, now
-        over = entry.failures - free_attempts
-        wait: int = min(MAX_DELAY, 2 ** min(over + 1, 9)) if over >= 0 else 0
-        if wait:
-            entry.locked_until = now + timedelta(seconds=wait)
-        return wait
-
-
-def _raise_if_locked(until: datetime, now: datetime) -> None:
-    if now < until <= now + timedelta(seconds=MAX_DELAY):  # later: the clock was set back meanwhile
-        raise Throttled(
-            N_("Too many attempts. Try again in %(seconds)s seconds."), int((until - now).total_seconds()) + 1
-        )

@@ -30,6 +30,7 @@ from ..services.context import Actor, ServiceContext, utc_now
 from ..services.errors import DatabaseFailure
 from ..services.sessions import SignedIn
 from . import htmx
+from .devices import known_devices, remember_device
 from .errors import log_database_failure
 from .forms import LoginForm
 from .locale import translate
@@ -189,15 +190,22 @@ def safe_redirect_target(target: str) -> str:
 def login() -> ResponseReturnValue:
     """Show the login form, or log in."""
     form, target = LoginForm(), safe_redirect_target(request.values.get("next", "/"))
-    status = 422 if request.method == "POST" else 200
+    status, headers = 422 if request.method == "POST" else 200, {}
     if form.validate_on_submit():
         try:
-            _start_session(service.authenticate(form.login.data, form.password.data, request.remote_addr or ""))
-            return redirect(target, 303)
-        except (service.WrongPassword, Throttled) as error:
+            user_id = service.authenticate(
+                form.login.data, form.password.data, request.remote_addr or "", known_devices()
+            )  # fmt: skip
+            _start_session(user_id)
+            response = make_response(redirect(target, 303))
+            remember_device(response, user_id)
+            return response
+        except service.WrongPassword as error:
             form.password.errors = [translate(error)]
-            status = 429 if isinstance(error, Throttled) else 422
-    return render_template("auth/login.html", form=form, next=target), status
+        except Throttled as error:
+            form.password.errors, status = [translate(error)], 429
+            headers["Retry-After"] = str(error.seconds)
+    return render_template("auth/login.html", form=form, next=target), status, headers
 
 
 @bp.post("/logout")

@@ -34,7 +34,10 @@ LABEL_OVERRIDES = {  # labels of fields that differ from an account's
     ("route", "emergency"): _l("Use for emergency calls"),
 }  # fmt: skip
 ACTIONS = {
-    "login": _l("Signed in"), "login.failed": _l("Sign-in failed"), "logout": _l("Signed out"),
+    "login": _l("Signed in"), "login.failed": _l("Sign-in failed"),
+    "login.locked.login": _l("Too many failed sign-ins: login locked for a while"),
+    "login.locked.address": _l("Too many failed sign-ins: address locked for a while"),
+    "logout": _l("Signed out"),
     "session.end": _l("Session ended"), "session.end_all": _l("Signed out everywhere"),
     "account.add": _l("SIP account added"), "account.edit": _l("SIP account changed"),
     "account.delete": _l("SIP account deleted"),

@@ -1,14 +1,22 @@
-"""Authentication without HTTP: throttling by login and by address, and the end of sessions."""
+"""Authentication without HTTP: who must wait after wrong passwords, and who need not."""
+
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from sipweb.core.errors import Throttled
-from sipweb.services import users
-from sipweb.services.authentication import FREE_ADDRESS_ATTEMPTS, FREE_LOGIN_ATTEMPTS, WrongPassword, authenticate
-from sipweb.services.context import Actor
+from sipweb.db import db, transaction
+from sipweb.models import AuditEntry, LoginThrottle
+from sipweb.services import authentication, throttling, users
+from sipweb.services.authentication import Device, WrongPassword, authenticate
+from sipweb.services.context import Actor, utc_now
 
 ACTOR = Actor(None, "test")
 PASSWORD = "a long password"
+HERE, ELSEWHERE = "192.0.2.1", "192.0.2.99"
+FREE = throttling.of_login("", "").free
+FREE_AT_ADDRESS = throttling.of_address("").free
 
 
 @pytest.fixture
@@ -17,29 +25,101 @@ def anna(app):
     return users.create_user(ACTOR, "anna", "Anna Nowak", PASSWORD, "agent")
 
 
-def fail(login, address="192.0.2.1"):
-    with pytest.raises(WrongPassword):
-        authenticate(login, "wrong", address)
+def fail(login, address=HERE, devices=(), times=1):
+    for _ in range(times):
+        with pytest.raises(WrongPassword):
+            authenticate(login, "wrong", address, devices)
 
 
-def test_login_must_wait_after_5_failures_from_any_address(anna):
-    for number in range(FREE_LOGIN_ATTEMPTS):
-        fail("anna", f"192.0.2.{number}")
+def pass_time(past):
+    """Have all attempts been made so much earlier."""
+    with transaction(bump_revision=False) as session:
+        session.execute(update(LoginThrottle).values(last_attempt_at=utc_now() - past, locked_until=None))
+
+
+def test_login_must_wait_after_5_failures_at_an_address_but_not_elsewhere(anna):
+    fail("anna", times=FREE)
     with pytest.raises(Throttled) as refusal:
-        authenticate("anna", PASSWORD, "192.0.2.99")
+        authenticate("anna", PASSWORD, HERE)
     assert 1 <= refusal.value.seconds <= 2
+    assert authenticate("anna", PASSWORD, ELSEWHERE) == anna
 
 
 def test_address_must_wait_after_20_failures_with_any_login(anna):
-    for number in range(FREE_ADDRESS_ATTEMPTS):
+    for number in range(FREE_AT_ADDRESS):
         fail(f"nobody{number}")
     with pytest.raises(Throttled):
-        authenticate("anna", PASSWORD, "192.0.2.1")
-    authenticate("anna", PASSWORD, "192.0.2.2")
+        authenticate("anna", PASSWORD, HERE)
+    assert authenticate("anna", PASSWORD, ELSEWHERE) == anna
 
 
-def test_successful_login_resets_the_failures(anna):
-    for _ in range(2):
-        for _ in range(FREE_LOGIN_ATTEMPTS - 1):
-            fail("anna")
-        authenticate("anna", PASSWORD, "192.0.2.1")
+def test_own_success_resets_the_login_but_not_the_address(anna):
+    rounds = FREE_AT_ADDRESS // (FREE - 1)
+    for number in range(1, rounds + 1):
+        fail("anna", times=FREE - 1)
+        if number < rounds:
+            assert authenticate("anna", PASSWORD, HERE) == anna
+    with pytest.raises(Throttled):
+        authenticate("anna", PASSWORD, HERE)
+
+
+def test_browser_in_which_the_user_signed_in_before_is_not_locked_out_by_others(anna):
+    known = [Device(anna, "random")]
+    for number in range(FREE_AT_ADDRESS - FREE):
+        fail(f"nobody{number}")
+    fail("anna", times=FREE)
+    assert authenticate("anna", PASSWORD, HERE, known) == anna
+    fail("anna", devices=known, times=FREE)
+    with pytest.raises(Throttled):
+        authenticate("anna", PASSWORD, HERE, known)
+
+
+def test_known_browser_of_one_user_is_unknown_for_another(anna):
+    piotr = users.create_user(ACTOR, "piotr", "Piotr Lis", PASSWORD, "agent")
+    fail("anna", devices=[Device(piotr, "random")], times=FREE)
+    with pytest.raises(Throttled):
+        authenticate("anna", PASSWORD, HERE, [Device(piotr, "another")])
+
+
+def test_failures_are_forgotten_with_time(anna):
+    fail("anna", times=FREE - 1)
+    pass_time(2 * throttling.of_login("", "").forget)
+    fail("anna", times=2)
+    assert authenticate("anna", PASSWORD, HERE) == anna
+
+
+def test_clock_that_is_set_back_makes_nobody_wait_longer(anna):
+    fail("anna", times=FREE)
+    with transaction(bump_revision=False) as session:
+        later = utc_now() + timedelta(hours=2)
+        session.execute(update(LoginThrottle).values(last_attempt_at=later, locked_until=later))
+    assert authenticate("anna", PASSWORD, HERE) == anna
+
+
+def test_new_password_ends_the_wait_everywhere(anna):
+    for address in (HERE, ELSEWHERE):
+        fail("anna", address, times=FREE)
+    users.set_password(ACTOR, "anna", "another long password")
+    for address in (HERE, ELSEWHERE):
+        assert authenticate("anna", "another long password", address) == anna
+
+
+def test_wait_has_a_limit_and_is_in_the_audit_log(anna):
+    for _ in range(12):
+        with transaction(bump_revision=False) as session:
+            session.execute(update(LoginThrottle).values(locked_until=None))
+        fail("anna")
+    with pytest.raises(Throttled) as refusal:
+        authenticate("anna", PASSWORD, HERE)
+    assert 250 < refusal.value.seconds <= throttling.MAX_DELAY
+    locks = db.session.scalars(db.select(AuditEntry.subject).where(AuditEntry.action == "login.locked.login")).all()
+    assert locks == ["anna"] * (12 - FREE + 1)
+
+
+def test_wrong_present_password_makes_wait_too(anna):
+    actor = Actor(anna, "Anna Nowak")
+    for _ in range(FREE):
+        with pytest.raises(authentication.Invalid):
+            authentication.change_password(actor, "wrong", "another long password")
+    with pytest.raises(Throttled):
+        authentication.change_password(actor, PASSWORD, "another long password")

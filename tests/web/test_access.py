@@ -135,8 +135,9 @@ def test_post_without_the_token_is_refused(admin):
 
 def test_sixth_attempt_after_five_wrong_passwords_must_wait(anonymous):
     anonymous.get("/login")
-    statuses = [anonymous.post("/login", login="admin", password="wrong").status_code for _ in range(6)]
-    assert statuses == [422] * 5 + [429]
+    answers = [anonymous.post("/login", login="admin", password="wrong") for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 2
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https://evil.example"])

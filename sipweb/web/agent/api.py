@@ -34,7 +34,8 @@ class Malformed(SipwebError):
 @bp.errorhandler(SipwebError)
 def _error_response(error: SipwebError) -> ResponseReturnValue:
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
-    return {"error": translate(error)}, status
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, Throttled) else {}
+    return {"error": translate(error)}, status, headers
 
 
 @bp.post("/login")

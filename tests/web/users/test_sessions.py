@@ -11,7 +11,7 @@ from sipweb.db import db, transaction
 from sipweb.models import WebSession
 from sipweb.services.context import utc_now
 from tests.builders import AGENT_PASSWORD, make_user
-from tests.client import Client, soup
+from tests.client import PASSWORD, Client, soup
 
 
 def set_start(past):
@@ -90,3 +90,23 @@ def test_cookie_behind_tls_belongs_to_this_host_only(app):
     cookie = behind_proxy.test_client().get("/login").headers["Set-Cookie"]
     assert cookie.startswith("__Host-session=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+
+
+def test_known_browser_signs_in_while_others_guess(app, anonymous):
+    """Two users share the browser; a copied cookie that was changed is as good as none."""
+    make_user("anna", "Anna Nowak")
+    shared = Client(app)
+    for login, password in (("admin", PASSWORD), ("anna", AGENT_PASSWORD)):
+        assert shared.login(login, password).status_code == 303
+        shared.get("/account")
+        shared.post("/logout")
+    for _ in range(6):
+        anonymous.login("admin", "a wrong password")
+    assert anonymous.login("admin", PASSWORD).status_code == 429
+    for login, password in (("admin", PASSWORD), ("anna", AGENT_PASSWORD)):
+        assert shared.login(login, password).status_code == 303
+        shared.get("/account")
+        shared.post("/logout")
+    cookie = shared._client.get_cookie("device").value
+    shared._client.set_cookie("device", cookie[:-2] + "xx")
+    assert shared.login("admin", PASSWORD).status_code == 429
