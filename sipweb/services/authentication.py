@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,14 +13,19 @@ from ..db import db, transaction
 from ..logs import acting_user, security_event, set_user
 from ..models import User
 from . import audit, throttling
-from .context import Actor
+from .context import Actor, utc_now
 
 MIN_PASSWORD_LENGTH = 12
+ONE_TIME_LIFETIME = timedelta(days=7)  # of a password that must be changed at the first sign-in
 UNKNOWN = "?"  # in place of a login that nobody has
 
 
 class WrongPassword(SipwebError):
     """The login or the password is wrong; the message does not say which."""
+
+
+class PasswordExpired(WrongPassword):
+    """The password is right, but it was to be used once, and too long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,9 @@ def authenticate(login: str, password: str, address: str, devices: Sequence[Devi
     if not (matches and user):
         _record_failure(actor, name, wait, throttling.add_attempt(of_address) if of_address else 0)
         raise WrongPassword(N_("Incorrect login or password."))
+    if user.password_expires_at and user.password_expires_at < utc_now():
+        _record_failure(actor, name, wait, 0)
+        raise PasswordExpired(N_("This one-time password has expired. Ask an administrator for a new one."))
     with transaction() as session:
         throttling.reset(session, count)
         audit.record(session, actor, "login", name, user_id=user.id)
@@ -111,10 +120,16 @@ def _check_change(actor: Actor, old: str, new: str) -> None:
 
 def store_password(session: Session, user: User, password: str, *, must_change: bool = False) -> None:
     """Store a password, end all earlier sessions, and reset the failed attempts."""
-    user.password_hash, user.must_change_password = hash_password(password), must_change
+    set_password_of(user, password, must_change=must_change)
     user.session_epoch += 1
     throttling.reset(session, throttling.of_password_change(user.id))
     throttling.reset_login(session, user.login)
+
+
+def set_password_of(user: User, password: str, *, must_change: bool) -> None:
+    """Set the password of a user's row. One that must be changed expires."""
+    user.password_hash, user.must_change_password = hash_password(password), must_change
+    user.password_expires_at = utc_now() + ONE_TIME_LIFETIME if must_change else None
 
 
 def check_password(password: str, field: str = "new") -> str:

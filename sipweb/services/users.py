@@ -14,13 +14,13 @@ from ..core.assignment import AUTOMATIC
 from ..core.errors import N_, Invalid, NotFound
 from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import clean_display_name, search_key
-from ..crypto import generate_password, hash_password
+from ..crypto import generate_password
 from ..db import db, transaction
 from ..logs import acting_user, security_event
 from ..models import Lease, User
 from . import audit, records
 from .accounts import create_for_user
-from .authentication import check_password, store_password
+from .authentication import check_password, set_password_of, store_password
 from .context import Actor, ServiceContext
 from .edits import Replaced, replaced
 from .errors import StaleEdit
@@ -113,15 +113,11 @@ def add_user(ctx: ServiceContext, actor: Actor, values: UserInput, *, account: b
 def _new(values: UserInput, *, must_change: bool) -> User:
     """Return a user that is not saved yet. Hashing the password is slow, so it is done outside of the transaction."""
     name, login = _checked_names(values)
-    return User(
-        login=login,
-        name=name,
-        role=values.role,
-        password_hash=hash_password(check_password(values.password, "password")),
-        must_change_password=must_change,
-        work_mode=values.work_mode,
-        external_phone=values.external_phone,
-    )
+    user = User(
+        login=login, name=name, role=values.role, work_mode=values.work_mode, external_phone=values.external_phone
+    )  # fmt: skip
+    set_password_of(user, check_password(values.password, "password"), must_change=must_change)
+    return user
 
 
 def _insert(session: Session, actor: Actor, user: User) -> int:
@@ -140,14 +136,14 @@ def _unique(login: str) -> Iterator[None]:
         raise Invalid(N_("The login %(login)s is already in use."), "login", login=login) from None
 
 
-def set_password(actor: Actor, login: str, password: str) -> None:
+def set_password(actor: Actor, login: str, password: str, *, must_change: bool = False) -> None:
     """Set a new password, end the user's sessions and forget failed logins. Raises NotFound or Invalid."""
     check_password(password)
     with transaction() as session:
         user = session.scalar(select(User).where(User.login == login.strip()))
         if user is None:
             raise NotFound(N_("No user has the login %(login)s."), login=login)
-        store_password(session, user, password)
+        store_password(session, user, password, must_change=must_change)
         audit.record(session, actor, "user.password", user.login, user_id=user.id)
         known = user.login
     security_event("authn_password_change", known)

@@ -7,9 +7,9 @@ from sqlalchemy import update
 
 from sipweb.core.errors import Throttled
 from sipweb.db import db, transaction
-from sipweb.models import AuditEntry, LoginThrottle
+from sipweb.models import AuditEntry, LoginThrottle, User
 from sipweb.services import authentication, throttling, users
-from sipweb.services.authentication import Device, WrongPassword, authenticate
+from sipweb.services.authentication import Device, PasswordExpired, WrongPassword, authenticate
 from sipweb.services.context import Actor, utc_now
 
 ACTOR = Actor(None, "test")
@@ -123,3 +123,16 @@ def test_wrong_present_password_makes_wait_too(anna):
             authentication.change_password(actor, "wrong", "another long password")
     with pytest.raises(Throttled):
         authentication.change_password(actor, PASSWORD, "another long password")
+
+
+def test_one_time_password_expires_after_a_week_and_says_so_only_to_who_has_it(anna):
+    users.set_password(ACTOR, "anna", "a one-time password", must_change=True)
+    assert authenticate("anna", "a one-time password", HERE) == anna
+    with transaction(bump_revision=False) as session:
+        session.get_one(User, anna).password_expires_at = utc_now() - timedelta(seconds=1)
+    with pytest.raises(PasswordExpired, match="has expired"):
+        authenticate("anna", "a one-time password", HERE)
+    with pytest.raises(WrongPassword, match="Incorrect"):
+        authenticate("anna", "another password", HERE)
+    users.set_password(ACTOR, "anna", "the operator's own")
+    assert db.session.scalar(db.select(User.password_expires_at).where(User.id == anna)) is None
