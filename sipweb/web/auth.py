@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask import (
     Blueprint,
     Flask,
+    Response,
     abort,
     current_app,
     flash,
@@ -222,8 +223,15 @@ def logout() -> ResponseReturnValue:
             service.record_logout(actor)
     except DatabaseFailure as error:  # full, locked or away: the lease ends without heartbeats
         log_database_failure(error)
-    flash(gettext("You've been signed out."))
-    return redirect(url_for("auth.login"), 303)
+    return signed_out(gettext("You've been signed out."))
+
+
+def signed_out(message: str) -> Response:
+    """Return to the login with a message, and have the browser delete what pages stored in it: the list of calls."""
+    flash(message)
+    response = make_response(redirect(url_for("auth.login"), 303))
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 def _start_session(user_id: int) -> None:

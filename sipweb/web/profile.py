@@ -18,6 +18,7 @@ from .auth import (
     public,
     release_number,
     safe_redirect_target,
+    signed_out,
 )
 from .formatting import browser_name
 from .forms import PasswordForm
@@ -74,8 +75,7 @@ def end_all_sessions() -> ResponseReturnValue:
     release_number()
     session_service.end_all_own(current_actor())
     session.clear()
-    flash(gettext("You've been signed out everywhere."))
-    return redirect(url_for("auth.login"), 303)
+    return signed_out(gettext("You've been signed out everywhere."))
 
 
 @bp.post("/language")
