@@ -46,6 +46,8 @@ def _reject_nul_bytes() -> None:
 
 def _add_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
+    if request.is_secure:  # through a proxy that speaks TLS
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY + g.get("connect_source", "")
     if request.endpoint == "static" and response.status_code in (200, 304):
         has_hash = request.full_path.rstrip("?") == asset_url((request.view_args or {})["filename"])

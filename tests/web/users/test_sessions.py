@@ -92,6 +92,13 @@ def test_cookie_behind_tls_belongs_to_this_host_only(app):
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
 
 
+def test_only_pages_over_tls_demand_tls_from_then_on(app):
+    client = create_app(replace(app.config["SETTINGS"], trusted_proxies=1)).test_client()
+    for protocol, header in (("https", "max-age=31536000"), ("http", None)):
+        response = client.get("/login", headers={"X-Forwarded-Proto": protocol})
+        assert response.headers.get("Strict-Transport-Security") == header
+
+
 def test_known_browser_signs_in_while_others_guess(app, anonymous):
     """Two users share the browser; a copied cookie that was changed is as good as none."""
     make_user("anna", "Anna Nowak")
