@@ -77,12 +77,13 @@ def test_each_page_and_each_poll_tells_that_asterisk_does_not_answer(admin, ctx)
     assert region(admin.get("/users")).select_one("#pbx-problem") is None
 
 
-def test_each_page_tells_that_sorcery_conf_lacks_lines(admin, ctx):
+def test_each_page_and_healthz_tell_that_sorcery_conf_lacks_lines(admin, ctx):
     poll = soup(admin.get("/users")).select_one("#poll")["hx-get"]
     pbx_status.write_status(ctx, {}, reads_leases=False)
     for answer in (admin.get("/accounts"), admin.get("/users"), admin.get(poll, htmx=True)):
         text = text_of(region(answer).select_one("#sorcery-warning"))
         assert text.startswith("sorcery.conf lacks sipweb's lines")
+    assert [problem[:12] for problem in admin.get("/healthz").json["problems"]] == ["sorcery.conf"]
     pbx_status.write_status(ctx, {})
     assert region(admin.get("/users")).select_one("#sorcery-warning") is None
 
