@@ -1,5 +1,7 @@
 """Keys that are pressed in a call outside arrive, whatever the provider understands."""
 
+import time
+
 from sipweb.db import transaction
 from sipweb.models import Trunk
 from sipweb.services import generations
@@ -45,6 +47,7 @@ def digits_arrived(caller, provider):
     call = caller.call("1234")
     wait_for(lambda: 200 in call.statuses and call.far_media, "it is answered")
     caller.rtp.send_to(call.far_media)
+    time.sleep(0.5)  # nobody presses a key sooner; a busy provider may not listen yet
     caller.rtp.press("4*7")
     wait_for(lambda: len(provider.arrived) > count, "the provider has read")
     call.close()
