@@ -75,9 +75,9 @@ def reachable_trunks(ctx):
 
 
 def hang_up_all(ctx):
-    """Hang up all channels, as if the phones had."""
+    """Hang up all channels, those of callers first, as if the phones had."""
     with ctx.pbx.open() as ami:
-        for item in ami.events("CoreShowChannels"):
+        for item in sorted(ami.events("CoreShowChannels"), key=lambda item: item.get("Application") == "AppDial"):
             with suppress(AmiError):  # it went with the other side
                 ami.action("Hangup", Channel=item.get("Channel", ""))
     wait_for(lambda: count_channels(ctx) == 0, "the calls have ended")

@@ -2,27 +2,19 @@
 
 import time
 import wave
-from contextlib import suppress
 
 import pytest
 
 from sipweb.monitor import Monitor
-from sipweb.pbx.ami import AmiError
 from tests.pbx.calls.steps import (
     OUTSIDE_NUMBER,
     count_channels,
+    hang_up_all,
     start_work,
     take_recordings,
 )
 from tests.pbx.phones import hear_each_other, speak, transfer
 from tests.servers import wait_for
-
-
-def hang_up_all(ctx):
-    with ctx.pbx.open() as ami:
-        for item in ami.events("CoreShowChannels"):
-            with suppress(AmiError):  # it went with the other side
-                ami.action("Hangup", Channel=item.get("Channel", ""))
 
 
 def test_transferred_party_is_recorded_by_the_new_calls_switches(outbound_routing, agent_phone, ctx, provider):
