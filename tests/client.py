@@ -115,3 +115,17 @@ class HttpClient:
         if match := re.search(r'name="csrf_token" value="([^"]+)"', text):
             self._token = match[1]
         return status, text
+
+
+class CookieJar(dict):
+    """The cookies of a browser by name, for clients that set other headers themselves."""
+
+    def header(self):
+        """Return what the browser sends."""
+        return "; ".join(f"{name}={value}" for name, value in self.items())
+
+    def keep(self, response):
+        """Keep what a response of http.client sets."""
+        for line in response.headers.get_all("Set-Cookie", []):
+            name, _, value = line.partition(";")[0].partition("=")
+            self[name] = value

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 
 from sipweb.config import ROOT
+from tests.client import CookieJar
 from tests.deploy import debian
 from tests.pbx import phones
 from tests.pbx.phones import Phone, hear_each_other, speak
@@ -75,17 +76,16 @@ class Browser:
 
     def __init__(self, certificate):
         self.context = ssl.create_default_context(cadata=certificate)
-        self._cookie = self._token = ""
+        self._cookies, self._token = CookieJar(), ""
 
     def request(self, method, path, body=None, **headers):
         connection = http.client.HTTPSConnection("127.0.0.1", context=self.context, timeout=60)
         connection.sock = connect(self.context)
-        connection.request(method, path, body, {"Host": NAME, "Cookie": self._cookie, **headers})
+        connection.request(method, path, body, {"Host": NAME, "Cookie": self._cookies.header(), **headers})
         response = connection.getresponse()
         text = response.read().decode()
         connection.close()
-        if cookie := response.getheader("Set-Cookie"):
-            self._cookie = cookie.partition(";")[0]
+        self._cookies.keep(response)
         if match := re.search(r'name="csrf_token" value="([^"]+)"', text):
             self._token = match[1]
         return response.status, text

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.client import PASSWORD
+from tests.client import PASSWORD, CookieJar
 from tests.deploy.nginx import NAME, running_nginx, trusting
 from tests.servers import free_port, health, serving, wait_for
 
@@ -18,18 +18,17 @@ UPGRADE = {
 
 
 class Browser:
-    """Sends requests to nginx; keeps the cookie."""
+    """Sends requests to nginx; keeps the cookies."""
 
     def __init__(self, address, folder):
-        self._host, self._context, self._cookie = urlsplit(address).netloc, trusting(folder), ""
+        self._host, self._context, self._cookies = urlsplit(address).netloc, trusting(folder), CookieJar()
 
     def request(self, method, path, body=None, **headers):
         connection = http.client.HTTPSConnection(self._host, context=self._context, timeout=20)
-        connection.request(method, path, body, {"Cookie": self._cookie, **headers})
+        connection.request(method, path, body, {"Cookie": self._cookies.header(), **headers})
         response = connection.getresponse()
         text = "" if response.status == 101 else response.read().decode()
-        if cookie := response.getheader("Set-Cookie"):
-            self._cookie = cookie.partition(";")[0]
+        self._cookies.keep(response)
         connection.close()
         return response, text
 
