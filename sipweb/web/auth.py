@@ -239,6 +239,8 @@ def _start_session(user_id: int) -> None:
     token = sessions.start(user_id, address, request.user_agent.string)
     signed_in = sessions.load(current_context(), token, address)
     assert signed_in is not None  # the password was right
+    if current_user.is_authenticated:  # nobody can sign out of the earlier session any more
+        sessions.end(current_session().session_id)
     session.clear()
     login_user(SessionUser(token, signed_in))
     if signed_in.actor.language:

@@ -44,6 +44,12 @@ def browser_name(user_agent: str) -> str:
     return ", ".join(filter(None, names)) or user_agent[:40] or "–"
 
 
+def time_span(span: timedelta) -> str:
+    """Format a time to the minute, as 30 min, 12 h or 1 h 30 min."""
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    return " ".join(f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)
+
+
 def decimal(number: float) -> str:
     """Return a number in the page's language, as 0.4 or 0,4."""
     text: str = format_decimal(number)

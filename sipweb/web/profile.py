@@ -20,7 +20,6 @@ from .auth import (
     safe_redirect_target,
     signed_out,
 )
-from .formatting import browser_name
 from .forms import PasswordForm
 from .locale import translate
 
@@ -55,7 +54,7 @@ def sessions() -> ResponseReturnValue:
     context = current_context()
     return render_template(
         "profile/sessions.html", sessions=session_service.list_sessions(context, current_actor().id or 0),
-        own_id=current_session().session_id, limits=context.session_limits, browser_name=browser_name,
+        own_id=current_session().session_id, limits=context.session_limits,
     )  # fmt: skip
 
 

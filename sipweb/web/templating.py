@@ -25,6 +25,7 @@ GLOBALS = {
     "asset": asset_url,
     "certificate_problems": banners.certificate_problems,
     "banner_fingerprint": banners.banner_fingerprint,
+    "browser_name": formatting.browser_name,
     "call_problems": labels.CALL_PROBLEMS,
     "call_results": labels.CALL_RESULTS,
     "counts_summary": messages.counts_summary,
@@ -59,6 +60,7 @@ GLOBALS = {
     "step_details": messages.step_details,
     "steps": labels.STEPS,
     "time_ago": formatting.time_ago,
+    "time_span": formatting.time_span,
     "translate_message": locale.translate_message,
 }
 

@@ -82,11 +82,11 @@ def heartbeat() -> ResponseReturnValue:
         return {"error": translate(error)}, 401
     if request.form.get("page"):  # without JavaScript, by a button
         return redirect(url_for(".index"), 303)
-    contact, ends_at = _contact(agent_session), session_ends_at()
+    contact, notice = _contact(agent_session), ""
+    if ends_at := session_ends_at():
+        notice = gettext("You'll be signed out at %(time)s, or after your call.", time=short_time(ends_at))
     return {
-        "notice": gettext("You'll be signed out at %(time)s, or after your call.", time=short_time(ends_at))
-        if ends_at
-        else "",
+        "notice": notice,
         "number": str(agent_session.number),
         "phone": agent_session.phone,
         "contact": contact.address,

@@ -10,6 +10,7 @@ from sipweb import create_app
 from sipweb.db import db, transaction
 from sipweb.models import WebSession
 from sipweb.services.context import utc_now
+from sipweb.web.formatting import time_span
 from tests.builders import AGENT_PASSWORD, make_user
 from tests.client import PASSWORD, Client, soup
 
@@ -45,6 +46,17 @@ def test_another_browser_is_signed_out(browsers):
     assert two.get("/accounts").status_code == 302
     assert one.get("/accounts").status_code == 200
     assert one.post(form["action"]).status_code == 404  # it has ended
+
+
+def test_another_sign_in_in_the_same_browser_replaces_the_session(admin):
+    for _ in range(2):
+        admin.login()
+    assert len(soup(admin.get("/sessions")).select("tbody tr")) == 1
+
+
+@pytest.mark.parametrize(("minutes", "text"), [(15, "15 min"), (720, "12 h"), (90, "1 h 30 min")])
+def test_limits_are_shown_as_hours_and_minutes(minutes, text):
+    assert time_span(timedelta(minutes=minutes)) == text
 
 
 def test_sign_out_everywhere(browsers):
