@@ -130,9 +130,11 @@ def local_asterisk_config(settings: Settings) -> local_asterisk.LocalAsteriskCon
 
 def _processes(settings: Settings) -> list[Process]:
     flask = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py")]
-    web, monitor = Listener("web"), Listener("monitor")
-    web_environment = {**web_server.environment(settings), "NOTIFY_SOCKET": web.address}
-    monitor_environment = {**web_server.code_environment(settings), "NOTIFY_SOCKET": monitor.address}
+    web, monitor = _listener("web"), _listener("monitor")
+    web_environment = {**web_server.environment(settings), "NOTIFY_SOCKET": web.address if web else ""}
+    monitor_environment = {
+        **web_server.code_environment(settings), "NOTIFY_SOCKET": monitor.address if monitor else ""
+    }  # fmt: skip
     start = partial(_start, settings.instance)
     processes = [
         Process("web server", lambda: start(web_server.command(settings), web_environment), listener=web),
@@ -149,6 +151,11 @@ def _processes(settings: Settings) -> list[Process]:
         asterisk.failure_file = settings.instance / "run" / ASTERISK_FAILURE
         processes.insert(0, asterisk)
     return processes
+
+
+def _listener(name: str) -> Listener | None:
+    """Return what hears a child; without it a child that hangs is not noticed."""
+    return Listener(name) if sys.platform == "linux" else None
 
 
 def _start(

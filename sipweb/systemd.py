@@ -25,7 +25,7 @@ class Notifier:
 
 
 class Listener:
-    """Hears that a child process works, as systemd would. Linux only, elsewhere it hears nothing."""
+    """Hears that a child process works, as systemd would. Its socket has no file, which only Linux can do."""
 
     def __init__(self, name: str) -> None:
         self.address = f"@sipweb-{os.getpid()}-{name}"
