@@ -1,5 +1,6 @@
 """The database: a session per request or command; only transaction() changes data."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -111,10 +112,21 @@ def lift_time_limits(connection: Connection) -> None:
         postgresql.lift_time_limits(connection.connection.driver_connection)  # type: ignore[arg-type]  # our own
 
 
+def sqlite_file() -> Path | None:
+    """Return the file of an SQLite database; None on PostgreSQL."""
+    url = db.engine.url
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def database_exists() -> bool:
+    """Return whether there is a database to ask; connecting to a missing SQLite file would create it."""
+    file = sqlite_file()
+    return file is None or os.path.exists(file)  # unlike Path.exists, False without the right to look
+
+
 def stored_schema() -> str:
     """Return the version of the database's schema; "" before set-up."""
-    url = db.engine.url
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():  # connecting would create it
+    if not database_exists():
         return ""
     with db.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):

@@ -18,9 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from . import create_app
 from .config import ROOT, Settings, load
 from .core.errors import OperationRefused
+from .crypto import KEYS_FILE
 from .db import db, migrate, stored_schema, transaction
 from .services import audit
-from .services.backup import DATABASE, FORMAT, KEYS, MANIFEST, RECORDINGS, SETTINGS, Manifest
+from .services.backup import DATABASE, FORMAT, MANIFEST, RECORDINGS, SETTINGS, Manifest
 from .services.backup_file import DamagedBackup, Member, read_backup
 from .services.context import Actor, ServiceContext
 from .services.generation_lock import generation_lock
@@ -69,7 +70,7 @@ def restore(
         OperationRefused: there is data already, or the backup is damaged, of a newer sipweb or not what it seems.
         Invalid: a setting of the backup isn't valid on this machine.
     """
-    _refuse_existing([instance / name for name in (KEYS, SETTINGS, DATABASE)])
+    _refuse_existing([instance / name for name in (KEYS_FILE, SETTINGS, DATABASE)])
     try:
         with ExitStack() as temporary:
             unpacked = _unpack(backup, instance, environ, ask_passphrase, temporary)
@@ -109,17 +110,17 @@ def _unpack(
     names = set()
     for member in members:
         names.add(member.name)
-        if member.name in (KEYS, SETTINGS, DATABASE):
+        if member.name in (KEYS_FILE, SETTINGS, DATABASE):
             _write(member, folder / member.name, 0o640 if member.name == DATABASE else 0o600)
             continue
         unpacked = unpacked or _with_settings(manifest, folder, instance, environ)
         _unpack_recording(member, unpacked, temporary)
-    if KEYS not in names or (manifest.database == "sqlite") != (DATABASE in names):
+    if KEYS_FILE not in names or (manifest.database == "sqlite") != (DATABASE in names):
         raise DamagedBackup("a file is missing")
     unpacked = unpacked or _with_settings(manifest, folder, instance, environ)
     if SETTINGS in names:
         unpacked.moves.append((folder / SETTINGS, instance / SETTINGS))
-    unpacked.moves.append((folder / KEYS, instance / KEYS))  # last: without keys the instance isn't set up
+    unpacked.moves.append((folder / KEYS_FILE, instance / KEYS_FILE))  # last: without keys the instance isn't set up
     return unpacked
 
 

@@ -1,7 +1,6 @@
 """Shared by all commands: context, settings, actor, and errors as messages."""
 
 import getpass
-import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +11,6 @@ from flask import current_app
 
 from ..config import Settings
 from ..core.errors import SipwebError
-from ..instance_owner import ROOT_ADVICE
 from ..services import startup_checks
 from ..services.context import Actor, ServiceContext
 from ..services.errors import DatabaseFailure, storage_failed
@@ -60,12 +58,6 @@ def check_start() -> None:
     problem = startup_checks.start_problem(context) if context else startup_checks.missing_keys_problem()
     if problem:
         raise SipwebError(problem)
-
-
-def advise_root() -> None:
-    """Print a line of advice if the command runs as root."""
-    if os.geteuid() == 0:
-        click.echo(ROOT_ADVICE, err=True)
 
 
 def get_context() -> ServiceContext:

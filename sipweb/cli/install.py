@@ -12,11 +12,12 @@ from ..config import ROOT, Settings
 from ..core.errors import SipwebError
 from ..crypto import KEYS_FILE, make_keys
 from ..db import migrate, stored_schema
+from ..instance_owner import ROOT_ADVICE
 from ..services import installation, startup_checks
 from ..services.context import ServiceContext
 from ..translations import compile_translations
 from ..version import schemas
-from .common import UMASK, advise_root, exit_on_error, get_context, get_settings
+from .common import UMASK, exit_on_error, get_context, get_settings
 
 
 @click.command("setup")
@@ -25,7 +26,8 @@ from .common import UMASK, advise_root, exit_on_error, get_context, get_settings
 def set_up() -> None:
     """Set up or update the database, keys, first administrator and the 20 default accounts. Safe to run again."""
     settings = get_settings()
-    advise_root()
+    if os.geteuid() == 0:
+        click.echo(ROOT_ADVICE, err=True)
     os.umask(UMASK)
     _check_before_setup(settings)
     compile_translations()

@@ -122,12 +122,8 @@ class Plan:
     inactive: tuple[FieldChange, ...] = ()
 
     def __len__(self) -> int:
-        return self.account_count + len(self.routing) + bool(self.settings) + self.upgraded + bool(self.inactive)
-
-    @property
-    def account_count(self) -> int:
-        """The number of accounts that are added, changed or removed."""
-        return len(self.added) + len(self.changed) + len(self.removed)
+        accounts = len(self.added) + len(self.changed) + len(self.removed)
+        return accounts + len(self.routing) + bool(self.settings) + self.upgraded + bool(self.inactive)
 
     def has_routing_change(self, kind: RoutingKind, record_id: int) -> bool:
         """Return whether this trunk or route is added, changed or removed."""
@@ -149,9 +145,7 @@ class Plan:
         )
 
 
-def diff(
-    live: Snapshot, saved: Snapshot, previous: Plan | None = None, written: Collection[int] = ()
-) -> Plan:  # fmt: skip
+def diff(live: Snapshot, saved: Snapshot, previous: Plan | None = None, written: Collection[int] = ()) -> Plan:
     """Return what must change for `live` to become `saved`.
 
     Accounts are matched by id, secrets by fingerprint. `previous` is the plan of an earlier saved state for the same

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -281,7 +280,7 @@ def _save(
     actor: Actor,
     account: Any,
     values: Mapping[str, object],
-    secret_columns: Mapping[str, str] = MappingProxyType({}),
+    secret_columns: Mapping[str, str] = {},
 ) -> Replaced | None:
     """Save what differs from `account`, raise the version and record it, if anything does.
 

@@ -120,14 +120,14 @@ def _check_change(actor: Actor, old: str, new: str) -> None:
 
 def store_password(session: Session, user: User, password: str, *, must_change: bool = False) -> None:
     """Store a password, end all earlier sessions, and reset the failed attempts."""
-    set_password_of(user, password, must_change=must_change)
+    set_password_hash(user, password, must_change=must_change)
     user.session_epoch += 1
     throttling.reset(session, throttling.of_password_change(user.id))
     throttling.reset_login(session, user.login)
 
 
-def set_password_of(user: User, password: str, *, must_change: bool) -> None:
-    """Set the password of a user's row. One that must be changed expires."""
+def set_password_hash(user: User, password: str, *, must_change: bool) -> None:
+    """Set the hash of a user's password. A password that must be changed expires."""
     user.password_hash, user.must_change_password = hash_password(password), must_change
     user.password_expires_at = utc_now() + ONE_TIME_LIFETIME if must_change else None
 

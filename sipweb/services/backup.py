@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 
 from ..core.errors import OperationRefused
-from ..crypto import Keys
+from ..crypto import KEYS_FILE, Keys
 from ..db import transaction
 from ..version import VERSION
 from . import audit
@@ -27,7 +27,7 @@ from .errors import DatabaseFailure, failure_reason
 from .recording_files import day_folders, files_of_day
 
 logger = logging.getLogger(__name__)
-MANIFEST, KEYS, SETTINGS, DATABASE, RECORDINGS = "manifest.json", "keys.json", "sipweb.env", "sipweb.db", "recordings"
+MANIFEST, SETTINGS, DATABASE, RECORDINGS = "manifest.json", "sipweb.env", "sipweb.db", "recordings"
 FORMAT = 1
 SHORTEST_PASSPHRASE = 12
 KEPT_COPIES = 3  # copies of the database from before migrations
@@ -112,7 +112,7 @@ def _add_members(writer: BackupWriter, source: Source, folder: Path, *, recordin
     backend = url.get_backend_name()
     manifest = Manifest(FORMAT, VERSION, source.schema, f"{now:%Y-%m-%dT%H:%M:%SZ}", backend)
     writer.add_bytes(MANIFEST, json.dumps(asdict(manifest), indent=2).encode(), seconds)
-    writer.add_bytes(KEYS, json.dumps(asdict(source.keys)).encode(), seconds)
+    writer.add_bytes(KEYS_FILE, json.dumps(asdict(source.keys)).encode(), seconds)
     if source.settings_file.is_file():
         writer.add_bytes(SETTINGS, source.settings_file.read_bytes(), seconds)
     if backend == "sqlite":

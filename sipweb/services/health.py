@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..crypto import KEYS_FILE
 from ..db import check_writable
 from . import phone_server, recording_cleanup
 from .context import ServiceContext
@@ -21,7 +22,6 @@ from .state import current_state, rollback
 MAX_SILENCE = 60.0  # seconds without a sign of life of the monitor
 LOCK_TIMEOUT = 3.0  # seconds that the check waits for somebody else's transaction
 FULL_BYTES = 10 * 1024 * 1024  # free bytes of the instance's disk below which edits fail, or soon will
-KEYS_FILE = "keys.json"  # in the instance's folder
 ALIVE = "monitor.alive"  # the monitor touches it in INSTANCE/run
 _CAUSES = {
     "full": "The disk with the database is full.",

@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 
 from ..core.errors import OperationRefused
 from ..crypto import SecretCipher
-from ..db import db, stored_schema
+from ..db import database_exists, db, sqlite_file, stored_schema
 from ..version import schemas
 from .context import ServiceContext
 
@@ -75,7 +75,7 @@ def newer_schema_problem() -> str | None:
 
 def keys_problem(cipher: SecretCipher) -> str | None:
     """Return whether the keys don't decrypt a password of the database."""
-    if not _database_exists():
+    if not database_exists():
         return None
     with db.engine.connect() as connection:
         if not inspect(connection).has_table("account"):
@@ -101,31 +101,19 @@ def missing_keys_problem() -> str:
 
 def has_data() -> bool:
     """Return whether the database has users or SIP accounts, of any schema."""
-    if not _database_exists():
+    if not database_exists():
         return False
     with db.engine.connect() as connection:
         tables = {"user", "account"} & set(inspect(connection).get_table_names())
         return any(connection.scalar(text(f'SELECT 1 FROM "{table}" LIMIT 1')) for table in tables)  # noqa: S608
 
 
-def _database_file() -> Path | None:
-    """Return the file of an SQLite database."""
-    url = db.engine.url
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
-
-
 def _database_files() -> list[Path]:
     """Return the SQLite database, its log where there is one, and their folder."""
-    file = _database_file()
+    file = sqlite_file()
     if file is None:
         return []
     return [file.parent, *(path for path in (file, file.with_name(f"{file.name}-wal")) if _exists(path))]
-
-
-def _database_exists() -> bool:
-    """Return whether there is a database to ask; connecting to a missing SQLite file would create it."""
-    file = _database_file()
-    return file is None or _exists(file)
 
 
 def _exists(path: Path) -> bool:

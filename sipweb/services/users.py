@@ -20,7 +20,7 @@ from ..logs import acting_user, security_event
 from ..models import Lease, User
 from . import audit, records
 from .accounts import create_for_user
-from .authentication import check_password, set_password_of, store_password
+from .authentication import check_password, set_password_hash, store_password
 from .context import Actor, ServiceContext
 from .edits import Replaced, replaced
 from .errors import StaleEdit
@@ -116,7 +116,7 @@ def _new(values: UserInput, *, must_change: bool) -> User:
     user = User(
         login=login, name=name, role=values.role, work_mode=values.work_mode, external_phone=values.external_phone
     )  # fmt: skip
-    set_password_of(user, check_password(values.password, "password"), must_change=must_change)
+    set_password_hash(user, check_password(values.password, "password"), must_change=must_change)
     return user
 
 
