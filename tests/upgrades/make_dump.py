@@ -98,6 +98,8 @@ def people(ctx):
     edit(ctx, 219, active=False)
     if hasattr(Account, "max_contacts"):
         edit(ctx, 202, phone="other", max_contacts=3, pickup_group=5)
+    if hasattr(Account, "forward_busy"):
+        edit(ctx, 205, forward_busy="206", forward_no_answer="207")
 
 
 def routing(ctx):
@@ -131,12 +133,19 @@ def routing(ctx):
 
 
 def history():
-    """A call, where there is a call history."""
+    """A call and a session, where there are such."""
     try:
         from sipweb.models import Call
     except ImportError:
         return
     from sipweb.services.context import utc_now
+
+    try:
+        from sipweb.services import sessions
+    except ImportError:
+        pass
+    else:
+        sessions.start(ADMIN.id, ADMIN.address, "Firefox")
 
     with transaction() as session:
         call = Call(host="pbx", unique_id="1.1", started_at=utc_now(), ended_at=utc_now(), result="answered")
