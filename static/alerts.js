@@ -63,7 +63,8 @@ const isBackground = (event) => event.detail.ctx.sourceElement.hasAttribute("dat
 
 document.addEventListener("htmx:before:request", (event) => {
   if (event.defaultPrevented) return;
-  if (!isBackground(event)) showAlert("");
+  const isInAlert = alertArea.contains(event.detail.ctx.sourceElement);
+  if (!isBackground(event) && !isInAlert) showAlert("");
   else if (document.hidden) event.preventDefault();
 });
 

@@ -4,5 +4,6 @@ import "./row-buttons.js";
 import "./focus.js";
 import "./row-roles.js";
 import "./alerts.js";
+import "./confirmation.js";
 import "./shortcuts.js";
 import "./copy.js";

@@ -12,7 +12,7 @@ from ..crypto import hash_password, password_matches
 from ..db import db, transaction
 from ..logs import acting_user, security_event, set_user
 from ..models import User
-from . import audit, throttling
+from . import audit, sessions, throttling
 from .context import Actor, utc_now
 
 MIN_PASSWORD_LENGTH = 12
@@ -89,6 +89,32 @@ def record_logout(actor: Actor) -> None:
     security_event("session_expired", acting_user(), "logout")
 
 
+def confirm_password(actor: Actor, session_id: int, password: str) -> str:
+    """Check the password that a user enters again in a session; return the session's new identifier.
+
+    Raises:
+        Throttled, Invalid: nothing is confirmed. NotFound: the session has ended.
+    """
+    count = throttling.of_own_password(actor.id)
+    try:
+        throttling.add_attempt(count)
+    except Throttled as error:
+        security_event("authn_login_fail_max", acting_user(), wait=error.seconds)
+        raise
+    password_hash = db.session.scalar(select(User.password_hash).where(User.id == actor.id))
+    if not password_matches(password, password_hash):
+        with transaction() as session:
+            audit.record(session, actor, "session.confirm_failed", actor.name, user_id=actor.id)
+        security_event("authn_login_fail", acting_user())
+        raise Invalid(N_("The password is incorrect."), "current_password")
+    with transaction() as session:
+        token = sessions.confirm(session, session_id)
+        throttling.reset(session, count)
+        audit.record(session, actor, "session.confirm", actor.name, user_id=actor.id)
+    security_event("authn_login_success", acting_user())
+    return token
+
+
 def change_password(actor: Actor, old: str, new: str) -> None:
     """Change one's own password. All sessions end, except one that is renewed (see `sessions`).
 
@@ -109,7 +135,7 @@ def change_password(actor: Actor, old: str, new: str) -> None:
 
 def _check_change(actor: Actor, old: str, new: str) -> None:
     """Check that the user may change the password from `old` to `new`. Raises Throttled or Invalid."""
-    throttling.add_attempt(throttling.of_password_change(actor.id))
+    throttling.add_attempt(throttling.of_own_password(actor.id))
     check_password(new)
     password_hash = db.session.scalar(select(User.password_hash).where(User.id == actor.id))
     if not password_matches(old, password_hash):
@@ -122,7 +148,7 @@ def store_password(session: Session, user: User, password: str, *, must_change: 
     """Store a password, end all earlier sessions, and reset the failed attempts."""
     set_password_hash(user, password, must_change=must_change)
     user.session_epoch += 1
-    throttling.reset(session, throttling.of_password_change(user.id))
+    throttling.reset(session, throttling.of_own_password(user.id))
     throttling.reset_login(session, user.login)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy.orm import Session
 
 from ..core.errors import N_, NotFound
 from ..db import db, transaction
@@ -15,12 +16,13 @@ from . import audit
 from .context import Actor, ServiceContext, utc_now
 from .pbx_status import numbers_on_call
 
+RECENT = timedelta(minutes=5)  # how long after the password was entered nobody is asked for it again
 USE_INTERVAL = timedelta(minutes=1)  # a session's last use is stored at most this often
 _QUERY = (
     select(
         User.id.label("user_id"), User.login, User.name, User.role, User.language, User.must_change_password,
         User.active, (User.session_epoch == WebSession.session_epoch).label("is_valid"),
-        WebSession.id, WebSession.started_at, WebSession.last_used_at,
+        WebSession.id, WebSession.started_at, WebSession.confirmed_at, WebSession.last_used_at,
     )
     .join(User, User.id == WebSession.user_id)
     .where(WebSession.token_digest == bindparam("token_digest"))
@@ -29,10 +31,14 @@ _QUERY = (
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The user of a session. `session_id` is the row's. `ends_at` is when it ends, however much it is used."""
+    """The user of a session. `session_id` is the row's.
+
+    `confirmed_at` is when the user last entered the password in it. `ends_at` is when it ends, however much it is used.
+    """
 
     actor: Actor
     session_id: int
+    confirmed_at: datetime
     last_used_at: datetime
     ends_at: datetime
 
@@ -54,7 +60,8 @@ def start(user_id: int, address: str, user_agent: str) -> str:
     with transaction(bump_revision=False) as session:
         session.add(
             WebSession(
-                user_id=user_id, token_digest=_digest(token), started_at=now, last_used_at=now, ip_address=address,
+                user_id=user_id, token_digest=_digest(token), started_at=now, confirmed_at=now, last_used_at=now,
+                ip_address=address,
                 session_epoch=session.scalar(select(User.session_epoch).where(User.id == user_id)),
                 user_agent=user_agent[:200],
             )
@@ -76,7 +83,12 @@ def load(ctx: ServiceContext, token: str, address: str) -> SignedIn | None:
         return None
     set_user(row.login)
     actor = Actor(row.user_id, row.name, row.role, address, row.language, row.must_change_password)
-    return SignedIn(actor, row.id, row.last_used_at, ends_at)
+    return SignedIn(actor, row.id, row.confirmed_at, row.last_used_at, ends_at)
+
+
+def is_recent(signed_in: SignedIn) -> bool:
+    """Return whether the password was entered in this session a short time ago."""
+    return timedelta() <= utc_now() - signed_in.confirmed_at < RECENT  # negative: the clock was set back
 
 
 def record_use(signed_in: SignedIn, address: str) -> None:
@@ -94,6 +106,20 @@ def renew(session_id: int) -> str:
     with transaction(bump_revision=False) as session:
         row = session.get_one(WebSession, session_id)
         row.token_digest, row.session_epoch = _digest(token), session.get_one(User, row.user_id).session_epoch
+        row.confirmed_at = utc_now()
+    return token
+
+
+def confirm(session: Session, session_id: int) -> str:
+    """Note that the user has just entered the password; return the session's new identifier.
+
+    A copy of the cookie, which has the old one, ends.
+    """
+    token = secrets.token_urlsafe(32)
+    row = session.get(WebSession, session_id)
+    if row is None:
+        raise NotFound(N_("This session has already ended."))
+    row.token_digest, row.confirmed_at = _digest(token), utc_now()
     return token
 
 

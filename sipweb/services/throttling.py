@@ -47,8 +47,8 @@ def of_address(address: str) -> Count:
     return Count(f"address {address}", free=20, forget=timedelta(minutes=1))
 
 
-def of_password_change(user_id: int | None) -> Count:
-    """Return the count of a user who changes the password and must enter the present one."""
+def of_own_password(user_id: int | None) -> Count:
+    """Return the count of a user who is signed in and must enter the password again."""
     return Count(f"password {user_id}")
 
 

@@ -16,6 +16,7 @@ from . import (
     auth,
     calls,
     compression,
+    confirmation,
     discard,
     errors,
     generations,
@@ -35,9 +36,9 @@ from . import (
 from .csrf import MaskedCSRFProtect
 
 BLUEPRINTS = (
-    auth.bp, accounts.bp, users.bp, routing.trunks_bp, routing.routes_bp, routing.dial_test_bp, recordings.bp,
-    calls.bp, generations.bp, discard.bp, audit.bp, history.bp, warnings.bp, health.bp, metrics.bp, profile.bp,
-    agent.page_bp, agent.api_bp,
+    auth.bp, confirmation.bp, accounts.bp, users.bp, routing.trunks_bp, routing.routes_bp, routing.dial_test_bp,
+    recordings.bp, calls.bp, generations.bp, discard.bp, audit.bp, history.bp, warnings.bp, health.bp, metrics.bp,
+    profile.bp, agent.page_bp, agent.api_bp,
 )  # fmt: skip
 
 
@@ -57,6 +58,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     security.init_app(app)
     auth.init_app(app)  # before CSRF: a user whose session has ended is sent to the login, not shown a CSRF error
     MaskedCSRFProtect(app).exempt(agent.api_bp)  # bearer tokens only: a browser sends none by itself
+    confirmation.init_app(app)
     errors.init_app(app)
     assets.init_app(app)
     compression.init_app(app)

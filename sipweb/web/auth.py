@@ -69,6 +69,25 @@ def background(view: View) -> View:
     return view
 
 
+def recent_sign_in(view: View) -> View:
+    """Mark a view that needs the password, entered in this session a short time ago."""
+    return recent_sign_in_if(_always)(view)
+
+
+def recent_sign_in_if(condition: Callable[..., bool]) -> Callable[[View], View]:
+    """Mark a view that needs it for some requests only; `condition` gets the view's arguments and reads the form."""
+
+    def mark(view: View) -> View:
+        view.needs_recent_sign_in = condition  # type: ignore[attr-defined]  # read by the module confirmation
+        return view
+
+    return mark
+
+
+def _always(**_arguments: object) -> bool:
+    return True
+
+
 class SessionUser(UserMixin):
     """Flask-Login's user; it holds our actor. The id is the session's identifier, which the cookie has."""
 
@@ -262,3 +281,10 @@ def keep_session() -> None:
     signed_in = current_session()
     login_user(SessionUser(sessions.renew(signed_in.session_id), signed_in))
     leases.renew_epoch(session.get(LEASE_TOKEN, ""))
+
+
+def confirm_session(password: str) -> None:
+    """Check the user's password again and keep this session, with another identifier. Raises Throttled or Invalid."""
+    signed_in = current_session()
+    token = service.confirm_password(current_actor(), signed_in.session_id, password)
+    login_user(SessionUser(token, signed_in))

@@ -34,6 +34,12 @@ class LoginForm(Form):
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), MAX_200])
 
 
+class ConfirmationForm(Form):
+    """The password of who is signed in, entered again."""
+
+    current_password = PasswordField(_l("Your password"), [InputRequired(_l("Enter your password.")), MAX_200])
+
+
 class PasswordForm(Form):
     """The user's own password."""
 

@@ -38,6 +38,7 @@ ACTIONS = {
     "login.locked.login": _l("Too many failed sign-ins: login locked for a while"),
     "login.locked.address": _l("Too many failed sign-ins: address locked for a while"),
     "logout": _l("Signed out"),
+    "session.confirm": _l("Password confirmed"), "session.confirm_failed": _l("Password confirmation failed"),
     "session.end": _l("Session ended"), "session.end_all": _l("Signed out everywhere"),
     "account.add": _l("SIP account added"), "account.edit": _l("SIP account changed"),
     "account.delete": _l("SIP account deleted"),

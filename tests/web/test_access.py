@@ -16,7 +16,7 @@ PUBLIC = {"/login", "/language", "/healthz", "/healthz/live", "/metrics"} | {
     f"/api/agent/{n}" for n in ("login", "heartbeat", "sip", "logout")
 }
 EVERYBODY = {"/agent/sip-credentials", "/agent/heartbeat", "/agent/logout", "/", "/logout", "/account", "/agent"}
-EVERYBODY |= {"/sessions", "/sessions/1/end", "/sessions/end"}
+EVERYBODY |= {"/sessions", "/sessions/1/end", "/sessions/end", "/confirm"}
 
 
 def routes(app):

@@ -19,7 +19,7 @@ from ...services.errors import StaleEdit
 from ...services.state import current_state
 from ...services.state_records import AccountView, State
 from .. import htmx
-from ..auth import any_user, current_actor, current_context
+from ..auth import any_user, current_actor, current_context, recent_sign_in, recent_sign_in_if
 from ..compression import do_not_compress
 from ..forms import parse_id
 from ..list_query import query_args
@@ -91,7 +91,13 @@ def allowed_routes() -> ResponseReturnValue:
     return str(escape(allowed_routes_message(current_state(current_context()).saved.routes, level, saved_level)))
 
 
+def _sets_secret(**_arguments: object) -> bool:
+    """Return whether the form has a password for the account."""
+    return bool(request.form.get("secret"))
+
+
 @bp.post("/accounts")
+@recent_sign_in_if(_sets_secret)
 def create() -> ResponseReturnValue:
     """Save a new account."""
     form = AccountForm(current_state(current_context()), formdata=request.form)
@@ -110,6 +116,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>")
+@recent_sign_in_if(_sets_secret)
 def update(account_id: int) -> ResponseReturnValue:
     """Save one row's form."""
     current = current_state(current_context())
@@ -195,6 +202,7 @@ def call(account_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>/secret")
+@recent_sign_in
 @do_not_compress
 def reveal(account_id: int) -> ResponseReturnValue:
     """Show the password, in the open row or with the phone's settings; the audit log notes that."""

@@ -14,7 +14,7 @@ from ...services.leases import ReleasedNumber
 from ...services.state import current_state
 from ...services.users import AddedUser, UserView
 from .. import htmx
-from ..auth import current_actor, current_context, keep_session
+from ..auth import current_actor, current_context, keep_session, recent_sign_in, recent_sign_in_if
 from ..compression import do_not_compress
 from ..forms import parse_id
 from ..messages import released_message
@@ -61,6 +61,7 @@ def show_row(user_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/users")
+@recent_sign_in
 @do_not_compress
 def create() -> ResponseReturnValue:
     """Save a new user, with a SIP account if the form asks for one, and show the sign-in details once."""
@@ -74,7 +75,21 @@ def create() -> ResponseReturnValue:
     return LIST.add_refused(form)
 
 
+def _changes_access(user_id: int) -> bool:
+    """Return whether the form changes what the user may do, or what the user signs in with."""
+    user = _user(user_id)
+    values = UserForm(user, formdata=request.form).values
+    return bool(values.password) or (values.role, values.active) != (user.role, user.active)
+
+
+def _restores_access() -> bool:
+    """Return whether undoing does."""
+    [edit] = read(request.form.get("undo", ""), bp.name)
+    return not edit.values.keys().isdisjoint({"role", "active"})
+
+
 @bp.post("/users/<int:user_id>")
+@recent_sign_in_if(_changes_access)
 def update(user_id: int) -> ResponseReturnValue:
     """Save one row's form."""
     user = _user(user_id)
@@ -98,6 +113,7 @@ def update(user_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/users/undo")
+@recent_sign_in_if(_restores_access)
 def undo() -> ResponseReturnValue:
     """Restore the values that an edit replaced, unless somebody changed the user since."""
     [edit] = read(request.form.get("undo", ""), bp.name)
