@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,8 +37,15 @@ class Device:
     id: str
 
 
-def authenticate(login: str, password: str, address: str, devices: Sequence[Device] = ()) -> int:
-    """Check login and password and return the user's id. `devices` are what the browser is known as.
+class Authenticated(NamedTuple):
+    """Who has proved to know the password that was valid at `epoch`: a later one ends what begins now."""
+
+    user_id: int
+    epoch: int
+
+
+def authenticate(login: str, password: str, address: str, devices: Sequence[Device] = ()) -> Authenticated:
+    """Check login and password and return the user. `devices` are what the browser is known as.
 
     Raises:
         Throttled, WrongPassword: no session.
@@ -54,7 +62,8 @@ def authenticate(login: str, password: str, address: str, devices: Sequence[Devi
     except Throttled as error:
         security_event("authn_login_fail_max", name, wait=error.seconds)
         raise
-    matches = password_matches(password, user.password_hash if user and user.active else None)
+    password_hash, epoch = (user.password_hash, user.session_epoch) if user and user.active else (None, 0)
+    matches = password_matches(password, password_hash)
     actor = Actor(user.id, user.name, address=address) if user else Actor(None, "", address=address)
     if not (matches and user):
         _record_failure(actor, name, wait, throttling.add_attempt(of_address) if of_address else 0)
@@ -67,7 +76,7 @@ def authenticate(login: str, password: str, address: str, devices: Sequence[Devi
         audit.record(session, actor, "login", name, user_id=user.id)
     set_user(name)
     security_event("authn_login_success", name)
-    return user.id
+    return Authenticated(user.id, epoch)
 
 
 def _record_failure(actor: Actor, name: str, login_wait: int, address_wait: int) -> None:
@@ -122,26 +131,33 @@ def change_password(actor: Actor, old: str, new: str) -> None:
         Invalid: names the field.
     """
     try:
-        _check_change(actor, old, new)
+        old_hash = _check_change(actor, old, new)
+        with transaction() as session:
+            user = session.get_one(User, actor.id)
+            if user.password_hash != old_hash:  # somebody else set another one meanwhile
+                raise Invalid(N_("The current password is incorrect."), "old")
+            store_password(session, user, new)
+            audit.record(session, actor, "user.password", user.login, user_id=user.id)
     except SipwebError:
         security_event("authn_password_change_fail", acting_user())
         raise
-    with transaction() as session:
-        user = session.get_one(User, actor.id)
-        store_password(session, user, new)
-        audit.record(session, actor, "user.password", user.login, user_id=user.id)
     security_event("authn_password_change", acting_user())
 
 
-def _check_change(actor: Actor, old: str, new: str) -> None:
-    """Check that the user may change the password from `old` to `new`. Raises Throttled or Invalid."""
+def _check_change(actor: Actor, old: str, new: str) -> str:
+    """Check that the user may change the password from `old` to `new`; return the hash of `old`.
+
+    Raises:
+        Throttled, Invalid: the user may not.
+    """
     throttling.add_attempt(throttling.of_own_password(actor.id))
     check_password(new)
-    password_hash = db.session.scalar(select(User.password_hash).where(User.id == actor.id))
-    if not password_matches(old, password_hash):
+    password_hash = db.session.scalar(select(User.password_hash).where(User.id == actor.id)) or ""
+    if not password_matches(old, password_hash or None):
         raise Invalid(N_("The current password is incorrect."), "old")
     if old == new:
         raise Invalid(N_("The new password must differ from the current one."), "new")
+    return password_hash
 
 
 def store_password(session: Session, user: User, password: str, *, must_change: bool = False) -> None:

@@ -70,27 +70,33 @@ def login_and_acquire(
         WrongPassword, Throttled, PasswordChangeRequired, Invalid: no lease was acquired.
         NoNumberAvailable: no lease was acquired; a new password was stored.
     """
-    user_id = authenticate(name, password, address)
+    user_id, epoch = authenticate(name, password, address)
     user = db.session.get_one(User, user_id)
     actor = Actor(user.id, user.name, user.role, address)
     if new_password:
         change_password(actor, password, new_password)
+        epoch += 1
     elif user.must_change_password:
         with transaction() as session:
             _record_refusal(session, actor, number, Reason.PASSWORD_CHANGE_REQUIRED)
         raise PasswordChangeRequired(N_("Sign in with a browser first and set a new password."))
-    return acquire(ctx, user_id, number, address)
+    return acquire(ctx, user_id, number, address, epoch=epoch)
 
 
-def acquire(ctx: ServiceContext, user_id: int, number: str | None, address: str) -> AgentSession:
-    """Assign an account to an authenticated user.
+def acquire(
+    ctx: ServiceContext, user_id: int, number: str | None, address: str, *, epoch: int | None = None
+) -> AgentSession:
+    """Assign an account to a user who was authenticated at `epoch`, or is now.
 
     Raises:
         NoNumberAvailable: no lease was acquired.
+        LeaseExpired: the user was deactivated or got another password meanwhile.
     """
     token = secrets.token_urlsafe(32)
     with transaction() as session:
         user = session.get_one(User, user_id)
+        if not user.active or epoch not in (None, user.session_epoch):
+            raise LeaseExpired(N_("You've been signed out. Sign in again."))
         actor = Actor(user.id, user.name, user.role, address)
         account = _assign(session, ctx, user, actor, number)
         agent_session = _store_lease(session, ctx, user, account, token) if account else None
@@ -174,10 +180,11 @@ def heartbeat(token: str) -> None:
 
 
 def renew_epoch(token: str) -> None:
-    """Keep the lease valid after the agent changed their own password."""
+    """Keep the lease valid after the agent changed their own password, and nobody else did meanwhile."""
     with transaction(bump_revision=False) as session:
-        if lease := session.scalar(select(Lease).where(Lease.token_digest == _digest(token))):
-            lease.session_epoch = session.get_one(User, lease.user_id).session_epoch
+        lease = session.scalar(select(Lease).where(Lease.token_digest == _digest(token)))
+        if lease and lease.session_epoch == session.get_one(User, lease.user_id).session_epoch - 1:
+            lease.session_epoch += 1
 
 
 def release(ctx: ServiceContext, token: str, address: str) -> None:

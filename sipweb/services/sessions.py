@@ -54,16 +54,19 @@ class SessionView:
     user_agent: str
 
 
-def start(user_id: int, address: str, user_agent: str) -> str:
-    """Begin a session for an authenticated user; return its identifier, which only the browser keeps."""
+def start(user_id: int, address: str, user_agent: str, *, epoch: int | None = None) -> str:
+    """Begin a session for an authenticated user; return its identifier, which only the browser keeps.
+
+    It is not valid if the password was replaced since `epoch`, when it was checked; None: it is checked now.
+    """
     token, now = secrets.token_urlsafe(32), utc_now()
     with transaction(bump_revision=False) as session:
+        if epoch is None:
+            epoch = session.scalar(select(User.session_epoch).where(User.id == user_id))
         session.add(
             WebSession(
                 user_id=user_id, token_digest=_digest(token), started_at=now, confirmed_at=now, last_used_at=now,
-                ip_address=address,
-                session_epoch=session.scalar(select(User.session_epoch).where(User.id == user_id)),
-                user_agent=user_agent[:200],
+                ip_address=address, session_epoch=epoch, user_agent=user_agent[:200],
             )
         )  # fmt: skip
     return token
@@ -101,12 +104,16 @@ def record_use(signed_in: SignedIn, address: str) -> None:
 
 
 def renew(session_id: int) -> str:
-    """Keep one session after its user changed their own password; all others have ended. Return the new identifier."""
+    """Keep one session after its user changed their own password; all others have ended. Return the new identifier.
+
+    If somebody else set another password meanwhile, the session has ended too.
+    """
     token = secrets.token_urlsafe(32)
     with transaction(bump_revision=False) as session:
-        row = session.get_one(WebSession, session_id)
-        row.token_digest, row.session_epoch = _digest(token), session.get_one(User, row.user_id).session_epoch
-        row.confirmed_at = utc_now()
+        row = session.get(WebSession, session_id)
+        if row and row.session_epoch == session.get_one(User, row.user_id).session_epoch - 1:
+            row.token_digest, row.session_epoch = _digest(token), row.session_epoch + 1
+            row.confirmed_at = utc_now()
     return token
 
 

@@ -24,7 +24,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from ..core.errors import Throttled
+from ..core.errors import N_, Throttled
 from ..services import authentication as service
 from ..services import leases, sessions
 from ..services.context import Actor, ServiceContext, utc_now
@@ -213,12 +213,12 @@ def login() -> ResponseReturnValue:
     status, headers = 422 if request.method == "POST" else 200, {}
     if form.validate_on_submit():
         try:
-            user_id = service.authenticate(
+            authenticated = service.authenticate(
                 form.login.data, form.password.data, request.remote_addr or "", known_devices()
             )  # fmt: skip
-            _start_session(user_id)
+            _start_session(authenticated)
             response = make_response(redirect(target, 303))
-            remember_device(response, user_id)
+            remember_device(response, authenticated.user_id)
             return response
         except service.WrongPassword as error:
             form.password.errors = [translate(error)]
@@ -253,11 +253,14 @@ def signed_out(message: str) -> Response:
     return response
 
 
-def _start_session(user_id: int) -> None:
+def _start_session(authenticated: service.Authenticated) -> None:
     address = request.remote_addr or ""
-    token = sessions.start(user_id, address, request.user_agent.string)
+    token = sessions.start(
+        authenticated.user_id, address, request.user_agent.string, epoch=authenticated.epoch
+    )  # fmt: skip
     signed_in = sessions.load(current_context(), token, address)
-    assert signed_in is not None  # the password was right
+    if signed_in is None:  # the password was replaced, or the user deactivated, while it was checked
+        raise service.WrongPassword(N_("Incorrect login or password."))
     if current_user.is_authenticated:  # nobody can sign out of the earlier session any more
         sessions.end(current_session().session_id)
     session.clear()

@@ -57,6 +57,32 @@ def test_own_new_password_ends_all_other_sessions_and_replaces_the_identifier(ct
     assert [one.id for one in sessions.list_sessions(ctx, anna)] == [signed_in.session_id]
 
 
+@pytest.mark.parametrize(
+    "changes", [[{"password": "another long password"}], [{"active": False}], [{"active": False}, {"active": True}]],
+    ids=str,
+)  # fmt: skip
+def test_sign_in_that_began_before_the_change_gives_neither_session_nor_number(ctx, anna, changes):
+    authenticated = authentication.authenticate("anna", AGENT_PASSWORD, "192.0.2.1")
+    for change in changes:
+        edit_user(ctx, anna, **change)
+    token = sessions.start(anna, "192.0.2.1", "Firefox", epoch=authenticated.epoch)
+    assert sessions.load(ctx, token, "") is None
+    with pytest.raises(leases.LeaseExpired):
+        leases.acquire(ctx, anna, None, "192.0.2.1", epoch=authenticated.epoch)
+
+
+def test_change_by_somebody_else_ends_also_the_session_that_changes_its_own_password(ctx, anna):
+    token = start(anna)
+    lease_token = leases.acquire(ctx, anna, None, "").token
+    signed_in = sessions.load(ctx, token, "")
+    authentication.change_password(signed_in.actor, AGENT_PASSWORD, "another long password")
+    edit_user(ctx, anna, password="a third long password")
+    assert sessions.load(ctx, sessions.renew(signed_in.session_id), "") is None
+    leases.renew_epoch(lease_token)
+    with pytest.raises(leases.LeaseExpired):
+        leases.heartbeat(lease_token)
+
+
 def test_unused_session_ends(ctx, anna):
     token = start(anna)
     age(ctx, token, last_used_at=timedelta(minutes=29))
