@@ -21,6 +21,9 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
+from waitress.task import ErrorTask as WaitressErrorTask
+
+from .web.security import HEADERS
 
 MAX_CONNECTIONS = 4000  # of a worker; more wait in the kernel
 REQUEST_TIMEOUT = 60.0  # seconds in which a request must be complete
@@ -38,6 +41,10 @@ ADJUSTMENTS: Mapping[str, Any] = {
     "log_socket_errors": False,  # clients that hang up
     "server_name": "localhost",  # of a request without a Host header
 }
+ERROR_HEADERS = HEADERS | {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
@@ -50,10 +57,20 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
             raise ParsingError("Content-Length and Transfer-Encoding exclude each other")
 
 
+class ErrorTask(WaitressErrorTask):  # type: ignore[misc]  # waitress has no types
+    """The answer to a request that the application does not get, because it is malformed or too large."""
+
+    def execute(self) -> None:
+        """Send a text that a browser shows as such, and nothing else."""
+        self.response_headers.extend(ERROR_HEADERS.items())
+        super().execute()
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection."""
 
     parser_class = Parser
+    error_task_class = ErrorTask
     began_at = 0.0
 
     def received(self, data: bytes) -> bool:

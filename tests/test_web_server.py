@@ -172,6 +172,31 @@ def test_too_large_and_ambiguous_requests_are_refused(start):
     assert answer.count(b"HTTP/1.1") == 1
 
 
+REFUSED = {
+    b"GET / HTTP/1.1\r\n<script>alert(1)</script>\r\n\r\n": b"400",
+    b"GET / HTTP/1.1\r\nContent-Length: <b>5</b>\r\n\r\n": b"400",
+    b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n": b"413",
+    b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n": b"501",
+}
+
+
+def test_what_the_server_itself_refuses_has_the_security_headers(start):
+    server = start()
+    for request, status in REFUSED.items():
+        with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
+            connection.sendall(request)
+            answer = b"".join(iter(lambda: connection.recv(1000), b""))  # noqa: B023  # called in this round
+        head, _, body = answer.partition(b"\r\n\r\n")
+        headers = dict(line.split(b": ", 1) for line in head.splitlines()[1:])
+        assert head.split()[1] == status
+        assert b"<" not in body
+        assert headers[b"Content-Type"] == b"text/plain; charset=utf-8"
+        assert headers[b"X-Content-Type-Options"] == b"nosniff"
+        assert headers[b"Referrer-Policy"] == b"same-origin"
+        assert headers[b"Cache-Control"] == b"no-store"
+        assert b"frame-ancestors 'none'" in headers[b"Content-Security-Policy"]
+
+
 def test_server_finishes_what_has_begun_when_it_stops(start):
     server = start()
     with socket.create_connection(("127.0.0.1", server.port)) as connection:

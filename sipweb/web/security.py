@@ -14,6 +14,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",  # a page that opens ours gets no hold of its window
+    "Cross-Origin-Resource-Policy": "same-origin",  # no other site embeds our pages, sounds and files
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
 

@@ -157,6 +157,20 @@ def test_pages_have_a_strict_policy_and_are_not_stored(admin):
     assert headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("url", ["/accounts", "/login", "/none", "/healthz", "/api/agent/login", "/static/app.css"])
+def test_every_response_has_the_security_headers(admin, url):
+    headers = admin.get(url, buffered=True).headers
+    policy = headers["Content-Security-Policy"]
+    for directive in ("object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"):
+        assert directive in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert "Access-Control-Allow-Origin" not in headers
+    assert "charset=utf-8" in headers["Content-Type"] or headers["Content-Type"] == "application/json"
+
+
 PAGES = [
     "/accounts", "/accounts?edit=3", "/accounts?add=1", "/accounts?show=free&sort=-user&q=2", "/generation",
     "/generation/1", "/audit", "/audit?account=200", "/account", "/agent", "/accounts/3/delete",
