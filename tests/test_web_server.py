@@ -185,7 +185,7 @@ def test_what_the_server_itself_refuses_has_the_security_headers(start):
     for request, status in REFUSED.items():
         with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
             connection.sendall(request)
-            answer = b"".join(iter(lambda: connection.recv(1000), b""))  # noqa: B023  # called in this round
+            answer = b"".join(iter(lambda: connection.recv(1000), b""))  # called in this round
         head, _, body = answer.partition(b"\r\n\r\n")
         headers = dict(line.split(b": ", 1) for line in head.splitlines()[1:])
         assert head.split()[1] == status

@@ -2,6 +2,9 @@
 
 import http.client
 import re
+import socket
+import ssl
+import warnings
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +18,9 @@ UPGRADE = {
     "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     "Sec-WebSocket-Version": "13", "Sec-WebSocket-Protocol": "sip",
 }  # fmt: skip
+
+
+OWN_HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")
 
 
 class Browser:
@@ -49,6 +55,8 @@ def test_sign_in_websocket_and_log(proxied, tmp_path):
     browser = Browser(proxied, tmp_path / "nginx")
     response, page = browser.request("GET", "/login")
     assert response.getheader("Strict-Transport-Security") == "max-age=31536000"
+    for name in OWN_HEADERS:
+        assert len(response.headers.get_all(name)) == 1
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
     form = f"csrf_token={token}&login=admin&password={PASSWORD}"
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": f"{proxied}/login"}
@@ -70,6 +78,43 @@ def test_sign_in_websocket_and_log(proxied, tmp_path):
     log = (tmp_path / "nginx" / "sipweb.log").read_text()
     assert '"GET /accounts" 200' in log
     assert "Secret" not in log
+
+
+def test_nginxs_own_pages_have_the_security_headers(tmp_path):
+    with running_nginx(tmp_path / "nginx", free_port()) as address:
+        response, page = Browser(address, tmp_path / "nginx").request("GET", "/login")
+    assert (response.status, "nginx" in page) == (502, True)
+    assert response.getheader("Strict-Transport-Security") == "max-age=31536000"
+    assert "frame-ancestors 'none'" in response.getheader("Content-Security-Policy")
+    assert response.getheader("X-Content-Type-Options") == "nosniff"
+    assert response.getheader("Referrer-Policy") == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("version", "ciphers", "accepted"),
+    [
+        (ssl.TLSVersion.TLSv1_3, "ALL", True),
+        (ssl.TLSVersion.TLSv1_2, "ECDHE+AESGCM", True),
+        (ssl.TLSVersion.TLSv1_2, "ECDHE+AES:!AESGCM:!AESCCM", False),  # CBC
+        (ssl.TLSVersion.TLSv1_2, "kRSA", False),  # without forward secrecy
+        (ssl.TLSVersion.TLSv1_1, "ALL:@SECLEVEL=0", False),
+    ],
+    ids=["1.3", "1.2", "cbc", "rsa", "1.1"],
+)
+def test_only_good_versions_and_ciphers_are_spoken(tmp_path, version, ciphers, accepted):
+    with running_nginx(tmp_path / "nginx", free_port()) as address:
+        context = trusting(tmp_path / "nginx")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # TLS 1.1 is
+            context.minimum_version = context.maximum_version = version
+        context.set_ciphers(ciphers)
+        port = urlsplit(address).port
+        with socket.create_connection(("127.0.0.1", port), 10) as connection:
+            if accepted:
+                context.wrap_socket(connection, server_hostname=NAME).close()
+            else:
+                with pytest.raises(ssl.SSLError):
+                    context.wrap_socket(connection, server_hostname=NAME)
 
 
 def test_other_names_and_plain_http_get_nothing(proxied, tmp_path):
