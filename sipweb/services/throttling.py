@@ -8,6 +8,7 @@ it locks nobody else out. Counts decrease with time; a success resets only its o
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -34,7 +35,7 @@ class Count:
 
 def of_login(login: str, address: str) -> Count:
     """Return the count of a login at an address, where the user has not signed in before."""
-    return Count(f"{_login_prefix(login)}{_digest(address)}")
+    return Count(f"{_login_prefix(login)}{_digest(_network(address))}")
 
 
 def of_device(device: str) -> Count:
@@ -44,7 +45,7 @@ def of_device(device: str) -> Count:
 
 def of_address(address: str) -> Count:
     """Return the count of an address, which a whole contact centre may share."""
-    return Count(f"address {address}", free=20, forget=timedelta(minutes=1))
+    return Count(f"address {_network(address)}", free=20, forget=timedelta(minutes=1))
 
 
 def of_own_password(user_id: int | None) -> Count:
@@ -95,6 +96,17 @@ def reset(session: Session, count: Count) -> None:
 def reset_login(session: Session, login: str) -> None:
     """Forget the attempts of a login at all addresses, within the caller's transaction."""
     session.execute(delete(LoginThrottle).where(LoginThrottle.key.startswith(_login_prefix(login))))
+
+
+def _network(address: str) -> str:
+    """Return what one attacker has: of IPv6 at least the 2^64 addresses of a subnet, which count as one."""
+    try:
+        ip = ip_address(address)
+    except ValueError:  # a Unix socket has none
+        return address
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped or ip_network((int(ip) >> 64 << 64, 64)))
+    return address
 
 
 def _login_prefix(login: str) -> str:

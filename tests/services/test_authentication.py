@@ -53,6 +53,26 @@ def test_address_must_wait_after_20_failures_with_any_login(anna):
     assert authenticate("anna", PASSWORD, ELSEWHERE).user_id == anna
 
 
+def test_addresses_of_one_ipv6_subnet_count_as_one(anna):
+    for number in range(FREE):
+        fail("anna", f"2001:db8:0:7::{number + 1:x}")
+    with pytest.raises(Throttled):
+        authenticate("anna", PASSWORD, "2001:db8:0:7:ffff:ffff:ffff:ffff")
+    for number in range(FREE_AT_ADDRESS - FREE):
+        fail(f"nobody{number}", f"2001:db8:0:7:{number:x}::")
+    with pytest.raises(Throttled):
+        authenticate("nobody", PASSWORD, "2001:db8:0:7::1")
+    for address in ("2001:db8:0:8::1", "2001:db8::1"):
+        assert authenticate("anna", PASSWORD, address).user_id == anna
+
+
+def test_ipv4_address_written_as_ipv6_counts_as_the_same(anna):
+    fail("anna", "::ffff:192.0.2.1", times=FREE)
+    with pytest.raises(Throttled):
+        authenticate("anna", PASSWORD, HERE)
+    assert authenticate("anna", PASSWORD, "::ffff:192.0.2.99").user_id == anna
+
+
 def test_own_success_resets_the_login_but_not_the_address(anna):
     rounds = FREE_AT_ADDRESS // (FREE - 1)
     for number in range(1, rounds + 1):
