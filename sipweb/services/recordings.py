@@ -129,4 +129,5 @@ def _recordings_of_day(ctx: ServiceContext, day: str, text: str = "") -> Iterato
 
 def _sort_key(key: str) -> tuple[int, str]:
     timestamp, _, rest = key.partition("-")
-    return int(timestamp) if timestamp.isdecimal() else 0, rest
+    is_time = timestamp.isdecimal() and len(timestamp) <= 11  # else it is no key of ours
+    return int(timestamp) if is_time else 0, rest

@@ -1,6 +1,7 @@
 """The security headers of all responses, and the check of what requests contain."""
 
 from flask import Flask, Response, abort, g, request
+from werkzeug.exceptions import BadHost
 from werkzeug.routing import IntegerConverter, Map
 
 from .assets import asset_url
@@ -30,6 +31,7 @@ class DatabaseIdConverter(IntegerConverter):
 def init_app(app: Flask) -> None:
     """Check all requests and add the headers to all responses."""
     app.url_map.converters["int"] = DatabaseIdConverter
+    app.before_request(_reject_bad_host)
     app.before_request(_reject_nul_bytes)
     app.after_request(_add_headers)
 
@@ -37,6 +39,13 @@ def init_app(app: Flask) -> None:
 def allow_connections(address: str) -> None:
     """Let the scripts of this page connect to another address as well."""
     g.connect_source = address
+
+
+def _reject_bad_host() -> Response | None:
+    """Refuse a Host header such as `a..b`: no address can be made with it, not even those of an error page."""
+    if isinstance(request.routing_exception, BadHost):
+        return Response("The header Host is invalid.\n", 400, mimetype="text/plain")
+    return None
 
 
 def _reject_nul_bytes() -> None:

@@ -184,6 +184,24 @@ def test_every_page_is_valid_html(admin, url, language):
     assert admin.get(url).status_code == 200
 
 
+@pytest.mark.parametrize("host", ["a..b", ".a", "x" * 64, "x" * 5000], ids=["dots", "dot", "label", "long"])
+@pytest.mark.parametrize("url", ["/login", "/accounts", "/none", "/static/app.css", "/api/agent/login"])
+def test_host_that_is_none_is_refused(app, url, host):
+    answer = app.test_client(use_cookies=False).get(url, headers={"Host": host})
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize("host", ['evil"><script>', "evil.example", "[::1", "a b", "h:99999999"])
+@pytest.mark.parametrize("url", ["/login", "/none", "/accounts"])
+def test_host_is_not_reflected(app, url, host):
+    reset_request_globals()
+    answer = app.test_client(use_cookies=False).get(url, headers={"Host": host, "Referer": f"http://{host}/x"})
+    assert answer.status_code in (200, 302, 404)
+    assert "evil" not in answer.text + (answer.location or "")
+    assert answer.status_code != 302 or answer.location.startswith("/login")
+
+
 def test_head_request_deletes_nothing(admin):
     assert admin._client.head("/accounts/20/delete").status_code == 200
     assert admin.get("/accounts/20/row", htmx=True).status_code == 200

@@ -102,6 +102,12 @@ def test_long_list_has_pages_with_each_recording_once(ctx, admin):
     assert len(seen) == len(set(seen)) == 250
 
 
+@pytest.mark.parametrize("key", ["9" * 5000, "٣", "x", "../../1", ""], ids=["huge", "arabic", "letter", "path", "none"])
+def test_page_after_something_that_is_no_recording(ctx, admin, key):
+    put(ctx)
+    assert admin.get("/recordings", query_string={"before": f"2026-11-24/{key}"}).status_code == 200
+
+
 def test_other_files_are_not_listed(ctx, admin):
     put(ctx)
     day = ctx.recordings_dir / "2026-11-24"
