@@ -125,6 +125,9 @@ def load(environ: Mapping[str, str]) -> Settings:
     texts = _read_env_file(instance / "sipweb.env") | {k: v for k, v in environ.items() if k.startswith("SIPWEB_")}
     texts.pop("SIPWEB_INSTANCE", None)
     declared = {f"SIPWEB_{f.name.upper()}": f for f in fields(Settings)}
+    for variable in [name for name, f in declared.items() if not f.metadata.get("is_shown", True)]:
+        if path := texts.pop(f"{variable}_FILE", ""):
+            texts[variable] = _read_secret(variable, path, texts)
     for variable in texts.keys() - declared.keys():
         raise Invalid(N_("Unknown setting: %(name)s."), name=variable)
     values: dict[str, Any] = {
@@ -175,6 +178,16 @@ def _read_env_file(path: Path) -> dict[str, str]:
         name = name.strip().removeprefix("SIPWEB_")
         variables[f"SIPWEB_{name}"] = value.strip().strip("'\"")
     return variables
+
+
+def _read_secret(variable: str, path: str, texts: Mapping[str, str]) -> str:
+    """Return the content of a secret's file, as systemd and containers give them to a service."""
+    if texts.get(variable):
+        raise Invalid(N_("%(name)s and %(name)s_FILE exclude each other."), name=variable)
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise Invalid(N_("%(name)s_FILE: %(path)s can't be read."), name=variable, path=path) from None
 
 
 def _parse(variable: str, declared: Field[Any], text: str) -> object:

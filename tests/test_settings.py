@@ -72,3 +72,32 @@ def test_mistyped_database_url_is_rejected_without_its_password(tmp_path, line):
         load({"SIPWEB_INSTANCE": str(tmp_path)})
     assert "hunter2" not in str(refusal.value)
     assert "DATABASE_URL" in str(refusal.value) or "line 1" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("SECRET_KEY", "a secret key of 32 characters, or more"), ("ADMIN_PASSWORD", "administrator-1"),
+        ("AMI_SECRET", "a secret"), ("METRICS_TOKEN", "0123456789abcdef"),
+        ("DATABASE_URL", "postgresql://me:hunter2@host/sipweb"),
+    ],
+)  # fmt: skip
+def test_secret_is_read_from_a_file(tmp_path, name, secret):
+    file = tmp_path / "secret"
+    file.write_text(f"{secret}\n")
+    environ = {"SIPWEB_INSTANCE": str(tmp_path), f"SIPWEB_{name}_FILE": str(file)}
+    assert getattr(load(environ), name.lower()) == secret
+    (tmp_path / "sipweb.env").write_text(f"{name}={secret}\n")
+    for wrong in (environ, environ | {f"SIPWEB_{name}_FILE": str(tmp_path / "none")}):
+        with pytest.raises(Invalid) as refusal:
+            load(wrong)
+        assert f"SIPWEB_{name}_FILE" in str(refusal.value)
+        assert secret not in str(refusal.value)
+    (tmp_path / "sipweb.env").unlink()
+    with pytest.raises(Invalid, match=f"SIPWEB_{name}_FILE: .*none can't be read"):
+        load({"SIPWEB_INSTANCE": str(tmp_path), f"SIPWEB_{name}_FILE": str(tmp_path / "none")})
+
+
+def test_only_secrets_are_read_from_files(tmp_path):
+    with pytest.raises(Invalid, match="Unknown setting: SIPWEB_PORT_FILE"):
+        load({"SIPWEB_INSTANCE": str(tmp_path), "SIPWEB_PORT_FILE": str(tmp_path)})
