@@ -142,6 +142,14 @@ def piotr(app):
 
 
 @pytest.fixture
+def restored_umask():
+    """Restore the umask, which set-up changes for its process."""
+    umask = os.umask(0o022)
+    yield
+    os.umask(umask)
+
+
+@pytest.fixture
 def pbx(_pbx):
     """Return the settings of a live system: a real Asterisk runs its first generation."""
     return _pbx[0]

@@ -29,14 +29,6 @@ def run(app):
     return invoke
 
 
-@pytest.fixture
-def restored_umask():
-    """Restore the umask, which set-up changes for its process."""
-    umask = os.umask(0o022)
-    yield
-    os.umask(umask)
-
-
 def account(number, **values):
     fields = {"user_id": None, "phone": "other", "active": True, "recording": False, "level": 10} | values
     return accounts.AccountInput(number=number, **fields)

@@ -5,6 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -14,7 +17,7 @@ from sipweb.config import ROOT, load
 from sipweb.crypto import KEYS_FILE, make_keys
 from sipweb.db import db
 from sipweb.pbx import local_asterisk
-from sipweb.services import startup_checks
+from sipweb.services import health, startup_checks
 from sipweb.services.state import current_state
 from sipweb.version import MIGRATIONS, schemas
 from tests.conftest import on_both_databases
@@ -173,6 +176,37 @@ def test_code_may_be_read_only(tmp_path):
     done = flask(tmp_path / "instance", "setup", prefix=read_only(ROOT))
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Created SIP accounts 200–219.")
     assert len(done.stderr.splitlines()) == (os.geteuid() == 0)  # the advice
+
+
+@pytest.fixture
+def reachable():
+    """A folder that every user of this machine can open."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("name", ["keys.json", "sipweb.env"])
+def test_secrets_that_everybody_can_read_are_named(ctx, reachable, name):
+    file = reachable / name
+    for other in ("keys.json", "sipweb.env"):
+        (reachable / other).touch(mode=0o640)
+    file.chmod(0o644)
+    [problem] = startup_checks.exposed_files(reachable)
+    assert problem == f"{name} can be read by every user of this machine. Run: chmod o= {file}"
+    assert problem in health.health(replace(ctx, runtime_dir=reachable / "run")).values["problems"]
+    reachable.chmod(0o750)
+    assert list(startup_checks.exposed_files(reachable)) == []
+    reachable.chmod(0o755)
+    file.chmod(0o640)
+    assert list(startup_checks.exposed_files(reachable)) == []
+
+
+def test_set_up_names_secrets_that_everybody_can_read(reachable, restored_umask):
+    (reachable / "sipweb.env").write_text("PBX=files\n")
+    (reachable / "sipweb.env").chmod(0o644)
+    done = create_app(load({"SIPWEB_INSTANCE": str(reachable)})).test_cli_runner().invoke(args=["setup"])
+    assert (done.exit_code, "sipweb.env can be read by every user" in done.stderr) == (0, True), done.output
 
 
 @pytest.mark.parametrize("command", ["plan", "monitor", "serve", "web", "setup"])

@@ -16,7 +16,7 @@ from .drift import last_check
 from .errors import failure_cause
 from .pbx_status import current_status, is_asterisk_up
 from .recordings import MIN_FREE_BYTES
-from .startup_checks import keys_problem, schema_problem
+from .startup_checks import exposed_files, keys_problem, schema_problem
 from .state import current_state, rollback
 
 MAX_SILENCE = 60.0  # seconds without a sign of life of the monitor
@@ -109,6 +109,7 @@ def _other_problems(ctx: ServiceContext, values: dict[str, object]) -> Iterator[
         yield f"Asterisk or its files differ from the live configuration: {drift} differences."
     if not (ctx.runtime_dir.parent / KEYS_FILE).is_file():
         yield f"{KEYS_FILE} is missing. Put it back: sipweb can't start without it."
+    yield from exposed_files(ctx.runtime_dir.parent)
     if count := recording_cleanup.undeletable(ctx):
         yield f"Recordings that are too old couldn't be deleted: {count}."
     disks = {"sipweb's data": ctx.runtime_dir, "the recordings": ctx.recordings_dir}

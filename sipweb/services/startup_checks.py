@@ -4,13 +4,15 @@ The commands ask before they start, `/healthz` asks while the server runs.
 """
 
 import os
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import inspect, text
 
 from ..core.errors import OperationRefused
-from ..crypto import SecretCipher
+from ..crypto import KEYS_FILE, SecretCipher
 from ..db import database_exists, db, sqlite_file, stored_schema
 from ..version import schemas
 from .context import ServiceContext
@@ -48,6 +50,15 @@ def unwritable(paths: Iterable[Path]) -> str | None:
         if not os.access(existing, needed):
             return f"{existing} can't be written. Check its owner and permissions, and that the disk is not read-only."
     return None
+
+
+def exposed_files(instance: Path) -> Iterator[str]:
+    """Yield which files with secrets every user of this machine can read."""
+    for path in (instance / KEYS_FILE, instance / "sipweb.env"):
+        with suppress(OSError):
+            is_reachable = all(folder.stat().st_mode & stat.S_IXOTH for folder in path.parents)
+            if path.stat().st_mode & stat.S_IROTH and is_reachable:
+                yield f"{path.name} can be read by every user of this machine. Run: chmod o= {path}"
 
 
 def schema_problem() -> str | None:
