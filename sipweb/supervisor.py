@@ -146,7 +146,7 @@ def _processes(settings: Settings) -> list[Process]:
         pbx = local_asterisk_config(settings)
         local_asterisk.configure(pbx, installation)
         command = local_asterisk.argv(pbx, installation)
-        asterisk = Process("Asterisk", lambda: start(command, time_zone, log=pbx.console_log))
+        asterisk = Process("Asterisk", lambda: start(command, time_zone, log=pbx.console_log, is_ours=False))
         asterisk.last_message = lambda: local_asterisk.last_message(pbx)
         asterisk.failure_file = settings.instance / "run" / ASTERISK_FAILURE
         processes.insert(0, asterisk)
@@ -159,10 +159,14 @@ def _listener(name: str) -> Listener | None:
 
 
 def _start(
-    instance: Path, command: list[str], environ: Mapping[str, str], *, log: Path | None = None
+    instance: Path, command: list[str], environ: Mapping[str, str], *, log: Path | None = None, is_ours: bool = True
 ) -> subprocess.Popen[bytes]:
-    """Start a process that ends with this one; `log` gets its output, of this start only."""
-    environ = {**os.environ, **environ, PARENT: str(instance)}
+    """Start a process that ends with this one; `log` gets its output, of this start only.
+
+    Only processes of ours get our settings, which may be secrets.
+    """
+    inherited = {name: text for name, text in os.environ.items() if is_ours or not name.startswith("SIPWEB_")}
+    environ = {**inherited, **environ, PARENT: str(instance)}
     with log.open("wb") if log else nullcontext() as output:
         return subprocess.Popen(  # noqa: S603  # our own command lines
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environ,

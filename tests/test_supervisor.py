@@ -213,7 +213,9 @@ def test_no_process_outlives_a_killed_server_and_the_next_start_works(instance):
     try:
         wait_for(lambda: health(f"http://127.0.0.1:{numbers['port']}"), "the server answers", 60)
         wait_for(lambda: all(map(in_use, listening)), "Asterisk listens")
-        assert len(processes_of(instance)) == 4  # Asterisk, gunicorn, its worker, the monitor
+        processes = {pid: (Path(f"/proc/{pid}") / "environ").read_bytes() for pid in processes_of(instance)}
+        assert len(processes) == 4  # Asterisk, gunicorn, its worker, the monitor
+        assert [b"\0SIPWEB_" in environ for environ in processes.values()].count(False) == 1  # Asterisk has none
     finally:
         killed.kill()
         killed.wait()
