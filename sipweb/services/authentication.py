@@ -1,7 +1,7 @@
 """Authentication by login and password."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -83,9 +83,10 @@ def _record_failure(actor: Actor, name: str, login_wait: int, address_wait: int)
     """Record a wrong password, and who must wait now: the login at this address, or the address."""
     locked = {what: seconds for what, seconds in (("login", login_wait), ("address", address_wait)) if seconds}
     with transaction() as session:
-        audit.record(session, actor, "login.failed", name, user_id=actor.id)
+        somebody = replace(actor, id=None, name="")  # who has the password is who it says; this was anybody
+        audit.record(session, somebody, "login.failed", name, user_id=actor.id)
         for what in locked:
-            audit.record(session, actor, f"login.locked.{what}", name, user_id=actor.id)
+            audit.record(session, somebody, f"login.locked.{what}", name, user_id=actor.id)
     security_event("authn_login_fail", name)
     for what, seconds in locked.items():
         security_event("authn_login_lock", name, what, wait=seconds)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sipweb.core.errors import Throttled
 from sipweb.db import db, transaction
 from sipweb.models import AuditEntry, LoginThrottle, User
-from sipweb.services import authentication, throttling, users
+from sipweb.services import audit, authentication, throttling, users
 from sipweb.services.authentication import Device, PasswordExpired, WrongPassword, authenticate
 from sipweb.services.context import Actor, utc_now
 
@@ -134,6 +134,13 @@ def test_wait_has_a_limit_and_is_in_the_audit_log(anna):
     assert 250 < refusal.value.seconds <= throttling.MAX_DELAY
     locks = db.session.scalars(db.select(AuditEntry.subject).where(AuditEntry.action == "login.locked.login")).all()
     assert locks == ["anna"] * (12 - FREE + 1)
+
+
+def test_who_fails_to_sign_in_is_not_known(anna):
+    fail("anna", times=FREE)
+    entries = [entry for entry in audit.entries() if entry.action.startswith("login.")]
+    assert {(entry.by, entry.subject, entry.address) for entry in entries} == {("", "anna", HERE)}
+    assert {entry.action for entry in entries} == {"login.failed", "login.locked.login"}
 
 
 def test_wrong_present_password_makes_wait_too(anna):
