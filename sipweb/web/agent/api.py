@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from ...core.errors import N_, SipwebError, Throttled
+from ...core.errors import N_, OperationRefused, SipwebError, Throttled
 from ...services import leases
 from ...services.authentication import WrongPassword
 from ...services.lease_sync import HEARTBEAT_TIMEOUT
@@ -24,6 +24,7 @@ STATUS = (
     (LeaseExpired, 401),
     (NoNumberAvailable, 409),
     (Throttled, 429),
+    (OperationRefused, 503),  # a password that can't be decrypted: the program did nothing wrong
 )
 
 

@@ -1,9 +1,12 @@
 """The agents' API: malformed and unauthorised requests."""
 
 import io
+from dataclasses import replace
 
 import pytest
+from cryptography.fernet import Fernet
 
+from sipweb.crypto import SecretCipher
 from tests.client import reset_request_globals
 from tests.web.agent.test_api import log_in
 
@@ -12,6 +15,12 @@ def test_wrong_password_returns_401_and_repeated_ones_429(call_api, anna):
     answers = [call_api("login", login="anna", password="wrong")[0] for _ in range(7)]
     assert answers[:5] == [401] * 5
     assert answers[-1] == 429
+
+
+def test_password_that_cannot_be_decrypted_is_no_mistake_of_the_program(app, call_api, ctx, anna):
+    app.extensions["sipweb"] = replace(ctx, cipher=SecretCipher([Fernet.generate_key().decode()], "00"))
+    status, answer = log_in(call_api)
+    assert (status, list(answer)) == (503, ["error"])
 
 
 @pytest.mark.parametrize(
