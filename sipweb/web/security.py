@@ -1,6 +1,9 @@
 """The security headers of all responses, and the check of what requests contain."""
 
+import hashlib
+
 from flask import Flask, Response, abort, g, request
+from itsdangerous import Signer
 from werkzeug.exceptions import BadHost
 from werkzeug.routing import IntegerConverter, Map
 
@@ -31,6 +34,7 @@ class DatabaseIdConverter(IntegerConverter):
 def init_app(app: Flask) -> None:
     """Check all requests and add the headers to all responses."""
     app.url_map.converters["int"] = DatabaseIdConverter
+    Signer.default_digest_method = staticmethod(hashlib.sha256)  # of all signatures; the library's default is SHA-1
     app.before_request(_reject_bad_host)
     app.before_request(_reject_nul_bytes)
     app.after_request(_add_headers)

@@ -1,5 +1,6 @@
 """Session cookies that stay valid when the server's clock is set back: Flask refuses those from the future."""
 
+import hashlib
 from typing import Any
 
 from flask import Flask
@@ -18,6 +19,8 @@ class _Signer(TimestampSigner):
 
 class SessionInterface(SecureCookieSessionInterface):
     """Flask's, with another signer."""
+
+    digest_method = staticmethod(hashlib.sha256)  # Flask's is SHA-1
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return what signs the cookies."""

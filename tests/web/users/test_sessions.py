@@ -1,6 +1,8 @@
 """The page with one's own sessions, and what a session's end does to open pages."""
 
+import hashlib
 import re
+from base64 import urlsafe_b64decode
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +12,7 @@ from sipweb import create_app
 from sipweb.db import db, transaction
 from sipweb.models import WebSession
 from sipweb.services.context import utc_now
+from sipweb.web.csrf import unmasked
 from sipweb.web.formatting import time_span
 from tests.builders import AGENT_PASSWORD, make_user
 from tests.client import PASSWORD, Client, soup
@@ -102,6 +105,13 @@ def test_cookie_behind_tls_belongs_to_this_host_only(app):
     cookie = behind_proxy.test_client().get("/login").headers["Set-Cookie"]
     assert cookie.startswith("__Host-session=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+
+
+def test_everything_is_signed_with_sha_256(admin):
+    cookies = [admin._client.get_cookie(name).value for name in ("session", "device")]
+    for signed in (*cookies, unmasked(admin.token)):
+        signature = urlsafe_b64decode(signed.rpartition(".")[2] + "==")
+        assert len(signature) == hashlib.sha256().digest_size
 
 
 def test_only_pages_over_tls_demand_tls_from_then_on(app):
