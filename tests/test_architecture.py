@@ -1,5 +1,6 @@
 """The rules of the code base that a test can check."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,24 @@ def test_templates_have_at_most_150_lines():
 @pytest.mark.static
 def test_scripts_have_at_most_300_lines():
     assert [name for name, lines in _sources() if name.endswith(".js") and len(lines) > 300] == []
+
+
+@pytest.mark.static
+def test_templates_mark_only_their_own_text_as_safe():
+    """Text of ours, and the picture of a QR code, which has no text at all."""
+    allowed = re.compile(r"""('[^']*'|"[^"]*"|\bqr)\|safe""")
+    for name, lines in _sources():
+        if name.endswith(".html"):
+            text = "\n".join(lines)
+            assert len(re.findall(r"\|\s*safe\b", text)) == len(allowed.findall(text)), name
+            assert "autoescape" not in text, name
+
+
+@pytest.mark.static
+def test_scripts_put_text_into_pages_as_text():
+    risky = re.compile(r"innerHTML|outerHTML\s*=|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc")
+    found = [name for name, lines in _sources() if name.endswith(".js") and any(map(risky.search, lines))]
+    assert found == ["static/alerts.js"]  # which shows what the server has rendered
 
 
 def test_block_rendered_alone_equals_its_part_of_the_page(admin):
