@@ -193,7 +193,7 @@ def test_secrets_that_everybody_can_read_are_named(ctx, reachable, name):
         (reachable / other).touch(mode=0o640)
     file.chmod(0o644)
     [problem] = startup_checks.exposed_files(reachable)
-    assert problem == f"{name} can be read by every user of this machine. Run: chmod o= {file}"
+    assert problem == f"{name} can be read by every user of this machine. In its folder run: chmod o= {name}"
     assert problem in health.health(replace(ctx, runtime_dir=reachable / "run")).values["problems"]
     reachable.chmod(0o750)
     assert list(startup_checks.exposed_files(reachable)) == []

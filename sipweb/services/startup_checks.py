@@ -58,7 +58,7 @@ def exposed_files(instance: Path) -> Iterator[str]:
         with suppress(OSError):
             is_reachable = all(folder.stat().st_mode & stat.S_IXOTH for folder in path.parents)
             if path.stat().st_mode & stat.S_IROTH and is_reachable:
-                yield f"{path.name} can be read by every user of this machine. Run: chmod o= {path}"
+                yield f"{path.name} can be read by every user of this machine. In its folder run: chmod o= {path.name}"
 
 
 def schema_problem() -> str | None:
