@@ -102,6 +102,7 @@ def build_context(settings: Settings) -> ServiceContext:
             withhold_prefix=settings.withhold_prefix,
             caller_name_outside=settings.caller_name_outside,
             fallback_caller_id=settings.fallback_caller_id,
+            phone_networks=settings.phone_networks,
         ),
         generation_files=GenerationFiles(settings.asterisk_dir / "sipweb"),
         pbx=PbxConnection(

@@ -1,5 +1,6 @@
 """Parsers of the settings' values; each raises ValueError with what it expects."""
 
+import ipaddress
 import re
 import zoneinfo
 from collections.abc import Callable
@@ -100,6 +101,17 @@ def caller_id(text: str) -> str:
     if not re.fullmatch(r"\+?[0-9*#]{1,31}", text):
         raise ValueError("expected digits, * and #, with an optional leading +")
     return text
+
+
+def networks(text: str) -> tuple[str, ...]:
+    """Parse a list of networks (CIDR) and addresses; return networks without duplicates."""
+    found: dict[str, None] = {}
+    for word in split_list(text):
+        try:
+            found[str(ipaddress.ip_network(word))] = None
+        except ValueError:
+            raise ValueError(f"{word} is not a network, for example 192.168.1.0/24, or an address") from None
+    return tuple(found)
 
 
 def realm(text: str) -> str:

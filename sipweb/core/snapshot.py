@@ -15,7 +15,7 @@ from typing import Any, Self
 from .accounts import AccountFields
 
 POOL_OWNER_NAME = "Automat Automat"  # owner of the automatic accounts; a person's name, never translated
-RENDERER_VERSION = 12  # raise it whenever the same snapshot renders to other bytes
+RENDERER_VERSION = 13  # raise it whenever the same snapshot renders to other bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class PbxSettings:
     `codecs` are those of SIP phones, the preferred one first; `srtp` tells whether they may encrypt the sound (no,
     optional or required). `echo_test`, `pickup` and `withhold_prefix` are feature codes, "" where the feature is off.
     `caller_name_outside`: outside parties see the caller's name too. `fallback_caller_id` is the number shown
-    over trunks without a caller ID.
+    over trunks without a caller ID. `phone_networks` are the networks (CIDR) of phones; empty: any.
     """
 
     realm: str = "sipweb"
@@ -107,6 +107,7 @@ class PbxSettings:
     withhold_prefix: str = ""
     caller_name_outside: bool = False
     fallback_caller_id: str = ""
+    phone_networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ class Snapshot:
         """
         data = _known_fields(cls, json.loads(text))
         settings = _known_fields(PbxSettings, data.get("settings", {}))
-        for name in {"emergency_numbers", "codecs"} & settings.keys():
+        for name in {"emergency_numbers", "codecs", "phone_networks"} & settings.keys():
             settings[name] = tuple(settings[name])
         return cls(
             tuple(Account(**_known_fields(Account, account)) for account in data.get("accounts", ())),

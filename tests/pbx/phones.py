@@ -31,6 +31,7 @@ from tests.pbx.sip_scripts import (
 )
 from tests.servers import free_port, wait_for
 
+LOOPBACK = "127.0.0.1"
 TIMEOUT = 30  # seconds; a longer dialog fails
 CALLED = (
     REGISTER,
@@ -47,13 +48,13 @@ CALLED = (
 class Phone:
     """A SIP phone with one number and its own ports.
 
-    Its secret is that of `username`, if that is another number.
+    Its secret is that of `username`, if that is another number. `address` is one of this machine's.
     """
 
-    def __init__(self, folder, sip_port, number, secret, username=None):
+    def __init__(self, folder, sip_port, number, secret, *, username=None, address=LOOPBACK):
         self.number, self.secret, self.rtp = number, secret, RtpStream(number)
         self._folder, self._sip_port, self._username = folder, sip_port, username or number
-        self._line = PhoneLine(sip_port)
+        self._address, self._line = address, PhoneLine(sip_port, address=address)
         self._dialogs = []
 
     @property
@@ -67,7 +68,7 @@ class Phone:
 
     def come_back(self):
         """Respond again at the same address."""
-        self._line = PhoneLine(self._sip_port, self._line.port)
+        self._line = PhoneLine(self._sip_port, self._line.port, self._address)
 
     def register(self, to=None):
         """Register `to`, or the phone's own number; return the final status."""
@@ -126,9 +127,10 @@ class Phone:
         Return the final status of each, in their order.
         """
         rows = [(self.number, "[authentication]", quote(number, safe="*+()-./")) for number in numbers]
+        server, port = f"{LOOPBACK}:{self._sip_port}", free_port(socket.SOCK_DGRAM)
         dialog = SipDialog(
-            self._folder, DIAL, rows, self._sip_port, free_port(socket.SOCK_DGRAM), "-au", str(self._username),
-            "-ap", self.secret, "-key", "media", str(self.rtp.port), *options,
+            self._folder, DIAL, rows, server, port, "-au", str(self._username), "-ap", self.secret,
+            "-key", "media", str(self.rtp.port), *options,
         )  # fmt: skip
         self._dialogs.append(dialog)
         dialog.ended()
@@ -157,12 +159,12 @@ class Phone:
         Each has its own port, because Asterisk may still send to an ended one. What Asterisk sends to the registered
         phone comes over its line.
         """
-        port, sip_port = free_port(socket.SOCK_DGRAM), self._sip_port
+        port, server = free_port(socket.SOCK_DGRAM), f"{LOOPBACK}:{self._sip_port}"
         if registered or script in CALLED:
-            self._line.dialog_port, sip_port = port, self._line.port
+            self._line.dialog_port, server = port, f"{self._address}:{self._line.port}"
         self._dialogs.append(SipDialog(
-            self._folder, script, [(self.number, "[authentication]", dialled)], sip_port, port,
-            "-au", str(self._username), "-ap", self.secret, "-key", "media", str(self.rtp.port),
+            self._folder, script, [(self.number, "[authentication]", dialled)], server, port,
+            "-au", str(self._username), "-ap", self.secret, "-key", "media", str(self.rtp.port), address=self._address,
         ))  # fmt: skip
         return self.last
 
@@ -173,13 +175,14 @@ class PhoneLine(threading.Thread):
     sipp itself is only there during a dialog.
     """
 
-    def __init__(self, sip_port, port=None):
+    def __init__(self, sip_port, port=None, address=LOOPBACK):
         super().__init__(daemon=True)
-        self.port, self.dialog_port, self._asterisk = port or free_port(socket.SOCK_DGRAM), 0, ("127.0.0.1", sip_port)
+        self.port, self.dialog_port, self._asterisk = port or free_port(socket.SOCK_DGRAM), 0, (LOOPBACK, sip_port)
+        self._address = address
         self.asked = 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self._socket.bind(("127.0.0.1", self.port))
+        self._socket.bind((address, self.port))
         self.start()
 
     def run(self):
@@ -192,7 +195,7 @@ class PhoneLine(threading.Thread):
                 self._socket.sendto(_ok(data), source)
                 self.asked += 1
             elif self.dialog_port:
-                self._socket.sendto(data, ("127.0.0.1", self.dialog_port))
+                self._socket.sendto(data, (self._address, self.dialog_port))
 
     def close(self):
         """Close the port at once."""
@@ -224,7 +227,7 @@ def register_all(folder, sip_port, secrets, line=None):
     port = free_port(socket.SOCK_DGRAM)
     if line:
         line.dialog_port, sip_port = port, line.port
-    dialog = SipDialog(folder, REGISTER, rows, sip_port, port)
+    dialog = SipDialog(folder, REGISTER, rows, f"{LOOPBACK}:{sip_port}", port)
     dialog.ended()
     return dialog.statuses.count(200)
 
@@ -280,19 +283,19 @@ def hear_each_other(one, other, packets=50):
 
 
 class SipDialog:
-    """One run of sipp: a script, played for each row (number, credentials, dialled)."""
+    """One run of sipp: a script, played for each row (number, credentials, dialled), to and from these addresses."""
 
-    def __init__(self, folder, script, rows, sip_port, port, *options):
+    def __init__(self, folder, script, rows, server, port, *options, address=LOOPBACK):
         if shutil.which("sipp") is None:
             pytest.skip("no sipp: run make tools")
-        self.port, self._name = port, uuid4().hex
+        self.port, self._name, self._address = port, uuid4().hex, address
         file = {end: folder / f"{self._name}.{end}" for end in ("xml", "csv", "log", "out")}
         file["xml"].write_text(script)
         file["csv"].write_text("SEQUENTIAL\n" + "".join(";".join(map(str, row)) + "\n" for row in rows))
         self._log, self._out = file["log"], file["out"]
         with self._out.open("w") as out:
             self._process = subprocess.Popen(
-                ["sipp", f"127.0.0.1:{sip_port}", "-sf", file["xml"], "-inf", file["csv"], "-i", "127.0.0.1",
+                ["sipp", server, "-sf", file["xml"], "-inf", file["csv"], "-i", address,
                  "-p", str(port), "-m", str(len(rows)), "-r", "300", "-cid_str", f"{self._name}-%u", "-nostdin",
                  "-timeout", str(TIMEOUT), "-timeout_error", "-trace_msg", "-message_file", self._log, *options],
                 cwd=folder, stdout=out, stderr=out,
@@ -359,7 +362,7 @@ class SipDialog:
             "To: <sip:phone@127.0.0.1>", f"Call-ID: {self._name}-1", "CSeq: 1 HOOK", "Content-Length: 0", "", "",
         )  # fmt: skip
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-            client.sendto("\r\n".join(request).encode(), ("127.0.0.1", self.port))
+            client.sendto("\r\n".join(request).encode(), (self._address, self.port))
 
     def ended(self):
         """Wait until the script ended without unexpected messages.

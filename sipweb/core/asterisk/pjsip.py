@@ -139,7 +139,12 @@ def endpoint_options(account: Account, settings: PbxSettings) -> tuple[tuple[str
     )
     if account.phone == BUILTIN:
         return common + _WEBRTC_OPTIONS
-    return common + _SIP_PHONE_OPTIONS + _SRTP_OPTIONS[settings.srtp]
+    return common + _SIP_PHONE_OPTIONS + _SRTP_OPTIONS[settings.srtp] + _network_options(settings.phone_networks)
+
+
+def _network_options(networks: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the options that refuse a phone of another network, with the same answer as an unknown number."""
+    return (("deny", "0.0.0.0/0,::/0"), ("permit", ",".join(networks))) if networks else ()
 
 
 # One call keeps the built-in phone busy, for busy lamps and for `sipweb-dial-agent`.

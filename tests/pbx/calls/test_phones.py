@@ -25,7 +25,7 @@ def make_phone(live_app, ctx, tmp_path):
         if not saved(ctx, number):
             accounts.create(ctx, WHO, accounts.AccountInput(number=number, **{"phone": "other"} | changes))
         secret = accounts.reveal(ctx, WHO, saved(ctx, username or number).id).text
-        made.append(Phone(tmp_path, live_app.config["SETTINGS"].sip_port, number, secret, username))
+        made.append(Phone(tmp_path, live_app.config["SETTINGS"].sip_port, number, secret, username=username))
         return made[-1]
 
     yield make

@@ -29,7 +29,8 @@ def attempt(live_app, folder, number, script=REGISTER, transport=UDP):
     secret = accounts.reveal(ctx, WHO, account.id).text
     row = number, f"[authentication username={number} password={secret}]", number if script == REGISTER else 204
     options = ("-t", transport, "-key", "media", "9")
-    dialog = SipDialog(folder, script, [row], live_app.config["SETTINGS"].sip_port, free_port(kind), *options)
+    server = f"127.0.0.1:{live_app.config['SETTINGS'].sip_port}"
+    dialog = SipDialog(folder, script, [row], server, free_port(kind), *options)
     return dialog.ended()
 
 
