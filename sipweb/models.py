@@ -44,7 +44,7 @@ class User(Base):
 
     __tablename__ = "user"
     __table_args__ = (
-        CheckConstraint("role IN ('administrator', 'agent')", name="role"),
+        CheckConstraint("role IN ('agent', 'auditor', 'editor', 'administrator')", name="role"),
         CheckConstraint("work_mode IN ('automatic', 'manual')", name="work_mode"),
         CheckConstraint("external_phone IN ('builtin', 'other')", name="external_phone"),
         {"sqlite_autoincrement": True},

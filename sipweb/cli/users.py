@@ -5,6 +5,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
+from ..core.rights import RIGHTS
 from ..services import users
 from .common import cli_actor, exit_on_error, requires_setup
 
@@ -16,7 +17,7 @@ MUST_CHANGE = click.option(
 @click.command("create-user")
 @click.option("--login", required=True)
 @click.option("--name", required=True)
-@click.option("--role", type=click.Choice(["administrator", "agent"]), required=True)
+@click.option("--role", type=click.Choice(list(RIGHTS)), required=True)
 @click.option("--work-mode", type=click.Choice(["automatic", "manual"]), default="automatic")
 @click.option("--external-phone", type=click.Choice(["builtin", "other"]), default="builtin")
 @click.option("--password-stdin", is_flag=True)

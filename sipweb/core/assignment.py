@@ -38,6 +38,7 @@ class Reason(StrEnum):
     NUMBER_REQUIRED = "manual"  # no number, no own account, and not automatic mode with the built-in phone
     OTHER_NUMBER = "other_number"  # the agent requests another number than the one in use
     INACTIVE = "inactive"  # the agent cannot log in
+    ROLE = "role"  # the user's role does not work with numbers
     PASSWORD_CHANGE_REQUIRED = "must_change"  # noqa: S105  # not a password; the agent must change the password first
 
 

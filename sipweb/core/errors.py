@@ -37,6 +37,10 @@ class OperationRefused(SipwebError):
     """The current state forbids the operation: something is running, in use or down."""
 
 
+class Forbidden(SipwebError):
+    """The role of the user does not allow the operation."""
+
+
 class StorageFailed(SipwebError):
     """The database or a disk can't be written: the cause must be removed first."""
 

@@ -15,6 +15,7 @@ from ..core.errors import N_, Invalid, NotFound, OperationRefused
 from ..core.forwarding import check_forwarding
 from ..core.numbers import suggest_number
 from ..core.passwords import check_sip_password
+from ..core.rights import Right
 from ..core.snapshot import POOL_OWNER_NAME
 from ..core.snapshot import Account as LiveAccount
 from ..crypto import generate_password
@@ -60,6 +61,7 @@ def create(ctx: ServiceContext, actor: Actor, values: AccountInput) -> int:
     Raises:
         NumberTaken, Invalid: nothing was saved; the error names the field.
     """
+    actor.require(Right.EDIT)
     check_account(values)
     check_forwarding(values, ctx.pbx_settings)
     with _unique_number(ctx, values.number), transaction() as session:
@@ -104,6 +106,7 @@ def update(
     Raises:
         StaleEdit, NumberTaken, NotFound, Invalid: nothing was saved.
     """
+    actor.require(Right.EDIT)
     check_account(values)
     check_forwarding(values, ctx.pbx_settings)
     secret = check_sip_password(values.secret) if values.secret else ""
@@ -122,6 +125,7 @@ def set_flag(
     Raises:
         StaleEdit, NotFound: nothing was saved.
     """
+    actor.require(Right.EDIT)
     with transaction() as session:
         return _save(session, actor, _read(session, ctx, account_id, version), {name: value})
 
@@ -132,6 +136,7 @@ def undo(ctx: ServiceContext, actor: Actor, edits: Sequence[Replaced]) -> None:
     Raises:
         StaleEdit, NumberTaken, NotFound, Invalid: nothing was restored. StaleEdit: an account was changed since.
     """
+    actor.require(Right.EDIT)
     number = next((edit.values["number"] for edit in edits if "number" in edit.values), 0)
     with _unique_number(ctx, number), transaction() as session:
         for edit in edits:
@@ -146,6 +151,7 @@ def delete(ctx: ServiceContext, actor: Actor, account_id: int) -> None:
     Raises:
         NotFound, OperationRefused: it does not exist, or an agent uses it.
     """
+    actor.require(Right.EDIT)
     with transaction() as session:
         account = _get(session, account_id)
         if session.scalar(select(Lease.id).where(Lease.account_id == account_id)) is not None:
@@ -162,6 +168,7 @@ def restore_deleted(ctx: ServiceContext, actor: Actor, account_id: int) -> None:
     Raises:
         NotFound, NumberTaken: it was not deleted or is not live, or another account has its number.
     """
+    actor.require(Right.EDIT)
     with transaction() as session:
         live = live_generation(ctx)[1].by_id.get(account_id)
         if live is None or session.get(Account, account_id) is not None:
@@ -208,6 +215,7 @@ def reveal(ctx: ServiceContext, actor: Actor, account_id: int) -> RevealedSecret
     Raises:
         NotFound: the account does not exist.
     """
+    actor.require(Right.SHOW_PASSWORDS)
     with transaction() as session:
         account = _get(session, account_id)
         audit.record(session, actor, "account.reveal", account.number, account_id=account.id)
@@ -224,6 +232,7 @@ def renew_secret(ctx: ServiceContext, actor: Actor, account_id: int) -> None:
     Raises:
         NotFound: the account does not exist.
     """
+    actor.require(Right.EDIT)
     with transaction() as session:
         account = _get(session, account_id)
         replace_secret(ctx, account)

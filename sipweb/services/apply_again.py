@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..core.errors import N_, OperationRefused
+from ..core.rights import Right
 from ..core.snapshot import Snapshot
 from ..db import transaction
 from ..pbx import control, verification
@@ -34,6 +35,7 @@ def apply_again(ctx: ServiceContext, actor: Actor) -> Applied:
         OperationRefused: nothing was generated yet, another generation is running, Asterisk is unreachable, or the
             files can't be written.
     """
+    actor.require(Right.GENERATE)
     with recorded_refusal(actor), generation_lock(ctx), control.connect(ctx.pbx) as ami:
         number, snapshot = live_generation(ctx)
         if not number:

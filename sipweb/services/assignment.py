@@ -10,6 +10,7 @@ from ..core.accounts import BUILTIN
 from ..core.assignment import Agent, Assignment, Reason, assign, assign_without_number
 from ..core.errors import N_, Invalid, NotFound
 from ..core.numbers import parse_number
+from ..core.rights import Right, has_right
 from ..core.snapshot import Snapshot
 from ..db import db
 from ..models import Account as AccountRow
@@ -47,6 +48,8 @@ def preview_assignment(ctx: ServiceContext, user_id: int, number: str) -> Assign
 
 def decide(session: Session, ctx: ServiceContext, user: User, number: str | None) -> Assignment:
     """Decide what a login with this number, or with none, assigns."""
+    if not has_right(user.role, Right.WORK):
+        return Assignment(None, Reason.ROLE)
     try:
         requested = parse_number(number) if number else None
     except Invalid:

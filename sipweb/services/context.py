@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ..core.errors import Forbidden
 from ..core.phone_server import PhoneServer
+from ..core.rights import ADMINISTRATOR, REFUSALS, Right, has_right
 from ..core.snapshot import PbxSettings
 from ..crypto import SecretCipher
 from ..pbx.connection import PbxConnection
@@ -19,15 +21,19 @@ class Actor:
 
     id: int | None
     name: str
-    role: str = "administrator"
+    role: str = ADMINISTRATOR
     address: str = ""
     language: str | None = None
     must_change: bool = False
 
-    @property
-    def is_administrator(self) -> bool:
-        """Whether everything is allowed, or only the agent's own page."""
-        return self.role == "administrator"
+    def can(self, right: Right) -> bool:
+        """Return whether the role has this right."""
+        return has_right(self.role, right)
+
+    def require(self, right: Right) -> None:
+        """Raise Forbidden unless the role has this right."""
+        if not self.can(right):
+            raise Forbidden(REFUSALS[right])
 
 
 HOST = "pbx"  # the name of the only PBX, in the tables of what a PBX does

@@ -12,6 +12,7 @@ from ..core import snapshot as records
 from ..core.accounts import FIELDS, pick
 from ..core.errors import N_, OperationRefused
 from ..core.plan import AccountChange, FieldChange, Plan, RoutingChange
+from ..core.rights import Right
 from ..db import db, transaction
 from ..models import Account, AuditEntry, OutboundRoute, Trunk
 from . import audit
@@ -68,6 +69,7 @@ def discard(ctx: ServiceContext, actor: Actor, seen_entry: int, subject: Subject
     Raises:
         ChangedSince: somebody changed one of them later. OperationRefused: one can't be discarded by itself.
     """
+    actor.require(Right.EDIT if subject else Right.GENERATE)
     with transaction() as session:
         plan, live = discardable(ctx, subject).plan, current_state(ctx).live
         if newer := _changes_since(session, seen_entry, plan):

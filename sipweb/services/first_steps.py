@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..core.rights import Right
 from ..db import transaction
 from ..models import Acknowledgement
 from . import audit
@@ -34,6 +35,7 @@ def first_steps(state: State, actor: Actor) -> tuple[FirstStep, ...]:
 
 def dismiss(ctx: ServiceContext, actor: Actor) -> None:
     """Hide the steps on all administrators' pages."""
+    actor.require(Right.EDIT)
     with transaction() as session:
         if SUBJECT in current_state(ctx).acknowledgements:
             return

@@ -17,6 +17,7 @@ from ..core.asterisk import render
 from ..core.errors import N_, Invalid, NotFound, OperationRefused, SipwebError
 from ..core.impact import Impact, assess
 from ..core.plan import Plan, diff
+from ..core.rights import Right
 from ..core.snapshot import Snapshot
 from ..db import db, transaction
 from ..models import Drift, Generation
@@ -102,6 +103,7 @@ def generate(ctx: ServiceContext, actor: Actor, confirmed: int | None = None) ->
         OperationRefused: the generation could not be started.
         ConfirmationRequired: many accounts would be removed, and another number was confirmed.
     """
+    actor.require(Right.GENERATE)
     with recorded_refusal(actor), _exclusive(ctx) as ami:
         return _generate(ctx, actor, ami, _Target(confirmed))
 
@@ -112,6 +114,7 @@ def restore(ctx: ServiceContext, actor: Actor, number: int, confirmed: int | Non
     Raises:
         OperationRefused, NotFound, ConfirmationRequired: the generation could not be started; see `generate`.
     """
+    actor.require(Right.GENERATE)
     if get_generation(number) is None:
         raise NotFound(N_("Configuration version %(number)s does not exist."), number=number)
     with recorded_refusal(actor), _exclusive(ctx) as ami:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from ..core.rights import ADMINISTRATOR
 from ..crypto import generate_password
 from ..db import db
 from ..models import Account, Generation, Revision
@@ -20,9 +21,7 @@ def create_administrator(password: str) -> str | None:
     if users.has_users():
         return None
     initial_password = password or generate_password(16)
-    users.create_user(
-        SETUP_ACTOR, "admin", "Administrator", initial_password, "administrator", must_change=not password
-    )
+    users.create_user(SETUP_ACTOR, "admin", "Administrator", initial_password, ADMINISTRATOR, must_change=not password)
     return initial_password
 
 

@@ -13,6 +13,7 @@ from ..core.accounts import BUILTIN
 from ..core.assignment import Reason
 from ..core.asterisk.pjsip import digest
 from ..core.errors import N_, NotFound, SipwebError
+from ..core.rights import Right
 from ..core.snapshot import Account, Snapshot
 from ..crypto import generate_password
 from ..db import db, transaction
@@ -221,6 +222,7 @@ def release_by_admin(ctx: ServiceContext, actor: Actor, account_id: int) -> Rele
     Raises:
         NotFound: nobody uses the account.
     """
+    actor.require(Right.EDIT)
     with transaction() as session:
         lease = session.scalar(select(Lease).where(Lease.account_id == account_id))
         if lease is None:

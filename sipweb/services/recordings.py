@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..core.errors import N_, Invalid, NotFound
+from ..core.rights import Right
 from ..db import transaction
 from . import audit
 from .context import Actor, ServiceContext
@@ -86,6 +87,7 @@ def get_recording(ctx: ServiceContext, day: str, key: str) -> Recording:
 
 def log_access(ctx: ServiceContext, actor: Actor, day: str, key: str, *, action: str) -> Recording:
     """Return a recording and record that somebody listens to it or downloads it."""
+    actor.require(Right.LISTEN)
     recording = get_recording(ctx, day, key)
     subject = f"{recording.caller} → {recording.called}"
     with transaction() as session:

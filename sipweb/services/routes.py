@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..core.dial_patterns import parse
 from ..core.errors import N_, Invalid
+from ..core.rights import Right
 from ..core.text import clean_display_name
 from ..db import db, transaction
 from ..models import OutboundRoute, Trunk
@@ -55,6 +56,7 @@ def list_routes() -> tuple[RouteView, ...]:
 
 def create_route(actor: Actor, values: RouteInput) -> int:
     """Save a new route as the last one and return its id. Raises Invalid."""
+    actor.require(Right.EDIT)
     values = _checked(values)
     with transaction() as session:
         _check_trunk(session, values.trunk_id)
@@ -69,6 +71,7 @@ def create_route(actor: Actor, values: RouteInput) -> int:
 
 def update_route(actor: Actor, route_id: int, version: int, values: RouteInput) -> Replaced | None:
     """Save a route's form. Returns what can be undone. Raises Invalid, StaleEdit or NotFound."""
+    actor.require(Right.EDIT)
     values = _checked(values)
     with transaction() as session:
         _check_trunk(session, values.trunk_id)
@@ -95,6 +98,7 @@ def undo(actor: Actor, edit: Replaced) -> None:
 
 def delete_route(actor: Actor, route_id: int) -> None:
     """Delete a route and close the gap in the order. Raises NotFound."""
+    actor.require(Right.EDIT)
     with transaction() as session:
         route = records.get_or_raise(session, OutboundRoute, route_id)
         session.delete(route)
@@ -108,6 +112,7 @@ def move_route(actor: Actor, route_id: int, position: int) -> int | None:
 
     Returns the id of the route before it then, None when it is the first. Raises NotFound.
     """
+    actor.require(Right.EDIT)
     with transaction() as session:
         route, routes = records.get_or_raise(session, OutboundRoute, route_id), routes_in_order(session)
         old = routes.index(route)

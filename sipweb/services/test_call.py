@@ -1,6 +1,7 @@
 """A call from the PBX to a phone: an administrator hears whether the phone works, and which number it has."""
 
 from ..core.errors import N_, OperationRefused
+from ..core.rights import Right
 from ..db import transaction
 from ..pbx import call_file
 from . import audit, pbx_status
@@ -20,6 +21,7 @@ def call_phone(ctx: ServiceContext, actor: Actor, account: AccountView) -> int:
     Raises:
         OperationRefused: it cannot be called now.
     """
+    actor.require(Right.EDIT)
     number = int(str(dict(account.live_values).get("number", account.number)))
     if not can_call(ctx):
         raise OperationRefused(N_("sipweb may not write to %(path)s."), path=ctx.spool_dir / "outgoing")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from ..core.asterisk.conf import escape
 from ..core.errors import N_, Invalid, OperationRefused
 from ..core.passwords import check_sip_password
+from ..core.rights import Right
 from ..core.text import clean_display_name
 from ..db import db, transaction
 from ..models import OutboundRoute, Trunk
@@ -73,6 +74,7 @@ def list_trunks() -> tuple[TrunkView, ...]:
 
 def create_trunk(ctx: ServiceContext, actor: Actor, values: TrunkInput) -> int:
     """Save a new trunk and return its id. Raises Invalid."""
+    actor.require(Right.EDIT)
     try:
         with transaction() as session:
             columns = _checked_columns(ctx, values)
@@ -88,6 +90,7 @@ def create_trunk(ctx: ServiceContext, actor: Actor, values: TrunkInput) -> int:
 
 def update_trunk(ctx: ServiceContext, actor: Actor, trunk_id: int, version: int, values: TrunkInput) -> Replaced | None:
     """Save a trunk's form. Returns what can be undone. Raises Invalid, StaleEdit or NotFound."""
+    actor.require(Right.EDIT)
     try:
         with transaction() as session:
             columns = _checked_columns(ctx, values)
@@ -115,6 +118,7 @@ def undo(ctx: ServiceContext, actor: Actor, edit: Replaced) -> None:
 
 def delete_trunk(actor: Actor, trunk_id: int) -> None:
     """Delete a trunk that no route uses. Raises Refused, which names the routes, or NotFound."""
+    actor.require(Right.EDIT)
     with transaction() as session:
         trunk = records.get_or_raise(session, Trunk, trunk_id)
         if names := session.scalars(

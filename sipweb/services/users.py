@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ..core.accounts import BUILTIN
 from ..core.assignment import AUTOMATIC
 from ..core.errors import N_, Invalid, NotFound
+from ..core.rights import ADMINISTRATOR, AGENT, Right, has_right, right_to_edit_user
 from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import clean_display_name, search_key
 from ..crypto import generate_password
@@ -86,7 +87,13 @@ def create_user(
     actor: Actor, login: str, name: str, password: str, role: str, *,
     work_mode: str = "automatic", external_phone: str = "builtin", must_change: bool = False,
 ) -> int:  # fmt: skip
-    """Save a new user and return the id. Raises Invalid for a bad name or password and a login that is taken."""
+    """Save a new user and return the id.
+
+    Raises:
+        Forbidden: only administrators may add a user with this role.
+        Invalid: the name or the password is bad, or the login is taken.
+    """
+    actor.require(right_to_edit_user(role))
     user = _new(UserInput(name, login, role, True, work_mode, external_phone, password), must_change=must_change)
     login = user.login
     with _unique(login), transaction() as session:
@@ -98,8 +105,9 @@ def create_user(
 def add_user(ctx: ServiceContext, actor: Actor, values: UserInput, *, account: bool) -> AddedUser:
     """Save a new user, and with `account` a SIP account of the user's own, both or neither.
 
-    The password must be changed at the first sign-in. Raises Invalid, which names the field.
+    The password must be changed at the first sign-in. Raises Forbidden, and Invalid, which names the field.
     """
+    actor.require(right_to_edit_user(values.role))
     values = replace(values, password=values.password or generate_password())
     user = _new(values, must_change=True)
     login = user.login
@@ -137,12 +145,13 @@ def _unique(login: str) -> Iterator[None]:
 
 
 def set_password(actor: Actor, login: str, password: str, *, must_change: bool = False) -> None:
-    """Set a new password, end the user's sessions and forget failed logins. Raises NotFound or Invalid."""
+    """Set a new password, end the user's sessions and forget failed logins. Raises NotFound, Forbidden or Invalid."""
     check_password(password)
     with transaction() as session:
         user = session.scalar(select(User).where(User.login == login.strip()))
         if user is None:
             raise NotFound(N_("No user has the login %(login)s."), login=login)
+        actor.require(right_to_edit_user(user.role))
         store_password(session, user, password, must_change=must_change)
         audit.record(session, actor, "user.password", user.login, user_id=user.id)
         known = user.login
@@ -173,14 +182,14 @@ def pool_shortage(current: State, more: int = 0) -> int:
     """
     own = {account.id: account.user_id for account in current.by_id.values() if account.user_id and account.active}
     waiting = db.session.scalars(select(User.id).where(
-        User.role == "agent", User.active, User.work_mode == AUTOMATIC, User.external_phone == BUILTIN
+        User.role == AGENT, User.active, User.work_mode == AUTOMATIC, User.external_phone == BUILTIN
     ))  # fmt: skip
     pool = sum(account.free and account.id not in own for account in current.accounts)
     return max(0, len(set(waiting).difference(own.values())) + more - pool)
 
 
 def update_user(ctx: ServiceContext, actor: Actor, user_id: int, version: int, values: UserInput) -> SavedUser:
-    """Save a user's form. Raises StaleEdit, NotFound or Invalid.
+    """Save a user's form. Raises Forbidden, StaleEdit, NotFound or Invalid.
 
     A password that somebody else set must be changed at the next sign-in.
     """
@@ -191,17 +200,21 @@ def update_user(ctx: ServiceContext, actor: Actor, user_id: int, version: int, v
     freed: list[ReleasedNumber] = []
     with _unique(login), transaction() as session:
         user = records.get_or_raise(session, User, user_id, N_("This user no longer exists."))
+        actor.require(right_to_edit_user(user.role, values.role))
         if user.version != version:
             raise StaleEdit(_view(user))
         _keep_an_administrator(session, user, values)
         deactivated = user.active and not values.active
+        ends_work = has_right(user.role, Right.WORK) and not has_right(values.role, Right.WORK)
         changes = records.update(user, columns)
         if values.password:
             store_password(session, user, values.password, must_change=actor.id != user_id)
             user.version = version + 1  # also when nothing but the password changed
             changes["secret"] = []
         if deactivated:
-            freed = _end_sessions(session, ctx, actor, user)
+            user.session_epoch += 1
+        if deactivated or ends_work:
+            freed = _end_use(session, ctx, actor, user)
         if changes:
             audit.record(session, actor, "user.edit", login, user_id=user.id, changes=changes)
         undoable = replaced(user.id, user.version, changes)
@@ -224,7 +237,7 @@ def undo(ctx: ServiceContext, actor: Actor, edit: Replaced) -> SavedUser:
     """Restore the values that an edit replaced. Sessions and numbers that it ended do not return.
 
     Raises:
-        StaleEdit, Invalid, NotFound: nothing was restored. StaleEdit: the user was changed since.
+        Forbidden, StaleEdit, Invalid, NotFound: nothing was restored. StaleEdit: the user was changed since.
     """
     user = records.get_or_raise(db.session(), User, edit.id, N_("This user no longer exists."))
     values = {name: getattr(user, name) for name in COLUMNS}
@@ -232,17 +245,16 @@ def undo(ctx: ServiceContext, actor: Actor, edit: Replaced) -> SavedUser:
 
 
 def _keep_an_administrator(session: Session, user: User, values: UserInput) -> None:
-    if user.role != "administrator" or not user.active or (values.role == "administrator" and values.active):
+    if user.role != ADMINISTRATOR or not user.active or (values.role == ADMINISTRATOR and values.active):
         return
-    others = select(User.id).where(User.role == "administrator", User.active, User.id != user.id)
+    others = select(User.id).where(User.role == ADMINISTRATOR, User.active, User.id != user.id)
     if session.scalar(others.limit(1)) is None:
-        field = "active" if values.role == "administrator" else "role"
+        field = "active" if values.role == ADMINISTRATOR else "role"
         raise Invalid(N_("At least one active administrator is required."), field)
 
 
-def _end_sessions(session: Session, ctx: ServiceContext, actor: Actor, user: User) -> list[ReleasedNumber]:
-    """End the user's sessions, and the lease with its password for the phone."""
-    user.session_epoch += 1
+def _end_use(session: Session, ctx: ServiceContext, actor: Actor, user: User) -> list[ReleasedNumber]:
+    """End the user's use of a number, with its password for the phone."""
     leases = session.scalars(select(Lease).where(Lease.user_id == user.id)).all()
     return [revoke(session, ctx, actor, lease) for lease in leases]
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..core.emergency import EmergencyProblem, Reason, emergency_problems
 from ..core.errors import N_, OperationRefused
+from ..core.rights import Right
 from ..db import db, transaction
 from ..models import Acknowledgement
 from . import audit, pbx_status
@@ -37,6 +38,7 @@ def acknowledge(ctx: ServiceContext, actor: Actor, fingerprint: str) -> None:
     Raises:
         OperationRefused: there is no such warning any longer.
     """
+    actor.require(Right.EDIT)
     with transaction() as session:
         state = current_state(ctx)
         problem = next((problem for problem in _problems(ctx, state) if problem.fingerprint == fingerprint), None)

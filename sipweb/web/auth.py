@@ -1,4 +1,4 @@
-"""Who may use which view: administrators only, unless a decorator of this module marks it; login and logout."""
+"""Who may use which view: its mark names the right that it needs; login and logout."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,7 +9,6 @@ from flask import (
     Blueprint,
     Flask,
     Response,
-    abort,
     current_app,
     flash,
     g,
@@ -25,6 +24,7 @@ from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from ..core.errors import N_, Throttled
+from ..core.rights import Right
 from ..services import authentication as service
 from ..services import leases, sessions
 from ..services.context import Actor, ServiceContext, utc_now
@@ -61,6 +61,19 @@ def any_user(view: View) -> View:
     """Mark a view for every user who is logged in, agents too."""
     view.access = "any_user"  # type: ignore[attr-defined]  # read by _guard
     return view
+
+
+def requires(right: Right) -> Callable[[View], View]:
+    """Mark a view for users whose role has this right.
+
+    Without a mark, a view needs VIEW to read and ADMINISTER for everything else.
+    """
+
+    def mark(view: View) -> View:
+        view.access = right  # type: ignore[attr-defined]  # read by _guard
+        return view
+
+    return mark
 
 
 def background(view: View) -> View:
@@ -116,6 +129,12 @@ def current_actor() -> Actor:
     return actor
 
 
+def can(right: str) -> bool:
+    """Return whether who makes this request has this right: what would be refused is not offered."""
+    actor: Actor | None = g.get("actor")
+    return actor is not None and actor.can(Right(right))
+
+
 def current_session() -> SignedIn:
     """Return the session that this request belongs to."""
     signed_in: SignedIn = current_user.signed_in
@@ -146,7 +165,7 @@ def _guard() -> ResponseReturnValue | None:
         return None
     if request.endpoint is None:  # the error page has the user's menu and language
         return None
-    access = getattr(current_app.view_functions[request.endpoint], "access", "administrator")
+    access = _needed_access(request.endpoint)
     if access == "public":
         return None
     if g.actor is None:
@@ -155,9 +174,16 @@ def _guard() -> ResponseReturnValue | None:
     if g.actor.must_change and request.endpoint not in ("profile.password", LOGOUT, "profile.language"):
         password_url = url_for("profile.password")
         return htmx.redirect_browser(password_url) if htmx.is_htmx() else redirect(password_url)
-    if access == "administrator" and not g.actor.is_administrator:
-        abort(403)
+    if access != "any_user":
+        g.actor.require(Right(access))
     return None
+
+
+def _needed_access(endpoint: str) -> str:
+    """Return a right, "public" or "any_user"."""
+    unmarked = Right.VIEW if request.method in ("GET", "HEAD") else Right.ADMINISTER
+    access: str = getattr(current_app.view_functions[endpoint], "access", unmarked)
+    return access
 
 
 def _load_actor() -> bool:

@@ -5,11 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from ..core.errors import OperationRefused
+from ..core.rights import Right
 from ..services import audit
 from ..services import discard as service
 from ..services.audit import Subject
 from ..services.state import current_state
-from .auth import current_actor, current_context
+from .auth import current_actor, current_context, requires
 from .errors import status_of
 from .forms import parse_id
 from .locale import translate
@@ -20,6 +21,7 @@ LISTS = {"account": "accounts.index", "trunk": "trunks.index", "route": "routes.
 
 
 @bp.route("/generation/discard", methods=["GET", "POST"])
+@requires(Right.GENERATE)
 def everything() -> ResponseReturnValue:
     """Show all pending edits that can be discarded; POST discards them."""
     return _answer(None)
@@ -28,6 +30,7 @@ def everything() -> ResponseReturnValue:
 @bp.route("/accounts/<int:record_id>/discard", methods=["GET", "POST"], defaults={"kind": "account"})
 @bp.route("/trunks/<int:record_id>/discard", methods=["GET", "POST"], defaults={"kind": "trunk"})
 @bp.route("/routes/<int:record_id>/discard", methods=["GET", "POST"], defaults={"kind": "route"})
+@requires(Right.EDIT)
 def one(kind: str, record_id: int) -> ResponseReturnValue:
     """Show the pending edits of one account, trunk or rule; POST discards them."""
     return _answer((kind, record_id))

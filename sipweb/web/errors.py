@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from ..core.errors import N_, Invalid, NotFound, OperationRefused, SipwebError, StorageFailed, Throttled
+from ..core.errors import N_, Forbidden, Invalid, NotFound, OperationRefused, SipwebError, StorageFailed, Throttled
 from ..logs import FailureLog
 from ..services.errors import (
     DatabaseFailure,
@@ -32,6 +32,7 @@ OTHER_SCHEMA = StorageFailed(
 )
 STATUS = (
     (Throttled, 429),
+    (Forbidden, 403),
     (NotFound, 404),
     (StaleEdit, 409),
     (Invalid, 422),
@@ -131,7 +132,7 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     messages = {
-        403: gettext("You need administrator rights to view this page."),
+        403: gettext("Your role doesn't allow you to view this page."),
         404: gettext("There is no page at this address."),
         405: gettext("This action isn't available at this address."),
         413: gettext("The request is too large."),

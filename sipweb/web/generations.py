@@ -11,6 +11,7 @@ from jinja2_fragments.flask import render_block
 
 from ..core.errors import NotFound, SipwebError
 from ..core.plan import diff
+from ..core.rights import Right
 from ..services import drift, generation_history
 from ..services import generations as service
 from ..services.apply_again import Applied, apply_again
@@ -18,7 +19,7 @@ from ..services.generation_history import GenerationView
 from ..services.state import SnapshotDeleted, current_state
 from ..services.state_records import State
 from . import htmx
-from .auth import background, current_actor, current_context
+from .auth import background, current_actor, current_context, requires
 from .banners import banner_fingerprint
 from .errors import status_of
 from .forms import parse_id
@@ -35,6 +36,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("/generation")
+@requires(Right.GENERATE)
 def generate() -> ResponseReturnValue:
     """Bring the pending changes to the PBX."""
     try:
@@ -48,6 +50,7 @@ def generate() -> ResponseReturnValue:
 
 
 @bp.post("/generation/apply")
+@requires(Right.GENERATE)
 def apply() -> ResponseReturnValue:
     """Write the files of the live generation again, reload Asterisk and compare everything."""
     try:
@@ -59,6 +62,7 @@ def apply() -> ResponseReturnValue:
 
 
 @bp.post("/generation/check")
+@requires(Right.EDIT)
 def check() -> ResponseReturnValue:
     """Compare Asterisk and the files with the live generation now."""
     try:
@@ -71,6 +75,7 @@ def check() -> ResponseReturnValue:
 
 
 @bp.post("/generation/<int:number>/restore")
+@requires(Right.GENERATE)
 def restore(number: int) -> ResponseReturnValue:
     """Generate the configuration of an earlier version again; saved edits become pending."""
     try:

@@ -89,6 +89,7 @@ REFUSAL_REASONS = {
     "manual": _l("no number entered, and this user isn't eligible for an automatic account"),
     "other_number": _l("the agent is already using another number"),
     "must_change": _l("the agent must change their password first"),
+    "role": _l("this role doesn't work with a number"),
 }  # fmt: skip
 EMERGENCY_REASONS = {
     "no_trunk": _l("no trunk is configured"), "no_active_trunk": _l("no trunk is active"),
@@ -146,7 +147,12 @@ DTMF_MODES = {
     "auto_info": _l("auto (RFC 4733 or SIP INFO)"), "inband": _l("in-band"),
 }  # fmt: skip
 CHOICES = {  # the fields of which a value has a name, and these names
-    "role": {"administrator": _l("Administrator"), "agent": _l("Agent")},
+    "role": {
+        "agent": _l("Agent"),
+        "auditor": _l("Auditor (read-only)"),
+        "editor": _l("Editor (can't generate)"),
+        "administrator": _l("Administrator"),
+    },
     "work_mode": {"automatic": _l("automatic"), "manual": _l("manual")},
     "reason": REFUSAL_REASONS,
     "emergency_calls": EMERGENCY_REASONS,

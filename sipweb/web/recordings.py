@@ -10,11 +10,12 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from jinja2_fragments.flask import render_block
 
 from ..core.numbers import normalize_dialled_number
+from ..core.rights import Right
 from ..services import recordings as service
 from ..services.recording_cleanup import undeletable
 from ..services.recordings import Recording
 from . import htmx
-from .auth import current_actor, current_context
+from .auth import current_actor, current_context, requires
 from .errors import error_response
 from .list_query import changed_argument
 
@@ -29,6 +30,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("/recordings/<day>/<key>/listen")
+@requires(Right.LISTEN)
 def listen(day: str, key: str) -> ResponseReturnValue:
     """Show the player of one recording."""
     recording = service.log_access(current_context(), current_actor(), day, key, action="recording.listen")
@@ -38,6 +40,7 @@ def listen(day: str, key: str) -> ResponseReturnValue:
 
 
 @bp.post("/recordings/<day>/<key>/download")
+@requires(Right.LISTEN)
 def download(day: str, key: str) -> ResponseReturnValue:
     """Send one recording as a file to save."""
     recording = service.log_access(current_context(), current_actor(), day, key, action="recording.download")
@@ -45,6 +48,7 @@ def download(day: str, key: str) -> ResponseReturnValue:
 
 
 @bp.get("/recordings/<day>/<key>.wav")
+@requires(Right.LISTEN)
 def audio(day: str, key: str) -> ResponseReturnValue:
     """Send the sound, in ranges where a player seeks.
 

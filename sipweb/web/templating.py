@@ -18,7 +18,7 @@ from ..services import state
 from ..services.state_records import State
 from . import banners, formatting, labels, locale, messages
 from .assets import asset_url
-from .auth import current_context, session_ends_at
+from .auth import can, current_context, session_ends_at
 
 GLOBALS = {
     "actions": labels.ACTIONS,
@@ -26,6 +26,7 @@ GLOBALS = {
     "certificate_problems": banners.certificate_problems,
     "banner_fingerprint": banners.banner_fingerprint,
     "browser_name": formatting.browser_name,
+    "can": can,
     "call_problems": labels.CALL_PROBLEMS,
     "call_results": labels.CALL_RESULTS,
     "counts_summary": messages.counts_summary,

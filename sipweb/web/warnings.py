@@ -4,11 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from ..core.rights import Right
 from ..services import first_steps
 from ..services import warnings as service
 from ..services.state import current_state
 from . import htmx
-from .auth import background, current_actor, current_context, safe_redirect_target
+from .auth import background, current_actor, current_context, requires, safe_redirect_target
 from .banners import banner_fingerprint
 from .inline_list import Message
 
@@ -28,6 +29,7 @@ def updates() -> ResponseReturnValue:
 
 
 @bp.post("/warnings/acknowledge")
+@requires(Right.EDIT)
 def acknowledge() -> ResponseReturnValue:
     """Hide a warning on all administrators' pages until its facts change."""
     service.acknowledge(current_context(), current_actor(), request.form.get("warning", ""))
@@ -35,6 +37,7 @@ def acknowledge() -> ResponseReturnValue:
 
 
 @bp.post("/first-steps/dismiss")
+@requires(Right.EDIT)
 def dismiss_first_steps() -> ResponseReturnValue:
     """Hide the first steps on all administrators' pages."""
     first_steps.dismiss(current_context(), current_actor())

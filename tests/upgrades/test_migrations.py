@@ -9,12 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from sipweb import create_app
 from sipweb.config import ROOT, load
 from sipweb.db import Base, db, transaction
 from sipweb.models import AuditEntry, Generation, Lease, OutboundRoute, Trunk, User
 from sipweb.services.context import utc_now
+from tests.builders import make_user
 from tests.conftest import on_both_databases
 from tests.upgrades.test_a402b08 import DUMP
 
@@ -103,6 +105,24 @@ def test_stored_names_are_translated_in_both_directions(app, migrate_to):
     ]  # fmt: skip
     assert [e.changes for e in entries] == [changes] * 3
     assert db.session.get_one(Generation, 1).differences[0]["actual"] == "2"
+
+
+@on_both_databases
+def test_roles_that_the_earlier_version_lacks_become_agents(app, migrate_to):
+    make_user("ewa", "Ewa", "editor")
+    make_user("adam", "Adam", "auditor")
+    add_lease()
+    migrate_to("0016")
+    with db.engine.begin() as connection:
+        roles = connection.execute(text('SELECT login, role FROM "user" ORDER BY id')).all()
+        assert [tuple(row) for row in roles] == [("admin", "administrator"), ("ewa", "agent"), ("adam", "agent")]
+        with pytest.raises(IntegrityError):
+            connection.execute(text("UPDATE \"user\" SET role = 'editor'"))
+    migrate_to("head")
+    assert make_user("olga", "Olga", "editor") == 4
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.get_one(User, 4).role = "king"
+    assert [lease.user_id for lease in db.session.scalars(select(Lease))] == [1]
 
 
 @on_both_databases

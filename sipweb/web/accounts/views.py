@@ -10,6 +10,7 @@ from markupsafe import escape
 
 from ...core.accounts import OTHER
 from ...core.errors import N_, Invalid, NotFound
+from ...core.rights import Right
 from ...services import account_list, leases, test_call
 from ...services import accounts as service
 from ...services.account_list import neighbours
@@ -19,7 +20,7 @@ from ...services.errors import StaleEdit
 from ...services.state import current_state
 from ...services.state_records import AccountView, State
 from .. import htmx
-from ..auth import any_user, current_actor, current_context, recent_sign_in, recent_sign_in_if
+from ..auth import any_user, current_actor, current_context, recent_sign_in, recent_sign_in_if, requires
 from ..compression import do_not_compress
 from ..forms import parse_id
 from ..list_query import query_args
@@ -38,31 +39,36 @@ bp = Blueprint("accounts", __name__)
 @bp.get("/")
 @any_user  # each role has its own start page
 def home() -> ResponseReturnValue:
-    """Redirect administrators to the list, agents to their page."""
-    return redirect(url_for(".index" if current_actor().is_administrator else "agent.index"))
+    """Redirect to the list, or agents to their page."""
+    return redirect(url_for(".index" if current_actor().can(Right.VIEW) else "agent.index"))
 
 
 @bp.get("/accounts")
 def index() -> ResponseReturnValue:
     """Show the list, with the forms that the address opens."""
+    if not current_actor().can(Right.EDIT):
+        return LIST.page()
     account = current_state(current_context()).by_id.get(parse_id(request.args.get("edit")) or 0)
     forms = {account.id: listing.form(account)} if account else {}  # a deleted account has no form
     return LIST.page(forms=forms, add_form=listing.add_form(_choices(request.args)) if "add" in request.args else None)
 
 
 @bp.get("/accounts/new")
+@requires(Right.EDIT)
 def new() -> ResponseReturnValue:
     """Show the add form."""
     return LIST.add_form(listing.add_form())
 
 
 @bp.get("/accounts/new/cancel")
+@requires(Right.EDIT)
 def cancel_new() -> ResponseReturnValue:
     """Show the empty place of the add form."""
     return LIST.add_form(None)
 
 
 @bp.get("/accounts/<int:account_id>/edit")
+@requires(Right.EDIT)
 def edit(account_id: int) -> ResponseReturnValue:
     """Show one row as its form."""
     account = _account(account_id)
@@ -78,6 +84,7 @@ def show_row(account_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/accounts/owners")
+@requires(Right.EDIT)
 def owners() -> ResponseReturnValue:
     """List the users whom the field of the owner offers."""
     offered = offered_owners(current_state(current_context()))
@@ -85,6 +92,7 @@ def owners() -> ResponseReturnValue:
 
 
 @bp.get("/accounts/allowed-routes")
+@requires(Right.EDIT)
 def allowed_routes() -> ResponseReturnValue:
     """Tell which routes a level allows, and what differs from the level that the account has."""
     level, saved_level = (parse_id(request.args.get(name, "").strip()) for name in ("level", "was"))
@@ -97,6 +105,7 @@ def _sets_secret(**_arguments: object) -> bool:
 
 
 @bp.post("/accounts")
+@requires(Right.EDIT)
 @recent_sign_in_if(_sets_secret)
 def create() -> ResponseReturnValue:
     """Save a new account."""
@@ -116,6 +125,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>")
+@requires(Right.EDIT)
 @recent_sign_in_if(_sets_secret)
 def update(account_id: int) -> ResponseReturnValue:
     """Save one row's form."""
@@ -136,18 +146,21 @@ def update(account_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>/active")
+@requires(Right.EDIT)
 def active(account_id: int) -> ResponseReturnValue:
     """Switch "Account active"."""
     return _switch(account_id, "active")
 
 
 @bp.post("/accounts/<int:account_id>/recording")
+@requires(Right.EDIT)
 def recording(account_id: int) -> ResponseReturnValue:
     """Switch "Call recording"."""
     return _switch(account_id, "recording")
 
 
 @bp.route("/accounts/<int:account_id>/delete", methods=["GET", "POST"])
+@requires(Right.EDIT)
 def delete(account_id: int) -> ResponseReturnValue:
     """Ask, then delete."""
     account = _account(account_id)
@@ -159,6 +172,7 @@ def delete(account_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/undo")
+@requires(Right.EDIT)
 def undo() -> ResponseReturnValue:
     """Restore the values that an edit replaced, unless somebody changed the account since."""
     edits = read(request.form.get("undo", ""), bp.name)
@@ -171,6 +185,7 @@ def undo() -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>/undo")
+@requires(Right.EDIT)
 def restore_deleted(account_id: int) -> ResponseReturnValue:
     """Save a deleted account again that is still live."""
     service.restore_deleted(current_context(), current_actor(), account_id)
@@ -178,6 +193,7 @@ def restore_deleted(account_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>/release")
+@requires(Right.EDIT)
 def release(account_id: int) -> ResponseReturnValue:
     """Take the account from the agent who uses it."""
     released = leases.release_by_admin(current_context(), current_actor(), account_id)
@@ -188,6 +204,7 @@ def release(account_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>/call")
+@requires(Right.EDIT)
 def call(account_id: int) -> ResponseReturnValue:
     """Have the PBX call the account's phone."""
     account = _account(account_id)
@@ -202,6 +219,7 @@ def call(account_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>/secret")
+@requires(Right.SHOW_PASSWORDS)
 @recent_sign_in
 @do_not_compress
 def reveal(account_id: int) -> ResponseReturnValue:
@@ -214,6 +232,7 @@ def reveal(account_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>/secret/new")
+@requires(Right.EDIT)
 @do_not_compress
 def renew_secret(account_id: int) -> ResponseReturnValue:
     """Give the account a new random password."""

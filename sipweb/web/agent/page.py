@@ -7,10 +7,11 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from ...core.rights import Right
 from ...pbx.status import Contact
 from ...services import leases, pbx_status
 from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable
-from ..auth import LEASE_TOKEN, any_user, current_actor, current_context, release_number, session_ends_at
+from ..auth import LEASE_TOKEN, any_user, current_actor, current_context, release_number, requires, session_ends_at
 from ..compression import do_not_compress
 from ..formatting import short_time
 from ..locale import translate
@@ -21,7 +22,7 @@ bp = Blueprint("agent", __name__)
 
 
 @bp.get("/agent")
-@any_user  # the agent's own page
+@requires(Right.WORK)
 def index() -> ResponseReturnValue:
     """Show the softphone, or the form for a number."""
     try:
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("/agent")
-@any_user  # the agent's own page
+@requires(Right.WORK)
 def acquire() -> ResponseReturnValue:
     """Acquire the requested number, or an automatic one."""
     number = request.form.get("number", "").strip()[:80]

@@ -8,13 +8,14 @@ from flask_babel import gettext
 
 from ...core import feature_codes
 from ...core.errors import N_, Invalid, NotFound
+from ...core.rights import Right
 from ...services import routes as service
 from ...services import trunks
 from ...services.errors import StaleEdit
 from ...services.routes import RouteView
 from ...services.state import current_state
 from .. import htmx
-from ..auth import current_actor, current_context
+from ..auth import current_actor, current_context, requires
 from ..forms import parse_id
 from ..inline_list import InlineList, Message
 from ..messages import added_message, saved_message
@@ -55,6 +56,8 @@ LIST: InlineList[RouteView] = InlineList(
 @bp.get("/routes")
 def index() -> ResponseReturnValue:
     """The whole list."""
+    if not current_actor().can(Right.EDIT):
+        return LIST.page()
     route_id = parse_id(request.args.get("edit"))
     forms = {route.id: _form(route) for route in service.list_routes() if route.id == route_id}
     add_form = _form() if "add" in request.args else None
@@ -62,18 +65,21 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/routes/new")
+@requires(Right.EDIT)
 def new() -> ResponseReturnValue:
     """The add form."""
     return LIST.add_form(_form())
 
 
 @bp.get("/routes/new/cancel")
+@requires(Right.EDIT)
 def cancel_new() -> ResponseReturnValue:
     """The empty place of the add form."""
     return LIST.add_form(None)
 
 
 @bp.get("/routes/<int:route_id>/edit")
+@requires(Right.EDIT)
 def edit(route_id: int) -> ResponseReturnValue:
     """One row as its form."""
     route = _route(route_id)
@@ -87,6 +93,7 @@ def show_row(route_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/routes")
+@requires(Right.EDIT)
 def create() -> ResponseReturnValue:
     """Save a new route as the last one."""
     form = _form(submitted=True)
@@ -100,6 +107,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.post("/routes/<int:route_id>")
+@requires(Right.EDIT)
 def update(route_id: int) -> ResponseReturnValue:
     """Save one row's form."""
     route = _route(route_id)
@@ -117,6 +125,7 @@ def update(route_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/routes/undo")
+@requires(Right.EDIT)
 def undo() -> ResponseReturnValue:
     """Restore the values that an edit replaced, unless somebody changed the route since."""
     [edit] = read(request.form.get("undo", ""), bp.name)
@@ -129,6 +138,7 @@ def undo() -> ResponseReturnValue:
 
 
 @bp.route("/routes/<int:route_id>/delete", methods=["GET", "POST"])
+@requires(Right.EDIT)
 def delete(route_id: int) -> ResponseReturnValue:
     """Ask, then delete."""
     route = _route(route_id)
@@ -141,6 +151,7 @@ def delete(route_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/routes/<int:route_id>/move")
+@requires(Right.EDIT)
 def move(route_id: int) -> ResponseReturnValue:
     """Move a route in the order: `direction` up or down, behind the route `after`, or to a `position`."""
     direction = request.form.get("direction", "")

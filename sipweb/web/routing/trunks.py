@@ -9,13 +9,14 @@ from flask_babel import gettext, pgettext
 
 from ...core import outbound_routing
 from ...core.errors import N_, Invalid, NotFound
+from ...core.rights import Right
 from ...services import pbx_status
 from ...services import trunks as service
 from ...services.errors import StaleEdit
 from ...services.state import current_state
 from ...services.trunks import TrunkView
 from .. import htmx
-from ..auth import background, current_actor, current_context
+from ..auth import background, current_actor, current_context, requires
 from ..banners import banner_fingerprint
 from ..forms import parse_id
 from ..inline_list import InlineList
@@ -49,6 +50,8 @@ LIST: InlineList[TrunkView] = InlineList(
 @bp.get("/trunks")
 def index() -> ResponseReturnValue:
     """The whole list."""
+    if not current_actor().can(Right.EDIT):
+        return LIST.page()
     trunk_id = parse_id(request.args.get("edit"))
     forms = {trunk.id: _form(trunk) for trunk in service.list_trunks() if trunk.id == trunk_id}
     return LIST.page(forms=forms, add_form=_form() if "add" in request.args else None)
@@ -66,18 +69,21 @@ def status() -> ResponseReturnValue:
 
 
 @bp.get("/trunks/new")
+@requires(Right.EDIT)
 def new() -> ResponseReturnValue:
     """The add form."""
     return LIST.add_form(_form())
 
 
 @bp.get("/trunks/new/cancel")
+@requires(Right.EDIT)
 def cancel_new() -> ResponseReturnValue:
     """The empty place of the add form."""
     return LIST.add_form(None)
 
 
 @bp.get("/trunks/<int:trunk_id>/edit")
+@requires(Right.EDIT)
 def edit(trunk_id: int) -> ResponseReturnValue:
     """One row as its form."""
     trunk = _trunk(trunk_id)
@@ -91,6 +97,7 @@ def show_row(trunk_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/trunks")
+@requires(Right.EDIT)
 def create() -> ResponseReturnValue:
     """Save a new trunk."""
     form = _form(submitted=True)
@@ -104,6 +111,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.post("/trunks/<int:trunk_id>")
+@requires(Right.EDIT)
 def update(trunk_id: int) -> ResponseReturnValue:
     """Save one row's form."""
     trunk = _trunk(trunk_id)
@@ -123,6 +131,7 @@ def update(trunk_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/trunks/undo")
+@requires(Right.EDIT)
 def undo() -> ResponseReturnValue:
     """Restore the values that an edit replaced, unless somebody changed the trunk since."""
     [edit] = read(request.form.get("undo", ""), bp.name)
@@ -135,6 +144,7 @@ def undo() -> ResponseReturnValue:
 
 
 @bp.route("/trunks/<int:trunk_id>/delete", methods=["GET", "POST"])
+@requires(Right.EDIT)
 def delete(trunk_id: int) -> ResponseReturnValue:
     """Ask, then delete."""
     trunk = _trunk(trunk_id)

@@ -6,8 +6,16 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, StringField
 
 from ...core.accounts import PHONES
+from ...core.rights import AGENT, RIGHTS, Right
 from ...services.users import UserInput
+from ..auth import current_actor
 from ..forms import MAX_200, ChoiceField, RowForm, labelled_choices
+
+
+def _roles() -> list[tuple[str, str]]:
+    """Return the roles that the present user may give."""
+    roles = tuple(RIGHTS) if current_actor().can(Right.ADMINISTER) else (AGENT,)
+    return labelled_choices("role", roles)
 
 
 class UserForm(RowForm):
@@ -15,9 +23,7 @@ class UserForm(RowForm):
 
     name = StringField(_l("Full name"))
     login = StringField(_l("Login"), [MAX_200])
-    role = ChoiceField(
-        _l("Role"), choices=partial(labelled_choices, "role", ("agent", "administrator")), default="agent"
-    )
+    role = ChoiceField(_l("Role"), choices=_roles, default=AGENT)
     work_mode = ChoiceField(
         _l("Work mode"), choices=partial(labelled_choices, "work_mode", ("automatic", "manual")), default="automatic"
     )

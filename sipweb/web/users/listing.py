@@ -9,18 +9,24 @@ from typing import NamedTuple
 from flask_babel import gettext
 
 from ...core.assignment import Assignment, Reason
+from ...core.rights import right_to_edit_user
 from ...services import users as service
 from ...services.expected_numbers import ExpectedNumber, expected_numbers, without_number
 from ...services.state import current_state
 from ...services.state_records import State
 from ...services.users import UserView
-from ..auth import current_context
+from ..auth import current_actor, current_context
 from ..formatting import format_value
 from ..inline_list import InlineList
 from ..labels import label
 from ..list_query import changed_argument, query_args, read_query
 
 WITHOUT_NUMBER = "without-number"
+
+
+def may_edit(user: UserView) -> bool:
+    """Return whether the row of this user may be opened: only administrators change users who are no agents."""
+    return current_actor().can(right_to_edit_user(user.role))
 
 
 class ListQuery(NamedTuple):
@@ -80,6 +86,8 @@ class UserList:
     def unique_name(self, user: UserView) -> str:
         """Return the user's name, with the login where another user has the same name."""
         return f"{user.name} ({user.login})" if self._name_counts[user.name] > 1 else user.name
+
+    may_edit = staticmethod(may_edit)
 
     def pool_shortage(self, more: int = 0) -> int:
         """Return how many automatic accounts are missing for all agents and so many `more`."""

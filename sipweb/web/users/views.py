@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from ...core.errors import N_, Invalid, NotFound
+from ...core.rights import Right, right_to_edit_user
 from ...services import users as service
 from ...services.assignment import preview_assignment
 from ...services.errors import StaleEdit
@@ -14,13 +15,13 @@ from ...services.leases import ReleasedNumber
 from ...services.state import current_state
 from ...services.users import AddedUser, UserView
 from .. import htmx
-from ..auth import current_actor, current_context, keep_session, recent_sign_in, recent_sign_in_if
+from ..auth import current_actor, current_context, keep_session, recent_sign_in, recent_sign_in_if, requires
 from ..compression import do_not_compress
 from ..forms import parse_id
 from ..messages import released_message
 from ..undo import read
 from .forms import UserForm
-from .listing import LIST
+from .listing import LIST, may_edit
 from .sign_in_details import sign_in_details
 
 bp = Blueprint("users", __name__)
@@ -28,29 +29,33 @@ bp = Blueprint("users", __name__)
 
 @bp.get("/users")
 def index() -> ResponseReturnValue:
-    """The whole list."""
+    """The whole list, with the forms that the address opens and the role allows."""
     forms = {}
-    if user_id := parse_id(request.args.get("edit")):
-        forms[user_id] = UserForm(_user(user_id))
-    return LIST.page(forms=forms, add_form=_add_form() if "add" in request.args else None)
+    if (user_id := parse_id(request.args.get("edit"))) and may_edit(user := _user(user_id)):
+        forms[user_id] = UserForm(user)
+    adds = "add" in request.args and current_actor().can(Right.EDIT)
+    return LIST.page(forms=forms, add_form=_add_form() if adds else None)
 
 
 @bp.get("/users/new")
+@requires(Right.EDIT)
 def new() -> ResponseReturnValue:
     """The add form."""
     return LIST.add_form(_add_form())
 
 
 @bp.get("/users/new/cancel")
+@requires(Right.EDIT)
 def cancel_new() -> ResponseReturnValue:
     """The empty place of the add form."""
     return LIST.add_form(None)
 
 
 @bp.get("/users/<int:user_id>/edit")
+@requires(Right.EDIT)
 def edit(user_id: int) -> ResponseReturnValue:
     """One row as its form."""
-    user = _user(user_id)
+    user = _user_to_edit(user_id)
     return LIST.form(user, UserForm(user))
 
 
@@ -61,6 +66,7 @@ def show_row(user_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/users")
+@requires(Right.EDIT)
 @recent_sign_in
 @do_not_compress
 def create() -> ResponseReturnValue:
@@ -89,10 +95,11 @@ def _restores_access() -> bool:
 
 
 @bp.post("/users/<int:user_id>")
+@requires(Right.EDIT)
 @recent_sign_in_if(_changes_access)
 def update(user_id: int) -> ResponseReturnValue:
     """Save one row's form."""
-    user = _user(user_id)
+    user = _user_to_edit(user_id)
     form = UserForm(user, formdata=request.form)
     if form.validate():
         try:
@@ -113,6 +120,7 @@ def update(user_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/users/undo")
+@requires(Right.EDIT)
 @recent_sign_in_if(_restores_access)
 def undo() -> ResponseReturnValue:
     """Restore the values that an edit replaced, unless somebody changed the user since."""
@@ -165,6 +173,13 @@ def _user(user_id: int) -> UserView:
     user = next((user for user in service.list_users(current_context()) if user.id == user_id), None)
     if user is None:
         raise NotFound(N_("This user no longer exists."))
+    return user
+
+
+def _user_to_edit(user_id: int) -> UserView:
+    """Return a user. Raises Forbidden where only others may change this one."""
+    user = _user(user_id)
+    current_actor().require(right_to_edit_user(user.role))
     return user
 
 
