@@ -1,5 +1,6 @@
-"""Users, accounts, trunks, routes and leases that many tests need, made by the services."""
+"""Users, accounts, trunks, routes and leases that many tests need, made by the services; recordings."""
 
+import struct
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
 
 WHO = Actor(None, "test")
+RECORDED_AT = 1795491214  # 2026-11-24 03:33:34 UTC
 AGENT_PASSWORD = "a long password"
 TRUNK = trunks.TrunkInput("Provider", "sip.example.org", 5060, "udp", "", "", "", False, True)
 ROUTE = routes.RouteInput("Warsaw", "22.*", 10, 1, 0, "", False, True)
@@ -78,3 +80,21 @@ def set_heartbeat_age(seconds):
     """Set the time since the last heartbeat of each lease; a lease ends after 90 seconds."""
     db.session.execute(update(Lease).values(last_seen_at=utc_now() - timedelta(seconds=seconds)))
     db.session.commit()
+
+
+def make_recording(ctx, caller="205", called="221234560", at=RECORDED_AT, *, seconds=3, day="2026-11-24", uid="12"):
+    """Write a recording of noise, and return its key."""
+    folder = ctx.recordings_dir / day
+    folder.mkdir(parents=True, exist_ok=True)
+    sound = bytes(range(256)) * (16000 * seconds // 256)
+    header = (
+        b"RIFF"
+        + struct.pack("<I", 36 + len(sound))
+        + b"WAVEfmt "
+        + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16)
+    )
+    key = f"{at}-{at}.{uid}"
+    (folder / f"033334_{caller}_{called}_{key}.wav").write_bytes(
+        header + b"data" + struct.pack("<I", len(sound)) + sound
+    )
+    return key

@@ -148,8 +148,8 @@ def session_ends_at() -> datetime | None:
 
 
 def session_fingerprint() -> str:
-    """Return what changes with the session, and before it ends: an open page's tokens and warnings are renewed then."""
-    facts = session.get("csrf_token", ""), session_ends_at()
+    """Return what changes with session and role, and before the end: then an open page's top is renewed."""
+    facts = session.get("csrf_token", ""), session_ends_at(), current_actor().role
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:8]
 
 

@@ -6,19 +6,20 @@ from urllib.parse import urlsplit
 from flask import request, url_for
 
 from ..core.phone_server import ServerProblem
+from ..core.rights import Right
 from ..services import first_steps as steps
 from ..services import pbx_status, phone_server, warnings
 from ..services.first_steps import FirstStep
 from ..services.state_records import PbxProblem, State
 from ..services.warnings import EmergencyWarning
 from . import htmx
-from .auth import current_actor, current_context, session_fingerprint
+from .auth import can, current_actor, current_context, session_fingerprint
 from .messages import plan_summary
 
 
 def first_steps(state: State) -> tuple[FirstStep, ...]:
     """Return the first steps that this page shows, or htmx updates: those of the account list do, where one begins."""
-    return steps.first_steps(state, current_actor()) if is_account_page() else ()
+    return steps.first_steps(state, current_actor()) if is_account_page() and can(Right.EDIT) else ()
 
 
 def emergency_warnings(state: State) -> tuple[EmergencyWarning, ...]:

@@ -8,11 +8,12 @@ from operator import attrgetter
 from ..core.impact import Impact, assess
 from ..core.plan import Plan
 from ..core.plan_groups import AccountEntry, AccountGroup, group_accounts
+from ..core.rights import Right
 from ..core.snapshot import Snapshot
 from ..services import audit, pbx_status, routes, trunks
 from ..services.audit import Entry, Subject
 from ..services.state_records import State
-from .auth import current_context
+from .auth import can, current_context
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,10 @@ def pending_changes(current: State) -> PlanView:
     """Return what a generation would change now."""
     view = plan_view(current, current.saved, current.plan)
     return replace(
-        view, authors=audit.pending_authors(current.plan), is_pending=True, can_discard=bool(current.generation)
+        view,
+        authors=audit.pending_authors(current.plan),
+        is_pending=True,
+        can_discard=bool(current.generation) and can(Right.EDIT),
     )
 
 

@@ -24,12 +24,12 @@ from tests.builders import (
     edit_account,
     edit_user,
     make_account,
+    make_recording,
     make_route,
     make_trunk,
     make_user,
 )
 from tests.servers import serving
-from tests.web.recordings.test_recordings import put
 from tests.web.test_calls import add_office_calls
 
 
@@ -59,8 +59,8 @@ def make_office(ctx):
     for account_id in range(7, 20):
         accounts.set_flag(ctx, WHO, account_id, 1, name="active", value=False)
     add_refused_generation()
-    put(ctx, "", "208", seconds=2, at=1795491100)
-    put(ctx, seconds=2)
+    make_recording(ctx, "", "208", seconds=2, at=1795491100)
+    make_recording(ctx, seconds=2)
     add_office_calls()
 
 

@@ -6,8 +6,7 @@ from playwright.sync_api import expect
 from sipweb.db import transaction
 from sipweb.models import AuditEntry, Generation
 from tests.browser.conftest import login, open_page
-from tests.builders import edit_account, make_user
-from tests.web.recordings.test_recordings import put
+from tests.builders import edit_account, make_recording, make_user
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
@@ -45,7 +44,7 @@ def test_list_of_accounts_keeps_the_focus(page):
 
 def test_other_lists_keep_the_focus(page, ctx):
     make_user("ewa", "Ewa Nowak", work_mode="manual")
-    put(ctx, seconds=2)
+    make_recording(ctx, seconds=2)
     page.goto("/users")
     search(page, "#q", "ewa", "**/users?q=ewa")
     follow(page, page.get_by_role("link", name="agent without a number"), "**show=without-number")
@@ -85,7 +84,7 @@ def test_older_entries_have_the_focus(page, ctx):
             for _ in range(101)
         )
     for number in range(101):
-        put(ctx, at=1795491000 + number, seconds=1)
+        make_recording(ctx, at=1795491000 + number, seconds=1)
     for url, place in (("/generation", "#history"), ("/audit", "#list"), ("/recordings", "#list")):
         page.goto(url)
         follow(page, page.get_by_role("link", name="Older entries"), "**before=**", page.locator(place))

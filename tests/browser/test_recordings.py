@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import check_accessibility, login, open_page
-from tests.web.recordings.test_recordings import put
+from tests.builders import make_recording
 
 PLAYS = """audio => new Promise(resolve => {
   const check = () => audio.currentTime > 0.2 ? resolve(audio.duration) : setTimeout(check, 50);
@@ -19,9 +19,9 @@ SEEK = """audio => new Promise(resolve => {
 @pytest.fixture
 def recordings(ctx):
     """A minute of sound, and two short ones."""
-    put(ctx, "207", "112", seconds=2, at=1795491000)
-    put(ctx, "", "208", seconds=2, at=1795491100)
-    put(ctx, seconds=60)
+    make_recording(ctx, "207", "112", seconds=2, at=1795491000)
+    make_recording(ctx, "", "208", seconds=2, at=1795491100)
+    make_recording(ctx, seconds=60)
 
 
 def test_recording_is_played_and_seeked_by_keyboard(recordings, page):

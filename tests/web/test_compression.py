@@ -15,8 +15,8 @@ from sipweb.services import accounts, generations, users
 from sipweb.services.context import Actor
 from sipweb.services.state import live_generation
 from sipweb.web.csrf import masked_token, unmasked
+from tests.builders import make_recording
 from tests.client import Client, reset_request_globals
-from tests.web.recordings.test_recordings import put
 from tests.web.test_access import routes
 
 WHO = Actor(None, "test")
@@ -144,7 +144,7 @@ def test_other_spellings_of_an_address_are_not_cached(app, anonymous):
 
 @each_encoding
 def test_recordings_are_sent_uncompressed_and_in_ranges(ctx, admin, encoding):
-    key = put(ctx)
+    key = make_recording(ctx)
     address = admin.post(f"/recordings/2026-11-24/{key}/download").location
     whole = ask(admin, address, encoding)
     assert encoding_of(whole) is None

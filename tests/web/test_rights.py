@@ -6,8 +6,10 @@ import inspect
 import re
 from dataclasses import replace
 from itertools import product
+from urllib.parse import urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 
 from sipweb.config import ROOT
 from sipweb.core.errors import Forbidden
@@ -33,7 +35,18 @@ from sipweb.services import (
 from sipweb.services.context import Actor
 from sipweb.services.edits import Replaced
 from sipweb.services.state import current_state
-from tests.builders import AGENT_PASSWORD, ROUTE, TRUNK, edit_user, make_route, make_trunk, make_user
+from tests.builders import (
+    AGENT_PASSWORD,
+    ROUTE,
+    TRUNK,
+    WHO,
+    edit_account,
+    edit_user,
+    make_recording,
+    make_route,
+    make_trunk,
+    make_user,
+)  # fmt: skip
 from tests.client import Client, reset_request_globals, soup, text_of
 from tests.conftest import on_both_databases
 
@@ -196,9 +209,16 @@ class Browser:
             return "no token"
         return "no method" if answer.status_code == 405 else "passed"
 
-    def _open(self, method, address, data):
+    def get(self, address):
+        """Return a page, parsed; of an address that answers htmx only, its fragment."""
+        answer = self._open("GET", address, {})
+        if answer.status_code == 302:
+            answer = self._open("GET", address, {}, {"HX-Request": "true"})
+        return BeautifulSoup(answer.text if answer.mimetype == "text/html" else "", "html.parser")
+
+    def _open(self, method, address, data, headers=None):
         reset_request_globals()
-        with self._client.open(address, method=method, data=data) as answer:
+        with self._client.open(address, method=method, data=data, headers=headers) as answer:
             answer.get_data()
             return answer
 
@@ -239,6 +259,57 @@ def test_each_address_with_each_method_and_token(app, records, role):
     browser, cases = Browser(app, role), list(product(ADDRESSES, REQUESTS))
     found = {(a, m, token): browser.outcome(m, filled(a), token=token) for a, (m, token) in cases}
     assert found == {(a, m, token): expected(role, m, a, token=token) for a, (m, token) in cases}
+
+
+# Links of open rows and of pages that they lead to.
+ONLY_IN_FORMS = {(f"/{name}", "GET") for name in (
+    "accounts/<int:account_id>/row", "accounts/<int:account_id>/phone", "users/<int:user_id>/row",
+    "routes/<int:route_id>/row", "trunks/<int:trunk_id>/row",
+)}  # fmt: skip
+ADDRESS_ATTRIBUTES = {"href": "GET", "hx-get": "GET", "hx-post": "POST", "formaction": "POST"}
+
+
+def offered(page):
+    """Return the addresses of a parsed page with their methods: of links, forms, buttons and what htmx asks for."""
+    for element in page.select("[href], [action], [formaction], [hx-get], [hx-post]"):
+        for name, method in ADDRESS_ATTRIBUTES.items():
+            if address := element.get(name):
+                yield address, method
+        if action := element.get("action"):
+            yield action, element.get("method", "get").upper()
+
+
+@pytest.fixture
+def busy(ctx, records, app):
+    """Make what has buttons: pending changes, a number in use, a recording, a call, an unreachable trunk."""
+    generations.generate(ctx, WHO)
+    leases.acquire(ctx, 2, "202", "")
+    accounts.delete(ctx, WHO, 1)
+    edit_account(ctx, 2, phone="other")
+    trunks.update_trunk(ctx, WHO, 1, 1, replace(TRUNK, port=5070))
+    make_recording(ctx)
+
+
+def offered_to(app, role):
+    """Return what all pages that a role may open offer, as addresses of the table with their methods."""
+    browser, addresses = Browser(app, role), app.url_map.bind("localhost")
+    pages = [filled(address) for address, method in WHO_MAY if method == "GET" and role in WHO_MAY[address, method]]
+    pages += [f"/{name}?edit=2&add=1" for name in ("accounts", "users", "trunks", "routes")]
+    found = {one for page in pages for one in offered(browser.get(page))}
+    paths = {(urlsplit(address).path, method) for address, method in found}
+    return {
+        (addresses.match(path, method, return_rule=True)[0].rule, method)
+        for path, method in paths
+        if path not in ("", "/") and not path.startswith("/static/")  # error pages lead to /
+    }
+
+
+def test_pages_offer_all_that_is_allowed_and_nothing_that_would_be_refused(app, busy):
+    all_actions = offered_to(app, ADMINISTRATOR)
+    assert ("/generation", "POST") in all_actions
+    for role, elsewhere in ((EDITOR, set()), (AUDITOR, ONLY_IN_FORMS)):
+        expected_actions = {action for action in all_actions - elsewhere if role in WHO_MAY[action]}
+        assert offered_to(app, role) == expected_actions
 
 
 AGENT_INPUT = users.UserInput("A", "agent", AGENT, True, "automatic", "builtin")

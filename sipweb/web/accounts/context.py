@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
+from ...core.rights import Right
 from ...pbx.status import Contact
 from ...services import account_list, audit, generation_history, pbx_status, test_call
 from ...services.account_owners import offered_owners
@@ -17,7 +18,7 @@ from ...services.account_updates import Stamp
 from ...services.audit import Entry
 from ...services.state import current_state
 from ...services.state_records import AccountView, State
-from ..auth import current_context, session_fingerprint
+from ..auth import can, current_context, session_fingerprint
 from ..formatting import short_time
 from ..forms import parse_id
 from ..inline_list import Message
@@ -80,6 +81,11 @@ class ListContext:
         """The arguments of the list's address, for links and forms that lead back to the same view."""
         return query_args(self.query)
 
+    @cached_property
+    def may_edit(self) -> bool:
+        """Whether the rows have switches, and links to their forms."""
+        return can(Right.EDIT)
+
     @property
     def is_filtered(self) -> bool:
         """Whether a filter or a search hides rows."""
@@ -117,8 +123,8 @@ class ListContext:
         """Return one row as it is read."""
         values = account, self.labels, self.contact(account), self.focus, self.used_by(account.id)
         if account.forwards:
-            return cached_row(*values, warning=self.forwarding_warning(account))
-        return cached_row(*values)
+            return cached_row(*values, may_edit=self.may_edit, warning=self.forwarding_warning(account))
+        return cached_row(*values, may_edit=self.may_edit)
 
     def forwarding_warning(self, account: AccountView) -> str:
         """Return a warning about numbers to which the account's calls can't be forwarded, or ""."""

@@ -45,6 +45,7 @@ class RowLabels(NamedTuple):
     forward_busy: str
     forward_no_answer: str
     edit: str
+    history: str
     undo: str
     release: str
 
@@ -85,6 +86,7 @@ def _labels(_language: str, builtin: str) -> RowLabels:
         forward_busy=gettext("when busy:"),
         forward_no_answer=gettext("no answer:"),
         edit=gettext("Edit"),
+        history=gettext("History"),
         undo=gettext("Undo"),
         release=gettext("Release number"),
     )
@@ -92,13 +94,14 @@ def _labels(_language: str, builtin: str) -> RowLabels:
 
 @lru_cache(maxsize=4096)
 def cached_row(
-    account: AccountView, labels: RowLabels, contact: Contact | None, focus: str, used_by: str, *, warning: str = ""
-) -> Markup:
+    account: AccountView, labels: RowLabels, contact: Contact | None, focus: str, used_by: str, *,
+    may_edit: bool, warning: str = "",
+) -> Markup:  # fmt: skip
     """Render one row as it is read, without the template's indentation, a quarter of the page with 900 rows.
 
     The same arguments give the same text, so each of 900 rows is rendered once.
     """
     template = current_app.jinja_env.get_template("accounts/_row.html")
     macro: Callable[..., Markup] = template.module.row  # type: ignore[attr-defined]  # the macros are its attributes
-    lines = [line.strip() for line in macro(account, labels, contact, focus, used_by, warning).splitlines()]
+    lines = [line.strip() for line in macro(account, labels, contact, focus, used_by, warning, may_edit).splitlines()]
     return Markup("\n").join(line for line in lines if line)

@@ -20,7 +20,7 @@ from ...services.errors import StaleEdit
 from ...services.state import current_state
 from ...services.state_records import AccountView, State
 from .. import htmx
-from ..auth import any_user, current_actor, current_context, recent_sign_in, recent_sign_in_if, requires
+from ..auth import any_user, can, current_actor, current_context, recent_sign_in, recent_sign_in_if, requires
 from ..compression import do_not_compress
 from ..forms import parse_id
 from ..list_query import query_args
@@ -268,7 +268,7 @@ def _phone_card(account: AccountView, secret: RevealedSecret | None = None) -> R
         card=card,
         secret=secret,
         qr=card.qr(secret) if secret else None,
-        can_call=account.live and test_call.can_call(current_context()),
+        can_call=account.live and can(Right.EDIT) and test_call.can_call(current_context()),
         list_args=query_args(query),
         previous=previous,
         following=following,

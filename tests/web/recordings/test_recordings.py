@@ -1,33 +1,12 @@
 """The page of recordings, without an Asterisk: the tests write the files that it would have written."""
 
-import struct
-
 import pytest
 
 from sipweb.config import load
 from sipweb.core.errors import Invalid
 from sipweb.services import audit
+from tests.builders import RECORDED_AT, make_recording
 from tests.client import soup
-
-START = 1795491214  # 2026-11-24 03:33:34 UTC
-
-
-def put(ctx, caller="205", called="221234560", at=START, *, seconds=3, day="2026-11-24", uid="12"):
-    """Write a recording of noise, and return its key."""
-    folder = ctx.recordings_dir / day
-    folder.mkdir(parents=True, exist_ok=True)
-    sound = bytes(range(256)) * (16000 * seconds // 256)
-    header = (
-        b"RIFF"
-        + struct.pack("<I", 36 + len(sound))
-        + b"WAVEfmt "
-        + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16)
-    )
-    key = f"{at}-{at}.{uid}"
-    (folder / f"033334_{caller}_{called}_{key}.wav").write_bytes(
-        header + b"data" + struct.pack("<I", len(sound)) + sound
-    )
-    return key
 
 
 def rows(page):
@@ -59,10 +38,10 @@ def test_empty_page_explains_why(admin):
 
 
 def test_newest_recordings_come_first_and_are_found_by_number_and_day(ctx, admin):
-    put(ctx)
-    put(ctx, "206", "112", START + 60)
-    put(ctx, "207", "205", START - 86400, day="2026-11-23")
-    put(ctx, "", "208", START - 2 * 86400, day="2026-11-22")
+    make_recording(ctx)
+    make_recording(ctx, "206", "112", RECORDED_AT + 60)
+    make_recording(ctx, "207", "205", RECORDED_AT - 86400, day="2026-11-23")
+    make_recording(ctx, "", "208", RECORDED_AT - 2 * 86400, day="2026-11-22")
     every = [("206", "112"), ("205", "221234560"), ("207", "205"), ("anonymous", "208")]
     assert rows(admin.get("/recordings")) == every
     assert rows(admin.get("/recordings?number=205")) == [every[1], every[2]]
@@ -85,11 +64,11 @@ def test_invalid_date_is_rejected_with_a_message(admin, query):
 
 def test_long_list_has_pages_with_each_recording_once(ctx, admin):
     for number in range(250):
-        put(
+        make_recording(
             ctx,
             str(100 + number),
             "22",
-            START + number // 2,
+            RECORDED_AT + number // 2,
             seconds=1,
             day=f"2026-11-{24 - number % 3}",
             uid=str(number),
@@ -109,7 +88,7 @@ def test_page_after_something_that_is_no_recording(ctx, admin, key):
 
 
 def test_other_files_are_not_listed(ctx, admin):
-    put(ctx)
+    make_recording(ctx)
     day = ctx.recordings_dir / "2026-11-24"
     (day / "notes.txt").write_text("x")
     (day / "033334_205_<b>_1-1.wav").write_text("x")
@@ -121,7 +100,7 @@ def test_other_files_are_not_listed(ctx, admin):
 
 @pytest.mark.parametrize("htmx", [True, False])
 def test_listening_is_audited_and_the_sound_can_be_seeked(ctx, admin, htmx):
-    key = put(ctx)
+    key = make_recording(ctx)
     admin.get("/recordings")
     page = admin.post(f"/recordings/2026-11-24/{key}/listen", htmx=htmx)
     assert page.status_code == 200
@@ -138,7 +117,7 @@ def test_listening_is_audited_and_the_sound_can_be_seeked(ctx, admin, htmx):
 
 
 def test_download_is_audited_and_names_the_file(ctx, admin):
-    key = put(ctx)
+    key = make_recording(ctx)
     admin.get("/recordings")
     answer = admin.post(f"/recordings/2026-11-24/{key}/download")
     assert answer.status_code == 303
@@ -149,7 +128,7 @@ def test_download_is_audited_and_names_the_file(ctx, admin):
 
 
 def test_sound_without_an_audit_entry_is_refused(ctx, admin, anonymous):
-    key, other = put(ctx), put(ctx, at=START + 1)
+    key, other = make_recording(ctx), make_recording(ctx, at=RECORDED_AT + 1)
     admin.get("/recordings")
     url = player(admin.post(f"/recordings/2026-11-24/{key}/listen"))
     for address in (
@@ -166,7 +145,7 @@ def test_sound_without_an_audit_entry_is_refused(ctx, admin, anonymous):
 @pytest.mark.parametrize("day", ["2026-11-25", "..", "2026-11-24%2f..", "%2e%2e"])
 @pytest.mark.parametrize("key", ["1-1", "..", "12-12.12", "%2e%2e%2fkeys"])
 def test_unknown_recording_is_not_found(ctx, admin, day, key):
-    put(ctx)
+    make_recording(ctx)
     admin.get("/recordings")
     for action in ("listen", "download"):
         assert admin.post(f"/recordings/{day}/{key}/{action}").status_code == 404
@@ -174,7 +153,7 @@ def test_unknown_recording_is_not_found(ctx, admin, day, key):
 
 
 def test_older_page_plays_without_javascript(ctx, admin):
-    keys = [put(ctx, at=START - i) for i in range(101)]
+    keys = [make_recording(ctx, at=RECORDED_AT - i) for i in range(101)]
     page = admin.get(older(admin.get("/recordings")))
     address = soup(page).select_one("form[action*='/listen']")["action"]
     assert keys[100] in address
