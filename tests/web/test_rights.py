@@ -68,6 +68,7 @@ TABLE = {
     (AGENT, AUDITOR, EDITOR, ADMINISTRATOR): """
         GET      /
         GET POST /account
+        GET POST /confirm
         GET      /sessions
         POST     /sessions/<int:session_id>/end
         POST     /sessions/end
@@ -371,7 +372,8 @@ REFUSED_CALLS = {  # right → what services refuse without it
 }  # fmt: skip
 # What users do with their own sign-in, and what commands do; no role is needed for it.
 WITHOUT_RIGHT = {
-    "authentication.change_password", "authentication.record_logout", "authentication.set_language",
+    "authentication.change_password", "authentication.confirm_password", "authentication.record_logout",
+    "authentication.set_language",
     "sessions.end_all_own", "sessions.end_own", "backup.make_backup", "key_rotation.rotate_keys",
     "key_rotation.encrypt_with_first_key", "first_steps.first_steps", "generation_lock.recorded_refusal",
     "accounts.create_for_user", "leases.end_lease", "leases.revoke", "audit.record",  # parts of other services

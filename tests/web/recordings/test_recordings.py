@@ -83,7 +83,7 @@ def test_long_list_has_pages_with_each_recording_once(ctx, admin):
 
 @pytest.mark.parametrize("key", ["9" * 5000, "٣", "x", "../../1", ""], ids=["huge", "arabic", "letter", "path", "none"])
 def test_page_after_something_that_is_no_recording(ctx, admin, key):
-    put(ctx)
+    make_recording(ctx)
     assert admin.get("/recordings", query_string={"before": f"2026-11-24/{key}"}).status_code == 200
 
 
