@@ -124,6 +124,7 @@ def build_context(settings: Settings) -> ServiceContext:
         session_limits=SessionLimits(
             timedelta(minutes=settings.session_idle), timedelta(minutes=settings.session_lifetime)
         ),
+        require_two_factor=settings.require_two_factor,
         phone_server=PhoneServer(
             settings.sip_host,
             settings.sip_bind if settings.pbx == "local" else "",

@@ -62,6 +62,7 @@ class Settings:
     asterisk_spool: Path = setting(Path("/var/spool/asterisk"), parse=parsers.absolute_path)  # noqa: RUF009  # same
     session_idle: int = setting(30, parse=parsers.integer(5, 1440))
     session_lifetime: int = setting(720, parse=parsers.integer(15, 10080))
+    require_two_factor: bool = setting(default=False, parse=parsers.yes_or_no)
     ami_host: str = setting("127.0.0.1", parse=parsers.host)
     ami_port: int = setting(15038, parse=parsers.port)
     ami_user: str = setting("sipweb")

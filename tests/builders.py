@@ -1,14 +1,16 @@
 """Users, accounts, trunks, routes and leases that many tests need, made by the services; recordings."""
 
 import struct
+import time
 from dataclasses import replace
 from datetime import timedelta
 
+import pyotp
 from sqlalchemy import update
 
 from sipweb.db import db, transaction
 from sipweb.models import Lease, WebSession
-from sipweb.services import accounts, generations, leases, routes, trunks, users
+from sipweb.services import accounts, generations, leases, routes, totp, trunks, users
 from sipweb.services.accounts import COLUMNS
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
@@ -63,6 +65,19 @@ def make_trunk(ctx, **values):
 def make_route(trunk_id, **values):
     """Create a route over a trunk and return the id."""
     return routes.create_route(WHO, replace(ROUTE, trunk_id=trunk_id, **values))
+
+
+def add_totp(ctx, user_id):
+    """Set up an authenticator app for a user; return its key and the recovery codes."""
+    who = Actor(user_id, "", address="192.0.2.1")
+    totp.begin_set_up(ctx, who)
+    key = totp.get_set_up(ctx, who, "localhost").key
+    return key, totp.confirm(ctx, who, code_of(key))
+
+
+def code_of(key, later=0):
+    """Return the code that an app shows now, or so many steps later; those of 0 and 1 are accepted for 30 seconds."""
+    return pyotp.TOTP(key).at(time.time(), counter_offset=later)
 
 
 def acquire(ctx, login="anna", number=None):

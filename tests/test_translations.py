@@ -27,7 +27,8 @@ MARKS = {
 }
 PAGES = [
     "/accounts", "/accounts?add=1", "/accounts?edit=1", "/accounts?show=inactive", "/accounts/1/delete",
-    "/accounts/2/phone", "/generation", "/generation/1", "/audit", "/account", "/no-such-page", "/users",
+    "/accounts/2/phone", "/generation", "/generation/1", "/audit", "/account", "/account/second-factor",
+    "/no-such-page", "/users",
     "/users?add=1", "/users?edit=1", "/users/1/assignment", "/agent", "/trunks", "/trunks?edit=1", "/trunks?add=1",
     "/recordings", "/calls",
     "/routes", "/routes?edit=1", "/routes?add=1", "/routes/1/delete",

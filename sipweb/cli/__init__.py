@@ -8,7 +8,7 @@ from .generations import drift, generate, plan, rollback
 from .install import set_up
 from .keys import rotate_keys
 from .server import monitor, serve, web
-from .users import create_user, set_password
+from .users import create_user, reset_two_factor, set_password
 from .version import version
 
 COMMANDS = (
@@ -17,6 +17,7 @@ COMMANDS = (
     set_up,
     create_user,
     set_password,
+    reset_two_factor,
     plan,
     generate,
     rollback,

@@ -1,4 +1,4 @@
-"""`flask create-user` and `flask set-password`."""
+"""`flask create-user`, `flask set-password` and `flask reset-two-factor`."""
 
 import sys
 
@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from ..core.rights import RIGHTS
-from ..services import users
+from ..services import second_factor, users
 from .common import cli_actor, exit_on_error, requires_setup
 
 MUST_CHANGE = click.option(
@@ -48,6 +48,17 @@ def set_password(login: str, *, password_stdin: bool, must_change: bool) -> None
     """Set a user's password and sign them out everywhere."""
     users.set_password(cli_actor(), login, _read_password(password_stdin), must_change=must_change)
     click.echo("Password changed.")
+
+
+@click.command("reset-two-factor")
+@click.argument("login", metavar="NAME")
+@with_appcontext
+@exit_on_error
+@requires_setup
+def reset_two_factor(login: str) -> None:
+    """Remove the authenticator app, passkeys and recovery codes of a user who lost them, and sign them out."""
+    second_factor.reset_by_login(cli_actor(), login)
+    click.echo("Two-step sign-in is off for this user.")
 
 
 def _read_password(from_stdin: bool) -> str:

@@ -1,5 +1,6 @@
 """Authentication by login and password."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,8 +14,9 @@ from ..crypto import hash_password, password_matches
 from ..db import db, transaction
 from ..logs import acting_user, security_event, set_user
 from ..models import User
-from . import audit, sessions, throttling
+from . import audit, second_factor, sessions, throttling
 from .context import Actor, utc_now
+from .pending_sign_in import PendingSignIn, SecondFactorRequired
 
 MIN_PASSWORD_LENGTH = 12
 ONE_TIME_LIFETIME = timedelta(days=7)  # of a password that must be changed at the first sign-in
@@ -49,6 +51,7 @@ def authenticate(login: str, password: str, address: str, devices: Sequence[Devi
 
     Raises:
         Throttled, WrongPassword: no session.
+        SecondFactorRequired: login and password are right, but do not suffice.
     """
     user = db.session.scalar(select(User).where(User.login == login.strip()))
     device = next((one for one in devices if user and one.user_id == user.id), None)
@@ -71,9 +74,13 @@ def authenticate(login: str, password: str, address: str, devices: Sequence[Devi
     if user.password_expires_at and user.password_expires_at < utc_now():
         _record_failure(actor, name, wait, 0)
         raise PasswordExpired(N_("This one-time password has expired. Ask an administrator for a new one."))
+    pending = PendingSignIn(user.id, epoch, time.time()) if second_factor.is_set_up(user.id) else None
     with transaction() as session:
         throttling.reset(session, count)
-        audit.record(session, actor, "login", name, user_id=user.id)
+        if pending is None:
+            audit.record(session, actor, "login", name, user_id=user.id)
+    if pending:
+        raise SecondFactorRequired(pending)
     set_user(name)
     security_event("authn_login_success", name)
     return Authenticated(user.id, epoch)

@@ -25,6 +25,7 @@ class Actor:
     address: str = ""
     language: str | None = None
     must_change: bool = False
+    must_set_up_second_factor: bool = False
 
     def can(self, right: Right) -> bool:
         """Return whether the role has this right."""
@@ -56,7 +57,8 @@ class ServiceContext:
     somebody deletes them. `event_days` is the same for events, `call_days` for calls, `audit_days` for the audit log.
     `drift_interval` is the seconds between two searches for drift; 0 means none. `spool_dir` is where Asterisk looks
     for call files, in `outgoing`. `asterisk_logs` is the folder of the log of an Asterisk that sipweb runs itself.
-    `created_at` is when this process began (Unix time).
+    `require_two_factor`: everybody but agents must have a second factor. `created_at` is when this process began (Unix
+    time).
     """
 
     cipher: SecretCipher
@@ -74,6 +76,7 @@ class ServiceContext:
     phone_server: PhoneServer = field(default_factory=PhoneServer)
     asterisk_logs: Path | None = None
     session_limits: SessionLimits = SessionLimits()
+    require_two_factor: bool = False
     cache: StateCache = field(default_factory=StateCache, compare=False, repr=False)
     created_at: float = field(default_factory=time.time, compare=False, repr=False)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from ..core.errors import OperationRefused
 from ..crypto import SecretCipher, load_keys, replace_keys
 from ..db import db, transaction
-from ..models import Account, Generation, Lease, Trunk
+from ..models import Account, Generation, Lease, Totp, Trunk
 from . import audit
 from .context import Actor, ServiceContext
 from .generation_lock import generation_lock
@@ -81,9 +81,12 @@ def _encrypt_again(ctx: ServiceContext, actor: Actor) -> int:
     return len(rotation.done)
 
 
-def _rows_with_secret(session: Session) -> list[Account | Trunk | Lease]:
+def _rows_with_secret(session: Session) -> list[Account | Trunk | Lease | Totp]:
     """Return all rows that hold a secret; a generation's snapshot has secrets too."""
-    rows = [*session.scalars(select(Account)), *session.scalars(select(Trunk)), *session.scalars(select(Lease))]
+    rows = [
+        *session.scalars(select(Account)), *session.scalars(select(Trunk)), *session.scalars(select(Lease)),
+        *session.scalars(select(Totp)),
+    ]  # fmt: skip
     return [row for row in rows if row.secret]
 
 
@@ -129,6 +132,6 @@ def count_unreadable(ctx: ServiceContext) -> int:
     fingerprints = (
         ctx.cipher.fingerprint(ctx.cipher.decrypt(row.secret)) == row.fingerprint
         for row in rows
-        if not isinstance(row, Lease) and row not in unreadable
+        if isinstance(row, (Account, Trunk)) and row not in unreadable
     )
     return len(unreadable) + sum(not equal for equal in fingerprints)

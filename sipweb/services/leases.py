@@ -23,10 +23,11 @@ from ..models import Lease, User
 from . import audit
 from .accounts import replace_secret
 from .assignment import decide
-from .authentication import authenticate, change_password
+from .authentication import Authenticated, authenticate, change_password
 from .context import SYSTEM_ACTOR, Actor, ServiceContext, utc_now
 from .lease_sync import HEARTBEAT_TIMEOUT, sync_leases
 from .pbx_status import has_lease_credentials
+from .pending_sign_in import SecondFactorRequired, complete_with_code
 from .state import live_generation
 
 
@@ -63,15 +64,19 @@ class AgentSession:
 
 
 def login_and_acquire(
-    ctx: ServiceContext, name: str, password: str, number: str | None, address: str, *, new_password: str = ""
-) -> AgentSession:
+    ctx: ServiceContext, name: str, password: str, number: str | None, address: str, *, code: str = "",
+    new_password: str = "",
+) -> AgentSession:  # fmt: skip
     """Authenticate an agent, change the password if a new one is given, and assign an account.
 
+    `code` is of the agent's app, or a recovery code, if the agent has set up a second factor.
+
     Raises:
-        WrongPassword, Throttled, PasswordChangeRequired, Invalid: no lease was acquired.
+        WrongPassword, SecondFactorRequired, WrongSecondFactor, Throttled, PasswordChangeRequired, Invalid: no lease was
+            acquired.
         NoNumberAvailable: no lease was acquired; a new password was stored.
     """
-    user_id, epoch = authenticate(name, password, address)
+    user_id, epoch = _authenticate(ctx, name, password, code, address)
     user = db.session.get_one(User, user_id)
     actor = Actor(user.id, user.name, user.role, address)
     if new_password:
@@ -82,6 +87,16 @@ def login_and_acquire(
             _record_refusal(session, actor, number, Reason.PASSWORD_CHANGE_REQUIRED)
         raise PasswordChangeRequired(N_("Sign in with a browser first and set a new password."))
     return acquire(ctx, user_id, number, address, epoch=epoch)
+
+
+def _authenticate(ctx: ServiceContext, name: str, password: str, code: str, address: str) -> Authenticated:
+    try:
+        return authenticate(name, password, address)
+    except SecondFactorRequired as error:
+        if not code:
+            raise
+        complete_with_code(ctx, error.pending, code, address)
+        return Authenticated(error.pending.user_id, error.pending.session_epoch)
 
 
 def acquire(

@@ -8,7 +8,17 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..db import db, transaction
-from ..models import DELETED_SNAPSHOT, AuditEntry, Call, Event, Generation, LoginThrottle, WebSession
+from ..models import (
+    DELETED_SNAPSHOT,
+    AuditEntry,
+    Call,
+    Event,
+    Generation,
+    LoginThrottle,
+    PasskeyChallenge,
+    Totp,
+    WebSession,
+)
 from . import sessions
 from .context import ServiceContext, utc_now
 from .state import KEPT_SNAPSHOTS, live_number
@@ -16,6 +26,7 @@ from .state import KEPT_SNAPSHOTS, live_number
 BATCH = 2000  # rows of one transaction, so that nobody waits long for it
 SNAPSHOT_BATCH = 20  # a snapshot of 900 accounts has 300 kB
 THROTTLE_DAYS = 1
+UNCONFIRMED_DAYS = 1  # of an authenticator app whose set-up was not completed
 
 
 def delete_expired(ctx: ServiceContext) -> bool:
@@ -30,6 +41,10 @@ def delete_expired(ctx: ServiceContext) -> bool:
     old = time.is_(None) | (time < utc_now() - timedelta(days=THROTTLE_DAYS))
     more.append(_delete_batch(LoginThrottle.key, time, old))
     more.append(_delete_batch(WebSession.id, WebSession.last_used_at, sessions.has_ended(ctx)))
+    expires_at, created_at = PasskeyChallenge.expires_at, Totp.created_at
+    more.append(_delete_batch(PasskeyChallenge.challenge, expires_at, expires_at < utc_now()))
+    abandoned = Totp.confirmed_at.is_(None) & (created_at < utc_now() - timedelta(days=UNCONFIRMED_DAYS))
+    more.append(_delete_batch(Totp.user_id, created_at, abandoned))
     return any([*more, _delete_snapshots()])
 
 
@@ -38,7 +53,7 @@ def _delete_batch(key: InstrumentedAttribute[Any], order: InstrumentedAttribute[
     keys = db.session.scalars(select(key).where(old).order_by(order).limit(BATCH)).all()
     if keys:
         with transaction(bump_revision=False) as session:
-            session.execute(delete(key.class_).where(key.in_(keys)).execution_options(synchronize_session=False))
+            session.execute(delete(key.class_).where(key.in_(keys), old).execution_options(synchronize_session=False))
     return len(keys) == BATCH
 
 

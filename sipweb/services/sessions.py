@@ -15,6 +15,7 @@ from ..models import Lease, User, WebSession
 from . import audit
 from .context import Actor, ServiceContext, utc_now
 from .pbx_status import numbers_on_call
+from .second_factor import HAS_SECOND_FACTOR
 
 RECENT = timedelta(minutes=5)  # how long after the password was entered nobody is asked for it again
 USE_INTERVAL = timedelta(minutes=1)  # a session's last use is stored at most this often
@@ -22,6 +23,7 @@ _QUERY = (
     select(
         User.id.label("user_id"), User.login, User.name, User.role, User.language, User.must_change_password,
         User.active, (User.session_epoch == WebSession.session_epoch).label("is_valid"),
+        HAS_SECOND_FACTOR.label("has_second_factor"),
         WebSession.id, WebSession.started_at, WebSession.confirmed_at, WebSession.last_used_at,
     )
     .join(User, User.id == WebSession.user_id)
@@ -85,7 +87,8 @@ def load(ctx: ServiceContext, token: str, address: str) -> SignedIn | None:
     if now - row.last_used_at > limits.idle + USE_INTERVAL or (now > ends_at and not _is_in_call(ctx, row.user_id)):
         return None
     set_user(row.login)
-    actor = Actor(row.user_id, row.name, row.role, address, row.language, row.must_change_password)
+    must_set_up = ctx.require_two_factor and row.role != "agent" and not row.has_second_factor
+    actor = Actor(row.user_id, row.name, row.role, address, row.language, row.must_change_password, must_set_up)
     return SignedIn(actor, row.id, row.confirmed_at, row.last_used_at, ends_at)
 
 
@@ -103,17 +106,18 @@ def record_use(signed_in: SignedIn, address: str) -> None:
         session.execute(used.values(last_used_at=utc_now(), ip_address=address))
 
 
-def renew(session_id: int) -> str:
-    """Keep one session after its user changed their own password; all others have ended. Return the new identifier.
+def renew(session_id: int, *, is_confirmed: bool = True) -> str:
+    """Keep one session after a change by its user that has ended all others. Return the new identifier.
 
-    If somebody else set another password meanwhile, the session has ended too.
+    `is_confirmed`: the user has entered the password for it. If somebody else set another password meanwhile, the
+    session has ended too.
     """
     token = secrets.token_urlsafe(32)
     with transaction(bump_revision=False) as session:
         row = session.get(WebSession, session_id)
         if row and row.session_epoch == session.get_one(User, row.user_id).session_epoch - 1:
             row.token_digest, row.session_epoch = _digest(token), row.session_epoch + 1
-            row.confirmed_at = utc_now()
+            row.confirmed_at = utc_now() if is_confirmed else row.confirmed_at
     return token
 
 

@@ -53,6 +53,11 @@ def of_own_password(user_id: int | None) -> Count:
     return Count(f"password {user_id}")
 
 
+def of_second_factor(user_id: int) -> Count:
+    """Return the count of a user whose password was right and whose second factor is tried."""
+    return Count(f"second-factor {user_id}")
+
+
 def check_wait(count: Count) -> None:
     """Check that the next attempt need not wait.
 

@@ -27,6 +27,7 @@ from .edits import Replaced, replaced
 from .errors import StaleEdit
 from .lease_sync import sync_leases
 from .leases import ReleasedNumber, revoke
+from .second_factor import users_with_second_factor
 from .state import current_state
 from .state_records import State
 
@@ -46,6 +47,7 @@ class UserView:
     external_phone: str
     version: int
     accounts: tuple[int, ...] = ()
+    has_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,8 @@ def list_users(ctx: ServiceContext) -> tuple[UserView, ...]:
         if account.user_id and not account.deleted:
             numbers.setdefault(account.user_id, []).append(account.number)
     rows = sorted(db.session.scalars(select(User)), key=lambda user: (search_key(user.name), user.id))
-    return tuple(_view(user, tuple(numbers.get(user.id, ()))) for user in rows)
+    secured = users_with_second_factor()
+    return tuple(_view(user, tuple(numbers.get(user.id, ())), has_second_factor=user.id in secured) for user in rows)
 
 
 def search(users: Sequence[UserView], text: str) -> list[UserView]:
@@ -259,7 +262,7 @@ def _end_use(session: Session, ctx: ServiceContext, actor: Actor, user: User) ->
     return [revoke(session, ctx, actor, lease) for lease in leases]
 
 
-def _view(user: User, numbers: tuple[int, ...] = ()) -> UserView:
+def _view(user: User, numbers: tuple[int, ...] = (), *, has_second_factor: bool = False) -> UserView:
     return UserView(
         user.id,
         user.name,
@@ -270,6 +273,7 @@ def _view(user: User, numbers: tuple[int, ...] = ()) -> UserView:
         user.external_phone,
         user.version,
         numbers,
+        has_second_factor,
     )
 
 

@@ -28,6 +28,7 @@ from . import (
     recordings,
     request_log,
     routing,
+    second_factor,
     security,
     templating,
     users,
@@ -38,7 +39,7 @@ from .csrf import MaskedCSRFProtect
 BLUEPRINTS = (
     auth.bp, confirmation.bp, accounts.bp, users.bp, routing.trunks_bp, routing.routes_bp, routing.dial_test_bp,
     recordings.bp, calls.bp, generations.bp, discard.bp, audit.bp, history.bp, warnings.bp, health.bp, metrics.bp,
-    profile.bp, agent.page_bp, agent.api_bp,
+    profile.bp, second_factor.bp, agent.page_bp, agent.api_bp,
 )  # fmt: skip
 
 

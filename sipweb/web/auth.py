@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import astuple
 from datetime import datetime, timedelta
 
 from flask import (
@@ -29,6 +30,7 @@ from ..services import authentication as service
 from ..services import leases, sessions
 from ..services.context import Actor, ServiceContext, utc_now
 from ..services.errors import DatabaseFailure
+from ..services.pending_sign_in import SecondFactorRequired
 from ..services.sessions import SignedIn
 from . import htmx
 from .devices import known_devices, remember_device
@@ -40,6 +42,7 @@ from .sessions import SessionInterface
 bp = Blueprint("auth", __name__)
 # The session's key for the token of the number that this browser works with.
 LEASE_TOKEN = "lease_token"  # noqa: S105
+PENDING_SIGN_IN = "pending_sign_in"  # the session's key for a services.pending_sign_in.PendingSignIn
 END_ANNOUNCED = timedelta(minutes=10)  # before the session's end
 LOGOUT = "auth.logout"
 PUBLIC = {
@@ -171,12 +174,21 @@ def _guard() -> ResponseReturnValue | None:
     if g.actor is None:
         return _redirect_to_login()
     _record_use()
-    if g.actor.must_change and request.endpoint not in ("profile.password", LOGOUT, "profile.language"):
-        password_url = url_for("profile.password")
-        return htmx.redirect_browser(password_url) if htmx.is_htmx() else redirect(password_url)
+    if required_url := _required_page():
+        return htmx.redirect_browser(required_url) if htmx.is_htmx() else redirect(required_url)
     if access != "any_user":
         g.actor.require(Right(access))
     return None
+
+
+def _required_page() -> str:
+    """Return the address of what the user must do before anything else: a new password, then a second factor."""
+    if request.endpoint in (LOGOUT, "profile.language"):
+        return ""
+    if g.actor.must_change:
+        return "" if request.endpoint == "profile.password" else url_for("profile.password")
+    must_set_up = g.actor.must_set_up_second_factor and request.blueprint not in ("second_factor", "confirmation")
+    return url_for("second_factor.index") if must_set_up else ""
 
 
 def _needed_access(endpoint: str) -> str:
@@ -242,10 +254,10 @@ def login() -> ResponseReturnValue:
             authenticated = service.authenticate(
                 form.login.data, form.password.data, request.remote_addr or "", known_devices()
             )  # fmt: skip
-            _start_session(authenticated)
-            response = make_response(redirect(target, 303))
-            remember_device(response, authenticated.user_id)
-            return response
+            return complete_sign_in(authenticated, target)
+        except SecondFactorRequired as error:
+            session[PENDING_SIGN_IN] = astuple(error.pending)
+            return redirect(url_for("second_factor.sign_in", next=target), 303)
         except service.WrongPassword as error:
             form.password.errors = [translate(error)]
         except Throttled as error:
@@ -279,6 +291,18 @@ def signed_out(message: str) -> Response:
     return response
 
 
+def complete_sign_in(authenticated: service.Authenticated, target: str) -> Response:
+    """Begin the session of a user who has given everything that a sign-in needs, and redirect to the target.
+
+    Raises:
+        WrongPassword: the user has been changed meanwhile.
+    """
+    _start_session(authenticated)
+    response = make_response(redirect(target, 303))
+    remember_device(response, authenticated.user_id)
+    return response
+
+
 def _start_session(authenticated: service.Authenticated) -> None:
     address = request.remote_addr or ""
     token = sessions.start(
@@ -305,10 +329,13 @@ def _release(token: str) -> None:
         leases.release(current_context(), token, request.remote_addr or "")
 
 
-def keep_session() -> None:
-    """Keep this session, and the lease of its number, after the user changed the password; all others have ended."""
+def keep_session(*, is_confirmed: bool = True) -> None:
+    """Keep this session, and the lease of its number, after a change by the user that has ended all others.
+
+    `is_confirmed`: the user has entered the password for it.
+    """
     signed_in = current_session()
-    login_user(SessionUser(sessions.renew(signed_in.session_id), signed_in))
+    login_user(SessionUser(sessions.renew(signed_in.session_id, is_confirmed=is_confirmed), signed_in))
     leases.renew_epoch(session.get(LEASE_TOKEN, ""))
 
 

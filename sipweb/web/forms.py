@@ -53,6 +53,25 @@ class PasswordForm(Form):
             raise ValidationError(_l("The passwords don't match."))
 
 
+class CodeForm(Form):
+    """A code of an authenticator app."""
+
+    code = StringField(_l("Code from the authenticator app"), [InputRequired(_l("Enter the code.")), MAX_200])
+
+
+class RecoveryCodeForm(Form):
+    """A recovery code."""
+
+    recovery_code = StringField(_l("Recovery code"), [InputRequired(_l("Enter a recovery code.")), MAX_200])
+
+
+class PasskeyForm(Form):
+    """A new passkey: its name, and what the browser answered, which a script fills in."""
+
+    name = StringField(_l("Name"))
+    credential = StringField()
+
+
 def parse_id(text: object) -> int | None:
     """Return an id or a version from a field or an address; None for anything else and for more than nine digits."""
     digits = str(text)

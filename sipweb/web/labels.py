@@ -26,7 +26,7 @@ FIELDS = {
     "position": _l("Order"), "file": _l("File"), "count": _l("Count"),
     "restored": _l("Restored version"), "kept": _l("Files kept"),
     "problem": _l("Problem"),
-    "emergency_calls": _l("Emergency calls"),
+    "emergency_calls": _l("Emergency calls"), "second_factor": _l("Second factor"),
 }  # fmt: skip
 LABEL_OVERRIDES = {  # labels of fields that differ from an account's
     ("user", "name"): _l("Full name"), ("user", "active"): _l("Active"),
@@ -38,6 +38,11 @@ ACTIONS = {
     "login": _l("Signed in"), "login.failed": _l("Sign-in failed"),
     "login.locked.login": _l("Too many failed sign-ins: login locked for a while"),
     "login.locked.address": _l("Too many failed sign-ins: address locked for a while"),
+    "login.failed.second_factor": _l("Sign-in failed: wrong second factor"),
+    "login.locked.second_factor": _l("Too many wrong second factors: user locked for a while"),
+    "second_factor.add": _l("Second factor added"), "second_factor.remove": _l("Second factor removed"),
+    "second_factor.reset": _l("Second factor removed by an administrator"),
+    "second_factor.recovery_codes": _l("New recovery codes generated"),
     "logout": _l("Signed out"),
     "session.confirm": _l("Password confirmed"), "session.confirm_failed": _l("Password confirmation failed"),
     "session.end": _l("Session ended"), "session.end_all": _l("Signed out everywhere"),
@@ -157,7 +162,10 @@ CHOICES = {  # the fields of which a value has a name, and these names
     "reason": REFUSAL_REASONS,
     "emergency_calls": EMERGENCY_REASONS,
     "dtmf_mode": DTMF_MODES,
-}
+    "second_factor": {
+        "totp": _l("authenticator app"), "passkey": _l("passkey"), "recovery_code": _l("recovery code"),
+    },
+}  # fmt: skip
 
 
 def phone_name(phone: str) -> str:

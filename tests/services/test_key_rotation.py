@@ -13,10 +13,10 @@ from sipweb.config import load
 from sipweb.crypto import SecretCipher
 from sipweb.db import Base, db, in_transaction, transaction
 from sipweb.models import Account, Generation, Lease
-from sipweb.services import accounts, apply_again, audit, drift, generations, key_rotation, trunks
+from sipweb.services import accounts, apply_again, audit, drift, generations, key_rotation, totp, trunks
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
-from tests.builders import TRUNK, edit_account, make_account, make_trunk
+from tests.builders import TRUNK, add_totp, code_of, edit_account, make_account, make_trunk
 from tests.conftest import on_both_databases
 
 ACTOR = Actor(None, "test")
@@ -69,6 +69,7 @@ def reveal(ctx, account_id=1):
 @on_both_databases
 def test_everything_is_readable_with_the_new_key_alone(run, ctx, keys_file, anna):
     make_trunk(ctx, username="u", secret="a trunk's secret")
+    key, _codes = add_totp(ctx, anna)
     generations.generate(ctx, ACTOR)
     with transaction() as session:
         lease = Lease(account_id=1, user_id=anna, number=200, token_digest="", session_epoch=0)
@@ -85,14 +86,16 @@ def test_everything_is_readable_with_the_new_key_alone(run, ctx, keys_file, anna
     # an open form can be saved if the version is the same
     versions = dict(db.session.execute(select(Account.id, Account.version)).all())
     code, output, _error = run("rotate-keys")
-    assert (code, output.startswith("23 secrets encrypted with a new key.")) == (0, True), output
+    assert (code, output.startswith("24 secrets encrypted with a new key.")) == (0, True), output
     (new,) = stored_keys(keys_file)
     assert new != old
     assert keys_file.stat().st_mode & 0o777 == 0o600
     values = encrypted_values()
-    assert len(values) == 20 + 1 + 1 + 20 + 21 + 21  # accounts, trunk, lease, generations
+    assert len(values) == 20 + 1 + 1 + 1 + 20 + 21 + 21  # accounts, trunk, lease, app, generations
     assert all(Fernet(new).decrypt(value.encode()) for value in values)
     assert [reveal(ctx, number) for number in range(1, 21)] == before
+    with transaction() as session:
+        assert totp.use_code(session, ctx, anna, code_of(key, later=1))
     assert dict(db.session.execute(select(Account.id, Account.version)).all()) == versions
     assert set(db.session.scalars(select(Generation.digest))) == digests
     assert len(current_state(ctx).plan) == 0
@@ -225,7 +228,7 @@ def test_secret_without_its_key_stops_the_renewal(run, ctx, keys_file):
     assert old in stored_keys(keys_file)
 
 
-def test_secrets_are_encrypted_in_the_transaction_that_saves_them(ctx, monkeypatch):
+def test_secrets_are_encrypted_in_the_transaction_that_saves_them(ctx, anna, monkeypatch):
     encrypt, encrypted = SecretCipher.encrypt, []
 
     def encrypt_in_transaction(cipher, secret):
@@ -240,9 +243,10 @@ def test_secrets_are_encrypted_in_the_transaction_that_saves_them(ctx, monkeypat
     account_id = make_account(ctx, 300, secret="a typed password 3")
     edit_account(ctx, account_id, level=20)
     accounts.renew_secret(ctx, ACTOR, account_id)
-    assert len(encrypted) == 4
+    add_totp(ctx, anna)
+    assert len(encrypted) == 5
 
 
 def test_every_table_with_a_secret_is_known_to_the_renewal():
     tables = {table.name for table in Base.metadata.sorted_tables if "secret" in table.columns}
-    assert tables == {"account", "trunk", "lease"}  # as key_rotation._rows_with_secret has them
+    assert tables == {"account", "trunk", "lease", "totp"}  # as key_rotation._rows_with_secret has them

@@ -26,6 +26,7 @@ from sipweb.services import (
     leases,
     recordings,
     routes,
+    second_factor,
     sessions,
     test_call,
     trunks,
@@ -56,6 +57,8 @@ VISITOR = "visitor"  # nobody has signed in
 TABLE = {
     (VISITOR, AGENT, AUDITOR, EDITOR, ADMINISTRATOR): """
         GET POST /login
+        GET POST /login/second-factor
+        POST     /login/second-factor/options
         POST     /language
         GET      /healthz
         GET      /healthz/live
@@ -69,6 +72,14 @@ TABLE = {
         GET      /
         GET POST /account
         GET POST /confirm
+        GET      /account/second-factor
+        GET POST /account/second-factor/totp
+        POST     /account/second-factor/totp/new
+        POST     /account/second-factor/totp/remove
+        POST     /account/second-factor/passkeys
+        POST     /account/second-factor/passkeys/options
+        POST     /account/second-factor/passkeys/<int:passkey_id>/remove
+        POST     /account/second-factor/recovery-codes
         GET      /sessions
         POST     /sessions/<int:session_id>/end
         POST     /sessions/end
@@ -159,6 +170,7 @@ TABLE = {
         POST     /generation/apply
         POST     /generation/<int:number>/restore
         GET POST /generation/discard
+        GET POST /users/<int:user_id>/second-factor
     """,
 }
 WHO_MAY = {
@@ -240,7 +252,7 @@ def filled(address):
     return address
 
 
-VALUES = {
+VALUES = {"passkey_id": "1",
     "account_id": "2", "user_id": "2", "record_id": "1", "trunk_id": "1", "route_id": "1", "number": "1",
     "session_id": "999", "day": "2026-11-24", "key": "1-1.1",
 }  # fmt: skip
@@ -361,6 +373,7 @@ REFUSED_CALLS = {  # right → what services refuse without it
         service(discard.discard, 0),
     ],
     Right.ADMINISTER: [
+        service(second_factor.reset, 1),
         service(users.create_user, "x", "X", AGENT_PASSWORD, AUDITOR),
         service(users.add_user, replace(AGENT_INPUT, login="x", role=EDITOR), account=False),
         service(users.update_user, 1, 1, AGENT_INPUT),
@@ -371,12 +384,14 @@ REFUSED_CALLS = {  # right → what services refuse without it
     ],
 }  # fmt: skip
 # What users do with their own sign-in, and what commands do; no role is needed for it.
-WITHOUT_RIGHT = {
-    "authentication.change_password", "authentication.confirm_password", "authentication.record_logout",
-    "authentication.set_language",
-    "sessions.end_all_own", "sessions.end_own", "backup.make_backup", "key_rotation.rotate_keys",
-    "key_rotation.encrypt_with_first_key", "first_steps.first_steps", "generation_lock.recorded_refusal",
-    "accounts.create_for_user", "leases.end_lease", "leases.revoke", "audit.record",  # parts of other services
+WITHOUT_RIGHT = {  # some are parts of other services
+    "accounts.create_for_user", "audit.record", "authentication.change_password", "authentication.confirm_password",
+    "authentication.record_logout", "authentication.set_language", "backup.make_backup", "first_steps.first_steps",
+    "generation_lock.recorded_refusal", "key_rotation.encrypt_with_first_key", "key_rotation.rotate_keys",
+    "leases.end_lease", "leases.revoke", "passkeys.add", "passkeys.add_options", "second_factor.record_addition",
+    "second_factor.remove_passkey", "second_factor.remove_totp", "second_factor.replace_recovery_codes",
+    "second_factor.reset_by_login", "sessions.end_all_own", "sessions.end_own", "totp.begin_set_up", "totp.confirm",
+    "totp.get_set_up",
 }  # fmt: skip
 
 

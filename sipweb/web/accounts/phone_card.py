@@ -1,6 +1,5 @@
 """What a phone's card shows: the settings that work now, and beside them what is pending."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from ...services.state_records import AccountView, State
 from ..auth import current_context
 from ..labels import label, phone_name
 from ..locale import translate_message
+from ..qr_code import qr_code
 from ..settings import current_settings
 
 CODEC_NAMES = {"alaw": "G.711 A-law", "ulaw": "G.711 µ-law", "g722": "G.722", "opus": "Opus", "g729": "G.729"}
@@ -111,13 +111,9 @@ class PhoneCard:
 
     def qr(self, secret: RevealedSecret) -> str:
         """Return the SVG of a QR code with the settings that work now."""
-        import segno  # imported here, because most processes never draw one
-
         transport, port = next(iter(current_settings().transport_ports.items()))
         uri = phone_uri(self.number, secret.usable, current_settings().sip_host, transport, port)
-        svg = io.BytesIO()
-        segno.make(uri, error="m").save(svg, kind="svg", scale=4, xmldecl=False, svgns=True, border=2)
-        return svg.getvalue().decode()
+        return qr_code(uri)
 
 
 def _srtp(srtp: str) -> str:

@@ -11,6 +11,7 @@ from ...services import leases
 from ...services.authentication import WrongPassword
 from ...services.lease_sync import HEARTBEAT_TIMEOUT
 from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable, PasswordChangeRequired
+from ...services.pending_sign_in import SecondFactorRequired, WrongSecondFactor
 from ..auth import current_context, public
 from ..compression import do_not_compress
 from ..locale import translate
@@ -21,6 +22,8 @@ MAX_BODY_BYTES = 4096
 STATUS = (
     (WrongPassword, 401),
     (PasswordChangeRequired, 403),
+    (SecondFactorRequired, 403),
+    (WrongSecondFactor, 401),
     (LeaseExpired, 401),
     (NoNumberAvailable, 409),
     (Throttled, 429),
@@ -44,10 +47,10 @@ def _error_response(error: SipwebError) -> ResponseReturnValue:
 @do_not_compress
 def login() -> ResponseReturnValue:
     """Authenticate an agent, change the password if a new one is given, and acquire a number."""
-    body = _body({"login", "password"}, {"number", "new_password"})
+    body = _body({"login", "password"}, {"number", "code", "new_password"})
     agent_session = leases.login_and_acquire(
         current_context(), body["login"], body["password"], body.get("number", "").strip(), request.remote_addr or "",
-        new_password=body.get("new_password", ""),
+        code=body.get("code", ""), new_password=body.get("new_password", ""),
     )  # fmt: skip
     return {
         "token": agent_session.token,

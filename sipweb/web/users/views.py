@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from ...core.errors import N_, Invalid, NotFound
 from ...core.rights import Right, right_to_edit_user
+from ...services import second_factor
 from ...services import users as service
 from ...services.assignment import preview_assignment
 from ...services.errors import StaleEdit
@@ -132,6 +133,19 @@ def undo() -> ResponseReturnValue:
     user = _user(edit.id)
     undone = gettext("Change of %(name)s undone.", name=user.name)
     return LIST.saved(user, " ".join([undone, *map(released_message, saved.released)]))
+
+
+@bp.route("/users/<int:user_id>/second-factor", methods=["GET", "POST"])
+@requires(Right.ADMINISTER)
+@recent_sign_in
+def reset_second_factor(user_id: int) -> ResponseReturnValue:
+    """Ask whether to remove the second factor of a user who has lost it, or remove it."""
+    user = _user(user_id)
+    if request.method == "GET":
+        return render_template("users/second_factor.html", user=user)
+    name = second_factor.reset(current_actor(), user_id)
+    flash(gettext("%(name)s no longer has a second factor and was signed out everywhere.", name=name))
+    return redirect(url_for(".index", _anchor=f"user-{user_id}"), 303)
 
 
 @bp.get("/users/<int:user_id>/assignment")
