@@ -9,9 +9,11 @@ import pytest
 from sipweb import create_app
 from sipweb.config import load, public_settings
 from sipweb.pbx.status import TrunkState
-from sipweb.services import accounts, authentication, generations, pbx_status, routes, trunks, users, warnings
+from sipweb.services import accounts, audit, authentication, generations, pbx_status, routes, trunks, users, warnings
 from sipweb.services.context import Actor
+from sipweb.services.pending_sign_in import SecondFactorRequired
 from sipweb.services.state import current_state
+from tests.builders import AGENT_PASSWORD, add_totp
 
 ACTOR = Actor(None, "test")
 PASSWORD = "a long password"
@@ -147,6 +149,18 @@ def test_create_user_and_set_password_read_standard_input(run, app):
         "",
     )
     assert authentication.authenticate("anna", f"{PASSWORD} 2", "127.0.0.1")
+
+
+def test_reset_two_factor_lets_a_user_sign_in_with_the_password_alone(run, ctx, anna):
+    add_totp(ctx, anna)
+    with pytest.raises(SecondFactorRequired):
+        authentication.authenticate("anna", AGENT_PASSWORD, "127.0.0.1")
+    assert run("reset-two-factor", "anna") == (0, "Two-step sign-in is off for this user.\n", "")
+    assert authentication.authenticate("anna", AGENT_PASSWORD, "127.0.0.1")
+    [entry] = audit.entries(action="second_factor.reset")
+    assert entry.by.endswith("(command line)")
+    assert run("reset-two-factor", "anna") == (1, "", "Anna Nowak has no second factor.\n")
+    assert run("reset-two-factor", "nobody") == (1, "", "No user has the login nobody.\n")
 
 
 def test_create_user_asks_for_the_password_twice(run, app):

@@ -83,7 +83,7 @@ def complete_with_code(ctx: ServiceContext, pending: PendingSignIn, code: str, a
         is_recovery_code = second_factor.use_recovery_code(session, pending.user_id, code)
         return second_factor.RECOVERY_CODE if is_recovery_code else ""
 
-    return _complete(pending, address, check)
+    return _complete(pending, address, check, WrongSecondFactor(N_("Incorrect code.")))
 
 
 def complete_with_passkey(pending: PendingSignIn, site: Site, response: str, address: str) -> None:
@@ -96,10 +96,10 @@ def complete_with_passkey(pending: PendingSignIn, site: Site, response: str, add
     def check(session: Session) -> str:
         return second_factor.PASSKEY if passkeys.use(session, pending.user_id, site, response) else ""
 
-    _complete(pending, address, check)
+    _complete(pending, address, check, WrongSecondFactor(N_("This passkey was not accepted.")))
 
 
-def _complete(pending: PendingSignIn, address: str, check: Callable[[Session], str]) -> str:
+def _complete(pending: PendingSignIn, address: str, check: Callable[[Session], str], refusal: WrongSecondFactor) -> str:
     """Sign the user in if `check` returns a second factor; it may change the database. Record it in any case."""
     user = _user(pending)
     login, count = user.login, throttling.of_second_factor(user.id)
@@ -126,7 +126,7 @@ def _complete(pending: PendingSignIn, address: str, check: Callable[[Session], s
     security_event("authn_login_fail", login, factor="second")
     if wait:
         security_event("authn_login_lock", login, "second_factor", wait=wait)
-    raise WrongSecondFactor(N_("Incorrect code."))
+    raise refusal
 
 
 def _user(pending: PendingSignIn) -> User:

@@ -75,13 +75,13 @@ def _second_step(pending: PendingSignIn, target: str) -> ResponseReturnValue:
         error_message = translate(error)
     except Throttled as error:
         error_message, status, headers = translate(error), 429, {"Retry-After": str(error.seconds)}
-    if error_message:
+    if error_message and not credential:
         [field] = asked
         field.errors = [error_message]
-    choices = pending_sign_in.choices(pending, site)
     page = render_template(
-        "second_factor/sign_in.html", form=form, recovery_form=recovery_form, choices=choices, next=target
-    )
+        "second_factor/sign_in.html", form=form, recovery_form=recovery_form, next=target,
+        choices=pending_sign_in.choices(pending, site), passkey_error=error_message if credential else "",
+    )  # fmt: skip
     return page, status, headers
 
 

@@ -21,6 +21,7 @@ from tests.builders import (
     AGENT_PASSWORD,
     WHO,
     acquire,
+    code_of,
     edit_account,
     edit_user,
     make_account,
@@ -327,6 +328,36 @@ def found_drift(page, ctx):
     page.locator(".differences").wait_for()
 
 
+def app_to_set_up(page, _ctx):
+    page.goto("/account/second-factor")
+    page.locator("form[action$='/totp/new'] button").click()
+    page.locator("#totp-key").wait_for()
+
+
+def refused_code(page, _ctx):
+    page.locator("#code").fill("000000")
+    page.locator("#code").press("Enter")
+    page.locator("#code-error").wait_for()
+
+
+def recovery_codes(page, ctx):
+    app_to_set_up(page, ctx)
+    page.locator("#code").fill(code_of(page.locator("#totp-key").inner_text()))
+    page.locator("#code").press("Enter")
+    page.locator("#recovery-codes").wait_for()
+
+
+def second_step(page, _ctx):
+    page.context.clear_cookies()
+    login(page)
+    page.locator("#code").wait_for()
+
+
+def open_recovery_code(page, _ctx):
+    page.locator("summary").click()
+    page.locator("#recovery_code").wait_for()
+
+
 def applied_again(page, _ctx):
     page.goto("/generation")
     page.locator("#apply").click()
@@ -456,6 +487,18 @@ GROUPS = {
         "drift": found_drift,
         "accounts with a warning about drift": at("/accounts"),
         "applied again": applied_again,
+    }),
+    "second factor": (make_nothing, "admin", {
+        "two-step sign-in off": at("/account/second-factor"),
+        "app to set up": app_to_set_up,
+        "refused code of the set-up": refused_code,
+        "recovery codes": recovery_codes,
+        "two-step sign-in on": at("/account/second-factor"),
+        "editor of a user with a second factor": at("/users?edit=1"),
+        "removal of a second factor": at("/users/1/second-factor"),
+        "second step": second_step,
+        "wrong code": refused_code,
+        "recovery code": open_recovery_code,
     }),
     "agents": (make_office, None, {
         "access denied": access_denied,

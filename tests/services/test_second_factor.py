@@ -1,5 +1,8 @@
 """Second factors without HTTP: what completes a sign-in, what ends sessions, and what stays secret."""
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from sipweb.config import ROOT
 from sipweb.core.errors import Invalid, NotFound, OperationRefused, Throttled
 from sipweb.db import db, transaction
 from sipweb.models import AuditEntry, LoginThrottle, PasskeyChallenge, RecoveryCode, Totp, User
@@ -118,7 +122,7 @@ def test_recovery_codes_are_no_second_factor(ctx, anna):
     add_totp(ctx, anna)
     second_factor.remove_totp(Actor(anna, "Anna Nowak"))
     assert second_factor.recovery_codes_left(anna) == 0
-    assert authentication.authenticate("anna", AGENT_PASSWORD, HERE) == anna
+    assert authentication.authenticate("anna", AGENT_PASSWORD, HERE).user_id == anna
 
 
 def test_secrets_are_stored_unreadable(ctx, anna):
@@ -197,7 +201,7 @@ def test_app_counts_only_when_a_code_has_confirmed_it(ctx, anna):
     with pytest.raises(Invalid) as refusal:
         totp.confirm(ctx, who, "12345")
     assert refusal.value.field == "code"
-    assert authentication.authenticate("anna", AGENT_PASSWORD, HERE) == anna
+    assert authentication.authenticate("anna", AGENT_PASSWORD, HERE).user_id == anna
     with transaction() as session:
         session.get_one(Totp, anna).created_at = utc_now() - timedelta(days=2)
     retention.delete_expired(ctx)
@@ -221,16 +225,16 @@ def test_administrator_removes_what_a_user_has_lost(ctx, anna):
     fail(ctx, times=5)
     assert second_factor.reset(WHO, anna) == "Anna Nowak"
     assert sessions.load(ctx, token, HERE) is None
-    assert authentication.authenticate("anna", AGENT_PASSWORD, HERE) == anna
+    assert authentication.authenticate("anna", AGENT_PASSWORD, HERE).user_id == anna
     assert actions().count("second_factor.reset") == 1
     for user_id in (anna, 999):
         with pytest.raises(NotFound):
             second_factor.reset(WHO, user_id)
     add_totp(ctx, anna)
-    assert len(begin_counts()) == 0
+    assert len(throttled_keys()) == 0
 
 
-def begin_counts():
+def throttled_keys():
     return db.session.scalars(select(LoginThrottle.key).where(LoginThrottle.key.startswith("second-factor"))).all()
 
 
@@ -274,7 +278,7 @@ def test_made_up_answers_of_browsers_are_refused(ctx, anna, answer):
     passkeys.add_options(Actor(anna, ""), SITE)
     with pytest.raises(Invalid):
         passkeys.add(Actor(anna, ""), SITE, "Key", answer)
-    with pytest.raises(WrongSecondFactor):
+    with pytest.raises(WrongSecondFactor, match="passkey was not accepted"):
         pending_sign_in.complete_with_passkey(begin(), SITE, answer, HERE)
     assert not second_factor.of_user(anna).passkeys
 
@@ -287,6 +291,11 @@ def test_challenges_that_nobody_answered_are_deleted(ctx, anna):
         session.execute(update(PasskeyChallenge).values(expires_at=utc_now() - timedelta(seconds=1)))
     retention.delete_expired(ctx)
     assert db.session.scalar(select(PasskeyChallenge.challenge)) is None
+
+
+def test_library_of_passkeys_is_imported_only_where_it_is_used(environ):
+    code = "import sys, wsgi; sys.exit('webauthn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | environ, check=False).returncode == 0
 
 
 def test_lock_is_in_the_audit_log_once_for_each_user(ctx, anna):

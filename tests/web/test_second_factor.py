@@ -1,16 +1,17 @@
 """Two-step sign-in over HTTP, without JavaScript: its second step, the page where it is set up, and who must do so."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from sipweb import create_app
 from sipweb.db import db, transaction
-from sipweb.models import Totp, User
+from sipweb.models import Totp, User, WebSession
 from sipweb.services import audit, passkeys, second_factor
-from sipweb.services.context import Actor
+from sipweb.services.context import Actor, utc_now
 from sipweb.web.auth import PENDING_SIGN_IN
-from tests.builders import AGENT_PASSWORD, add_totp, code_of, make_user
+from tests.builders import AGENT_PASSWORD, add_totp, age_sign_ins, code_of, make_user
 from tests.client import PASSWORD, Client, reset_request_globals, soup, text_of
 
 STEP = "/login/second-factor"
@@ -278,6 +279,28 @@ def test_administrator_removes_the_second_factor_of_a_user(ctx, app, admin, anna
     assert client.login("anna", AGENT_PASSWORD).location == "/"
     entry = next(entry for entry in audit.entries() if entry.action == "second_factor.reset")
     assert (entry.by, entry.subject) == ("Administrator", "anna")
+
+
+def test_second_factors_are_changed_only_after_a_recent_sign_in(ctx, admin, anna):
+    add_totp(ctx, anna)
+    admin.get(PAGE)
+    age_sign_ins()
+    for url in (PAGE, f"/users/{anna}/second-factor"):
+        answer = admin.get(url)
+        assert (answer.status_code, bool(soup(answer).select_one("[name=current_password]"))) == (401, True), url
+    for name in ("totp/new", "totp/remove", "passkeys/options", "passkeys", "passkeys/1/remove", "recovery-codes"):
+        assert admin.post(f"{PAGE}/{name}").status_code == 401, name
+    assert admin.post(f"/users/{anna}/second-factor").status_code == 401
+    assert admin.post(f"{PAGE}/totp/new", current_password=PASSWORD).location == f"{PAGE}/totp"
+    assert admin.get(f"{PAGE}/totp").status_code == 200
+
+
+def test_new_second_factor_is_no_new_sign_in(admin):
+    admin.get(PAGE)
+    age_sign_ins(timedelta(minutes=4))
+    set_up(admin)
+    before = db.session.scalar(db.select(WebSession.confirmed_at))
+    assert utc_now() - before > timedelta(minutes=3)
 
 
 def test_required_second_factor_comes_before_everything_else(strict):
