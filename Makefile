@@ -35,7 +35,8 @@ check: .venv/dev
 	.venv/bin/lint-imports
 	.venv/bin/djlint templates --check --lint
 	.venv/bin/codespell
-	$(PY) -m pytest -m static -p no:playwright -p no:xdist tests/test_architecture.py tests/test_translations.py
+	$(PY) -m pytest -m static -p no:playwright -p no:xdist tests/test_architecture.py tests/test_translations.py \
+	  tests/test_security_document.py
 
 bench: .venv/dev pbx tools
 	$(PY) -m benchmarks

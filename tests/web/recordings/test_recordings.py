@@ -1,12 +1,13 @@
 """The page of recordings, without an Asterisk: the tests write the files that it would have written."""
 
 import pytest
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from sipweb.config import load
 from sipweb.core.errors import Invalid
 from sipweb.services import audit
 from tests.builders import RECORDED_AT, make_recording
-from tests.client import soup
+from tests.client import reset_request_globals, soup
 
 
 def rows(page):
@@ -140,6 +141,21 @@ def test_sound_without_an_audit_entry_is_refused(ctx, admin, anonymous):
     ):
         assert admin.get(address).status_code == 403, address
     assert anonymous.get(url).status_code == 302
+
+
+def test_ticket_of_a_recording_expires(app, ctx, admin):
+    key = make_recording(ctx)
+    for hours, status in ((11, 200), (13, 403)):
+
+        class Earlier(TimestampSigner):
+            def get_timestamp(self, age=hours * 3600):
+                return super().get_timestamp() - age
+
+        tickets = URLSafeTimedSerializer(app.secret_key, salt="recording", signer=Earlier)
+        ticket = tickets.dumps([1, "2026-11-24", key])
+        reset_request_globals()
+        answer = admin.get(f"/recordings/2026-11-24/{key}.wav?ticket={ticket}", buffered=True)
+        assert answer.status_code == status
 
 
 @pytest.mark.parametrize("day", ["2026-11-25", "..", "2026-11-24%2f..", "%2e%2e"])
