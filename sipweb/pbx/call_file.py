@@ -32,7 +32,9 @@ def write_test_call(spool: Path, number: int) -> bool:
         f"Channel: Local/{number}@{TEST_CALL}", f"CallerID: sipweb <{number}>", "MaxRetries: 0",
         f"WaitTime: {RING_SECONDS}", f"Context: {ANSWERED}", f"Extension: {number}", "Priority: 1", "",
     )  # fmt: skip
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660), "w") as file:
+    draft.unlink(missing_ok=True)
+    # a new file, never one that a link in Asterisk's folder leads to
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660), "w") as file:
         file.write("\n".join(lines))
     draft.replace(target)
     return True
