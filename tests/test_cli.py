@@ -198,6 +198,17 @@ def test_setup_is_idempotent_and_prints_the_password_once(tmp_path, restored_uma
         outputs[0],
     )
     assert outputs[1] == "Setup complete; nothing to do.\n"
+
+
+def test_setup_refuses_a_weak_password_and_can_be_repeated(tmp_path, restored_umask):
+    environ = {"SIPWEB_INSTANCE": str(tmp_path / "instance"), "SIPWEB_PBX": "files"}
+    results = [
+        create_app(load(environ | {"SIPWEB_ADMIN_PASSWORD": password})).test_cli_runner().invoke(args=["setup"])
+        for password in ("123456789012", PASSWORD)
+    ]
+    assert [result.exit_code for result in results] == [1, 0]
+    sentence = "The password must not consist of repetitions or of sequences like 123456 or qwerty."
+    assert results[0].stderr.splitlines()[-1] == f"SIPWEB_ADMIN_PASSWORD: {sentence}"
     assert (tmp_path / "instance").stat().st_mode & 0o007 == 0
     app = create_app(load(environ))
     with app.app_context():

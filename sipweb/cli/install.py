@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from ..config import ROOT, Settings
-from ..core.errors import SipwebError
+from ..core.errors import Invalid, SipwebError
 from ..crypto import KEYS_FILE, make_keys
 from ..db import migrate, stored_schema
 from ..instance_owner import ROOT_ADVICE
@@ -38,7 +38,7 @@ def set_up() -> None:
         _copy_before_migration(settings)
         migrate(ROOT / "migrations")
         installation.create_revision()
-        password = installation.create_administrator(settings.admin_password)
+        password = _create_administrator(settings)
         if password and not settings.admin_password:
             click.echo("Administrator account created.")
             click.echo("  Login: admin")
@@ -53,6 +53,13 @@ def set_up() -> None:
             click.echo("Created SIP accounts 200–219.")
         else:
             click.echo(f"Wrote configuration version {generation.number}.")
+
+
+def _create_administrator(settings: Settings) -> str | None:
+    try:
+        return installation.create_administrator(settings.admin_password)
+    except Invalid as error:
+        raise SipwebError(f"SIPWEB_ADMIN_PASSWORD: {error}") from None
 
 
 def _check_before_setup(settings: Settings) -> None:

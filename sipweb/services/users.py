@@ -126,7 +126,8 @@ def _new(values: UserInput, *, must_change: bool) -> User:
     user = User(
         login=login, name=name, role=values.role, work_mode=values.work_mode, external_phone=values.external_phone
     )  # fmt: skip
-    set_password_hash(user, check_password(values.password, "password"), must_change=must_change)
+    check_password(values.password, login, name, "password")
+    set_password_hash(user, values.password, must_change=must_change)
     return user
 
 
@@ -148,12 +149,12 @@ def _unique(login: str) -> Iterator[None]:
 
 def set_password(actor: Actor, login: str, password: str, *, must_change: bool = False) -> None:
     """Set a new password, end the user's sessions and forget failed logins. Raises NotFound, Forbidden or Invalid."""
-    check_password(password)
     with transaction() as session:
         user = session.scalar(select(User).where(User.login == login.strip()))
         if user is None:
             raise NotFound(N_("No user has the login %(login)s."), login=login)
         actor.require(right_to_edit_user(user.role))
+        check_password(password, user.login, user.name)
         store_password(session, user, password, must_change=must_change)
         audit.record(session, actor, "user.password", user.login, user_id=user.id)
         known = user.login
@@ -199,7 +200,7 @@ def update_user(ctx: ServiceContext, actor: Actor, user_id: int, version: int, v
     name, login = _checked_names(values)
     columns = {field: getattr(values, field) for field in COLUMNS} | {"name": name, "login": login}
     if values.password:
-        check_password(values.password, "password")
+        check_password(values.password, login, name, "password")
     freed: list[ReleasedNumber] = []
     with _unique(login), transaction() as session:
         user = records.get_or_raise(session, User, user_id, N_("This user no longer exists."))
