@@ -21,6 +21,7 @@ from sipweb.services import health, startup_checks
 from sipweb.services.state import current_state
 from sipweb.version import MIGRATIONS, schemas
 from tests.conftest import on_both_databases
+from tests.servers import serving
 
 COMMANDS = [
     ["plan"], ["generate"], ["rollback", "1"], ["drift"], ["set-password", "admin", "--password-stdin"],
@@ -202,11 +203,41 @@ def test_secrets_that_everybody_can_read_are_named(ctx, reachable, name):
     assert list(startup_checks.exposed_files(reachable)) == []
 
 
-def test_set_up_names_secrets_that_everybody_can_read(reachable, restored_umask):
-    (reachable / "sipweb.env").write_text("PBX=files\n")
-    (reachable / "sipweb.env").chmod(0o644)
+def test_set_up_lets_only_the_owner_read_secrets(reachable, restored_umask):
+    file = reachable / "sipweb.env"
+    file.write_text("PBX=files\n")
+    file.chmod(0o644)
     done = create_app(load({"SIPWEB_INSTANCE": str(reachable)})).test_cli_runner().invoke(args=["setup"])
-    assert (done.exit_code, "sipweb.env can be read by every user" in done.stderr) == (0, True), done.output
+    assert (done.exit_code, "can be read by every user" in done.stderr) == (0, False), done.output
+    assert file.stat().st_mode & 0o777 == 0o600
+    if os.geteuid() == 0:
+        reader = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "cat", file]
+        assert subprocess.run(reader, capture_output=True, check=False).returncode == 1
+
+
+def test_secrets_of_another_user_are_left_and_named(reachable):
+    if os.geteuid() != 0:
+        pytest.skip("needs root to give the file to another user")
+    file = reachable / "sipweb.env"
+    file.touch()
+    file.chmod(0o644)
+    shutil.chown(file, "nobody")
+    [problem] = startup_checks.protect_files(reachable)
+    assert problem.startswith("sipweb.env can be read by every user of this machine.")
+    assert file.stat().st_mode & 0o777 == 0o644
+    shutil.chown(file, "root")
+    assert list(startup_checks.protect_files(reachable)) == []
+    file.chmod(0o640)  # for a group that the administrator chose
+    assert list(startup_checks.protect_files(reachable)) == []
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_server_protects_secrets_when_it_starts(instance):
+    file = instance / "sipweb.env"
+    file.touch()
+    file.chmod(0o644)
+    with serving(instance, pbx="files"):
+        assert file.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("command", ["plan", "monitor", "serve", "web", "setup"])

@@ -32,7 +32,7 @@ def set_up() -> None:
     _check_before_setup(settings)
     compile_translations()
     app = _create_app_with_keys(settings)
-    for warning in startup_checks.exposed_files(settings.instance):
+    for warning in startup_checks.protect_files(settings.instance):
         click.echo(warning, err=True)
     with app.app_context():
         _copy_before_migration(settings)

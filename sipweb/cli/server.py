@@ -10,7 +10,7 @@ from .. import logs
 from ..child_process import PARENT
 from ..config import database_kind
 from ..instance_owner import ROOT_ADVICE
-from ..services import phone_server
+from ..services import phone_server, startup_checks
 from .common import UMASK, exit_on_error, get_context, get_settings, requires_setup
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def monitor() -> None:
     context, settings = get_context(), get_settings()
     logs.configure(settings.log_format)
     if PARENT not in os.environ:
-        _advise_root()
+        _check_user()
     logs.log_start("monitor", database=database_kind(settings), pbx=settings.pbx)
     background_process.run(context)
 
@@ -43,7 +43,7 @@ def web() -> None:
     settings = get_settings()
     ports.check_free(ports.web_ports(settings))
     logs.configure(settings.log_format)
-    _advise_root()
+    _check_user()
     os.umask(UMASK)
     command = web_server.command(settings)
     os.execve(command[0], command, web_server.environment(settings))  # noqa: S606  # our own command line
@@ -58,14 +58,16 @@ def serve() -> None:
     from .. import supervisor  # imported here, because only this command needs it
 
     logs.configure(get_settings().log_format)
-    _advise_root()
+    _check_user()
     os.umask(UMASK)
     for problem in phone_server.problems(get_context()):
         logger.warning("%s", problem)
     supervisor.serve(get_settings())
 
 
-def _advise_root() -> None:
-    """Log a line of advice if the server runs as root."""
+def _check_user() -> None:
+    """Log a line of advice if the server runs as root, and if other users can read its secrets."""
     if os.geteuid() == 0:
         logger.warning("%s", ROOT_ADVICE)
+    for warning in startup_checks.protect_files(get_settings().instance):
+        logger.warning("%s", warning)

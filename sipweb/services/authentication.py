@@ -165,14 +165,14 @@ def _check_change(actor: Actor, old: str, new: str) -> str:
         Throttled, Invalid: the user may not.
     """
     throttling.add_attempt(throttling.of_own_password(actor.id))
-    user = db.session.get_one(User, actor.id)
-    password_hash = user.password_hash
-    check_password(new, user.login, user.name)
+    query = select(User.login, User.name, User.password_hash).where(User.id == actor.id)
+    login, name, password_hash = db.session.execute(query).one()
+    check_password(new, login, name)
     if not password_matches(old, password_hash):
         raise Invalid(N_("The current password is incorrect."), "old")
     if old == new:
         raise Invalid(N_("The new password must differ from the current one."), "new")
-    return password_hash
+    return str(password_hash)
 
 
 def store_password(session: Session, user: User, password: str, *, must_change: bool = False) -> None:

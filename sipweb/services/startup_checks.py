@@ -61,6 +61,16 @@ def exposed_files(instance: Path) -> Iterator[str]:
                 yield f"{path.name} can be read by every user of this machine. In its folder run: chmod o= {path.name}"
 
 
+def protect_files(instance: Path) -> Iterator[str]:
+    """Let only their owner read files with secrets that everybody could. Yield those that belong to somebody else."""
+    for path in (instance / KEYS_FILE, instance / "sipweb.env"):
+        with suppress(OSError):
+            status = path.stat()
+            if status.st_mode & stat.S_IRWXO and status.st_uid == os.geteuid():
+                path.chmod(0o600)
+    yield from exposed_files(instance)
+
+
 def schema_problem() -> str | None:
     """Return whether the database has another schema than the code."""
     found = stored_schema()
