@@ -46,6 +46,9 @@ def test_scripts_leave_the_clipboard_of_password_fields_alone():
         assert "paste" not in script.read_text()
 
 
+RANDOM_200 = hashlib.shake_128(b"any").hexdigest(100)
+
+
 @pytest.mark.parametrize(
     "password",
     [
@@ -57,7 +60,7 @@ def test_scripts_leave_the_clipboard_of_password_fields_alone():
         "ﬁne ligatures ﬁne",
     ],
     ids=["spaces", "polish", "emoji", "64", "200", "ligature"],
-)
+)  # fmt: skip
 def test_password_of_any_characters_is_compared_as_it_was_entered(anna, password):
     authentication.change_password(Actor(anna, "Anna Nowak"), AGENT_PASSWORD, password)
     assert authenticate("anna", password, "192.0.2.1").user_id == anna
