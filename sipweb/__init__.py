@@ -125,6 +125,7 @@ def build_context(settings: Settings) -> ServiceContext:
             timedelta(minutes=settings.session_idle), timedelta(minutes=settings.session_lifetime)
         ),
         require_two_factor=settings.require_two_factor,
+        trusted_networks=settings.trusted_networks,
         phone_server=PhoneServer(
             settings.sip_host,
             settings.sip_bind if settings.pbx == "local" else "",

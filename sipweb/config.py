@@ -86,6 +86,7 @@ class Settings:
     ring_seconds: int = setting(180, parse=parsers.integer(10, 3600))
     codecs: tuple[str, ...] = setting(("alaw", "ulaw", "g722"), parse=parsers.codecs)
     srtp: str = setting("optional", parse=parsers.one_of("no", "optional", "required"))
+    trusted_networks: tuple[str, ...] = setting((), parse=parsers.networks)
     phone_networks: tuple[str, ...] = setting((), parse=parsers.networks)
     music_on_hold: str = setting("", parse=parsers.sound_folder)
     echo_test: str = setting("*43", parse=parsers.feature_code, may_be_empty=True)

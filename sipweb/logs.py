@@ -25,6 +25,7 @@ _REFUSALS = {
     "authn_login_lock",
     "authn_password_change_fail",
     "authz_fail",
+    "excess_rate_limit_exceeded",
     "input_validation_fail",
 }
 _PROCESS_START = time.monotonic()

@@ -369,6 +369,7 @@ class Event(Base):
 
     __tablename__ = "event"
     __table_args__ = (
+        Index("ix_event_kind_id", "kind", "id"),
         CheckConstraint("kind IN ('registered', 'moved', 'unregistered', 'auth_failed', 'generated')", name="kind"),
         {"sqlite_autoincrement": True},
     )
@@ -384,6 +385,23 @@ class Event(Base):
     address: Mapped[str] = mapped_column(String(80), default="")
     reason: Mapped[str] = mapped_column(String(80), default="")
     count: Mapped[int] = mapped_column(default=1)
+
+
+class AddressBlock(Base):
+    """An address from which Asterisk accepts no SIP request, because too many passwords were wrong.
+
+    `address` is an IPv4 address or the /64 of an IPv6 one; `attempts` is how many passwords were wrong. The row is kept
+    when the block has ended: the next one of the address lasts longer, unless somebody ended it (`unblocked_by`).
+    """
+
+    __tablename__ = "address_block"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(String(64), index=True)
+    begun_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    attempts: Mapped[int]
+    unblocked_by: Mapped[str] = mapped_column(String(80), default="")
 
 
 class Call(Base):

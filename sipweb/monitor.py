@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,6 +22,7 @@ from .pbx.event_listener import EventListener, SignInFailure
 from .pbx.status import Contact
 from .process_lock import process_lock
 from .services import (
+    blocking,
     call_writer,
     drift,
     events,
@@ -128,6 +130,7 @@ class Monitor:
         self._listener = listener or EventListener(ctx.pbx)  # not started: it hears nothing
         self._events = events.EventWriter(ctx)
         self._calls = call_writer.CallWriter(ctx)
+        self._blocker = blocking.Blocker(ctx, clock)
         self._collection = CollectionCheck(ctx, self._listener)
         self.reconciled = False
         self._reads_leases: bool | None = None  # asked again whenever Asterisk was unreachable
@@ -231,9 +234,13 @@ class Monitor:
             failures = {_not_websocket(number, phones.pop(number)): 1 for number in not_allowed}
         if self._reads_leases is None:
             self._reads_leases = lease_sync.check_credentials(self.ctx, ami)
-        before, after = pbx_status.write_status(
-            self.ctx, phones, trunks, reads_leases=self._reads_leases, calls=status.call_count(ami)
+        attacks = self._blocker.run(
+            self._listener.take_sign_ins(), partial(status.contact_hosts, ami), partial(control.reload_accounts, ami)
         )
+        before, after = pbx_status.write_status(
+            self.ctx, phones, trunks, reads_leases=self._reads_leases, calls=status.call_count(ami), attacks=attacks,
+            blocking_problem=self._blocker.problem,
+        )  # fmt: skip
         failures |= self._listener.take_failures()
         self._events.write(before, after, failures)
         calls = self._listener.take_calls()

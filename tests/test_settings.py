@@ -22,7 +22,7 @@ from sipweb.core.errors import Invalid
         ("SIP_HOST", "a;b"), ("COLOUR", "red"),
         ("ECHO_TEST", "43"), ("PICKUP", "*8x"), ("WITHHOLD_PREFIX", "*4"),
         ("METRICS_TOKEN", "too short"), ("METRICS_TOKEN", "sixteen letters ä"),
-        ("PHONE_NETWORKS", "10.0.0.1/8"), ("PHONE_NETWORKS", "localhost"),
+        ("TRUSTED_NETWORKS", "10.0.0.0/33"), ("PHONE_NETWORKS", "10.0.0.1/8"), ("PHONE_NETWORKS", "localhost"),
         ("CALLER_NAME_OUTSIDE", "maybe"), ("FALLBACK_CALLER_ID", "48 22"),
     ],
 )  # fmt: skip

@@ -30,7 +30,7 @@ PAGES = [
     "/accounts/2/phone", "/generation", "/generation/1", "/audit", "/account", "/account/second-factor",
     "/no-such-page", "/users",
     "/users?add=1", "/users?edit=1", "/users/1/assignment", "/agent", "/trunks", "/trunks?edit=1", "/trunks?add=1",
-    "/recordings", "/calls",
+    "/recordings", "/calls", "/attempts",
     "/routes", "/routes?edit=1", "/routes?add=1", "/routes/1/delete",
     "/generation/discard", "/accounts/2/discard", "/accounts/2/history", "/trunks/1/history", "/routes/1/history",
 ]  # fmt: skip

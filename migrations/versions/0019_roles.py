@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0019'
-down_revision = '0016'
+down_revision = '0018'
 OLD = "role IN ('administrator', 'agent')"
 NEW = "role IN ('agent', 'auditor', 'editor', 'administrator')"
 

@@ -45,6 +45,16 @@ def check_ready(ami: AmiClient) -> None:
         raise OperationRefused(N_("Asterisk is still starting. Try again in a moment.")) from None
 
 
+def reload_accounts(ami: AmiClient) -> None:
+    """Reload the accounts only, and what else pjsip.conf includes.
+
+    Raises:
+        OperationRefused: Asterisk is still starting.
+    """
+    check_ready(ami)
+    ami.action("Reload", Module=MODULES[0])
+
+
 def reload(ami: AmiClient) -> None:
     """Reload accounts and dialplan only. Calls in progress go on."""
     logger.info("Reloading %s", " and ".join(MODULES))

@@ -16,6 +16,7 @@ from ..core.sip_transports import transport_port
 from . import hold_music
 from .ami import AmiClient
 from .asterisk_logs import LOGGER_CONF
+from .blocked_addresses import INCLUDE
 from .control import check_ready
 
 TREE = Path(__file__).resolve().parents[2] / ".asterisk"
@@ -36,7 +37,7 @@ MODULES = (
     "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "func_pjsip_aor",
     "func_pjsip_contact", "res_musiconhold",
     "pbx_spool",
-    "func_cdr", "cdr_manager", "res_security_log",
+    "func_cdr", "cdr_manager", "res_security_log", "res_pjsip_acl",
 )  # fmt: skip
 SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"  # of the package ca-certificates
 FOLDERS = ("run", "spool/outgoing", "log", "db", "keys")  # that Asterisk writes to
@@ -238,4 +239,4 @@ def _pjsip_conf(pbx: LocalAsteriskConfig) -> str:
             text += f"cert_file={pbx.tls_cert}\npriv_key_file={pbx.tls_key}\nmethod=tlsv1_2\n"
             text += f"verify_server=yes\nca_list_file={pbx.tls_ca or SYSTEM_AUTHORITIES}\n"  # of a trunk
     text += f"\n[transport-ws]\ntype=transport\nprotocol=ws\nbind={pbx.bind}\n"
-    return text + "\n#include sipweb/current/pjsip.conf\n"
+    return f"{text}\n#include sipweb/current/pjsip.conf\n{INCLUDE}"

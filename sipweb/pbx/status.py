@@ -41,6 +41,19 @@ def registered_phones(ami: AmiClient) -> dict[int, Contact]:
     return {number: _one_of(found) if len(found) > 1 else found[0] for number, found in contacts.items()}
 
 
+def contact_hosts(ami: AmiClient) -> set[str]:
+    """Return the addresses of all registered phones, without ports."""
+    uris = [item["Uri"] for item in ami.events("PJSIPShowContacts") if item.get("Endpoint", "").isdecimal()]
+    return {host_part(_address(uri)) for uri in uris}
+
+
+def host_part(address: str) -> str:
+    """Return an address without its port, and an IPv6 one without brackets."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.rpartition(":")[0] or address
+
+
 def _contact(item: Message) -> Contact:
     return Contact(
         _address(item["Uri"]),

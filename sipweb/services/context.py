@@ -57,8 +57,8 @@ class ServiceContext:
     somebody deletes them. `event_days` is the same for events, `call_days` for calls, `audit_days` for the audit log.
     `drift_interval` is the seconds between two searches for drift; 0 means none. `spool_dir` is where Asterisk looks
     for call files, in `outgoing`. `asterisk_logs` is the folder of the log of an Asterisk that sipweb runs itself.
-    `require_two_factor`: everybody but agents must have a second factor. `created_at` is when this process began (Unix
-    time).
+    `require_two_factor`: everybody but agents must have a second factor. Addresses of `trusted_networks` are never
+    blocked. `created_at` is when this process began (Unix time).
     """
 
     cipher: SecretCipher
@@ -77,6 +77,7 @@ class ServiceContext:
     asterisk_logs: Path | None = None
     session_limits: SessionLimits = SessionLimits()
     require_two_factor: bool = False
+    trusted_networks: tuple[str, ...] = ()
     cache: StateCache = field(default_factory=StateCache, compare=False, repr=False)
     created_at: float = field(default_factory=time.time, compare=False, repr=False)
 

@@ -105,6 +105,8 @@ def _other_problems(ctx: ServiceContext, values: dict[str, object]) -> Iterator[
         yield "Asterisk doesn't answer."
     if not current_status(ctx).reads_leases:
         yield "sorcery.conf lacks sipweb's lines: softphones register with the passwords of their accounts."
+    if current_status(ctx).blocking_problem:
+        yield "Addresses that guess SIP passwords can't be blocked: see the administration pages."
     if drift := values.get("drift"):
         yield f"Asterisk or its files differ from the live configuration: {drift} differences."
     if not (ctx.runtime_dir.parent / KEYS_FILE).is_file():

@@ -11,7 +11,7 @@ from ..core.errors import OperationRefused, SipwebError
 from ..pbx import status
 from ..pbx.status import Contact, TrunkState
 from .context import ServiceContext
-from .state_records import PbxProblem, PbxStatus
+from .state_records import Attack, PbxProblem, PbxStatus
 
 MAX_AGE = 30.0  # seconds after which the file is too old
 
@@ -34,7 +34,7 @@ def current_status(ctx: ServiceContext) -> PbxStatus:
     if cached is None or cached[0] != version:
         status_read = _read(path)
         if status_read.problem:
-            status_read = replace(status_read, registrations={}, trunks={})
+            status_read = replace(status_read, registrations={}, trunks={}, attacks=(), blocking_problem="")
         cached = ctx.cache.pbx_status = version, status_read
     return cached[1]
 
@@ -82,6 +82,8 @@ def write_status(
     *,
     reads_leases: bool = True,
     calls: int = 0,
+    attacks: tuple[Attack, ...] = (),
+    blocking_problem: str = "",
 ) -> tuple[PbxStatus, PbxStatus]:
     """Write the status file atomically, with the time of each number's last change; return the old and the new status.
 
@@ -95,7 +97,10 @@ def write_status(
     is_same = before.stamp and not changed and not before.problem and before.trunks == trunks
     stamp = before.stamp if is_same else _next_stamp(before)
     since = before.since | dict.fromkeys(changed, stamp)
-    current = PbxStatus(stamp, contacts, since, trunks, reads_leases=reads_leases, calls=calls)
+    current = PbxStatus(
+        stamp, contacts, since, trunks, reads_leases=reads_leases, calls=calls, attacks=attacks,
+        blocking_problem=blocking_problem,
+    )  # fmt: skip
     _write(ctx, current)
     return before, current
 
@@ -159,4 +164,8 @@ def _parse(stored: dict[str, Any]) -> PbxStatus:  # JSON, whose keys are text
     problem = PbxProblem(**stored["problem"]) if stored.get("problem") else None
     reads_leases = stored.get("reads_leases", True)
     calls = stored.get("calls", 0)
-    return PbxStatus(stored.get("stamp", 0), registrations, since, trunks, problem, reads_leases, calls)
+    attacks = tuple(Attack(**attack) for attack in stored.get("attacks", ()))
+    return PbxStatus(
+        stored.get("stamp", 0), registrations, since, trunks, problem, reads_leases, calls, attacks,
+        stored.get("blocking_problem", ""),
+    )  # fmt: skip

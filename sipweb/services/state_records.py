@@ -154,13 +154,28 @@ class PbxProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class Attack:
+    """Guessing of SIP passwords that is in progress: from where, and how many attempts in the last 5 minutes.
+
+    `blocked_until` is a Unix time, 0 if the address is not blocked. `spared` tells why not: trusted, phone, trunk or
+    full.
+    """
+
+    address: str
+    attempts: int
+    blocked_until: float = 0.0
+    spared: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PbxStatus:
     """What the monitor stored last.
 
     `registrations`: number → contact; `since`: number → time of its last change; `trunks`: trunk id → state.
     `stamp` is the time of the newest change, of a trunk too (milliseconds, strictly growing); 0 without a monitor.
     `problem` is None while Asterisk answers. `reads_leases` tells whether phones register with credentials of leases:
-    sorcery.conf has the lines. `calls` is the number of calls in progress.
+    sorcery.conf has the lines. `calls` is the number of calls in progress. `blocking_problem` tells why Asterisk
+    accepts requests from blocked addresses: file (it can't be written) or not_denied.
     """
 
     stamp: int = 0
@@ -170,6 +185,8 @@ class PbxStatus:
     problem: PbxProblem | None = None
     reads_leases: bool = True
     calls: int = 0
+    attacks: tuple[Attack, ...] = ()
+    blocking_problem: str = ""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from . import (
     accounts,
     agent,
     assets,
+    attempts,
     audit,
     auth,
     calls,
@@ -38,8 +39,8 @@ from .csrf import MaskedCSRFProtect
 
 BLUEPRINTS = (
     auth.bp, confirmation.bp, accounts.bp, users.bp, routing.trunks_bp, routing.routes_bp, routing.dial_test_bp,
-    recordings.bp, calls.bp, generations.bp, discard.bp, audit.bp, history.bp, warnings.bp, health.bp, metrics.bp,
-    profile.bp, second_factor.bp, agent.page_bp, agent.api_bp,
+    recordings.bp, calls.bp, generations.bp, discard.bp, audit.bp, attempts.bp, history.bp, warnings.bp, health.bp,
+    metrics.bp, profile.bp, second_factor.bp, agent.page_bp, agent.api_bp,
 )  # fmt: skip
 
 

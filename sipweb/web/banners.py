@@ -10,10 +10,11 @@ from ..core.rights import Right
 from ..services import first_steps as steps
 from ..services import pbx_status, phone_server, warnings
 from ..services.first_steps import FirstStep
-from ..services.state_records import PbxProblem, State
+from ..services.state_records import Attack, PbxProblem, State
 from ..services.warnings import EmergencyWarning
 from . import htmx
 from .auth import can, current_actor, current_context, session_fingerprint
+from .labels import BLOCKING_PROBLEMS
 from .messages import plan_summary
 
 
@@ -48,6 +49,16 @@ def lacks_sorcery_lines() -> bool:
 def pbx_problem() -> PbxProblem | None:
     """Return why Asterisk does not answer; None while it does."""
     return pbx_status.current_status(current_context()).problem
+
+
+def attacks() -> tuple[Attack, ...]:
+    """Return what guessing of SIP passwords is in progress."""
+    return pbx_status.current_status(current_context()).attacks
+
+
+def blocking_problem() -> str:
+    """Return why Asterisk accepts requests from blocked addresses; "" while it does not."""
+    return str(BLOCKING_PROBLEMS.get(pbx_status.current_status(current_context()).blocking_problem, ""))
 
 
 def certificate_problems() -> tuple[ServerProblem, ...]:
@@ -88,6 +99,8 @@ def banner_fingerprint(state: State) -> str:
         pbx_problem(),
         lacks_sorcery_lines(),
         certificate_problems(),
+        attacks(),
+        blocking_problem(),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 

@@ -70,7 +70,7 @@ ACTIONS = {
     "recording.listen": _l("Recording played"), "recording.download": _l("Recording downloaded"),
     "recording.expired": _l("Expired recordings deleted"),
     "backup.make": _l("Backup made"), "backup.restore": _l("Restored from a backup"),
-    "keys.rotate": _l("Encryption keys renewed"),
+    "keys.rotate": _l("Encryption keys renewed"), "address.unblock": _l("Address unblocked"),
 }  # fmt: skip
 STATES = {
     "running": _l("in progress"), "written": _l("written, not verified"), "verified": _l("verified"),
@@ -102,6 +102,7 @@ EMERGENCY_REASONS = {
     "unreachable": _l("no trunk is reachable"),
     "after_generation": _l("no longer possible after the configuration is generated"),
 }  # fmt: skip
+ATTEMPT_SOURCES = {"phones": _l("Phones"), "web": _l("Browsers and agent programs")}
 HISTORY_KINDS = {
     "edits": _l("Edits"), "generations": _l("Versions"), "use": _l("Use by agents"), "calls": _l("Calls"),
     "registrations": _l("Registrations"), "failures": _l("Failed sign-ins"),
@@ -117,6 +118,17 @@ EVENT_REASONS = {
     "not_websocket": _l("not over WebSocket: only the softphone can use this account"),
     "added": _l("added"), "changed": _l("changed"), "removed": _l("removed"),
     **REGISTRATIONS,
+}  # fmt: skip
+SPARED_REASONS = {  # services.state_records.Attack
+    "trusted": _l("Not blocked, because it is in TRUSTED_NETWORKS."),
+    "phone": _l("Not blocked, because a phone with the right password uses this address."),
+    "trunk": _l("Not blocked, because it is the address of a trunk."),
+    "full": _l("Not blocked, because too many addresses are blocked already."),
+}  # fmt: skip
+BLOCKING_PROBLEMS = {  # services.state_records.PbxStatus
+    "file": _l("Addresses can't be blocked, because sipweb can't write the file sipweb/blocked/pjsip.conf."),
+    "not_denied": _l("Asterisk still accepts requests from blocked addresses. It needs the module res_pjsip_acl, and "
+                     "in pjsip.conf the line for sipweb/blocked/pjsip.conf that the README shows."),
 }  # fmt: skip
 CALL_RESULTS = {  # services.calls.RESULTS
     "answered": _l("answered"), "busy": _l("busy"), "no_answer": _l("no answer"), "declined": _l("declined"),

@@ -1,6 +1,7 @@
 """Sentences of the screen that are made from records."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from flask_babel import gettext, ngettext
 
@@ -11,9 +12,9 @@ from ..core.snapshot import Route, Snapshot
 from ..services.assignment import AssignmentPreview
 from ..services.generation_history import Step
 from ..services.leases import ReleasedNumber
-from ..services.state_records import AccountView, DriftView, State
-from .formatting import format_value
-from .labels import ASSIGNMENT_REASONS, DIFFERENCE_FIELDS, DIFFERENCE_VALUES
+from ..services.state_records import AccountView, Attack, DriftView, State
+from .formatting import format_value, short_time
+from .labels import ASSIGNMENT_REASONS, DIFFERENCE_FIELDS, DIFFERENCE_VALUES, SPARED_REASONS
 
 MAX_NAMES = 12  # most names of routes in one message
 
@@ -86,6 +87,26 @@ def difference_field(field: str) -> str:
 def difference_value(value: str) -> str:
     """Return an expected or found value."""
     return str(DIFFERENCE_VALUES.get(value, value or "–"))
+
+
+def attack_message(attack: Attack) -> str:
+    """Say who guesses SIP passwords, and whether the address is blocked."""
+    guessing = ngettext(
+        "SIP passwords are being guessed: %(num)s wrong password from %(address)s in the last 5 minutes.",
+        "SIP passwords are being guessed: %(num)s wrong passwords from %(address)s in the last 5 minutes.",
+        attack.attempts, address=attack.address,
+    )  # fmt: skip
+    if not attack.blocked_until:
+        return f"{guessing} {SPARED_REASONS[attack.spared]}"
+    until = short_time(datetime.fromtimestamp(attack.blocked_until, UTC))
+    return " ".join([guessing, gettext("Blocked until %(time)s.", time=until)])
+
+
+def more_attacks_message(count: int) -> str:
+    """Say from how many further addresses SIP passwords are guessed; "" without any."""
+    if count <= 0:
+        return ""
+    return ngettext("The same from %(num)s more address.", "The same from %(num)s more addresses.", count)
 
 
 def emergency_number_message(number: object) -> str:

@@ -20,6 +20,7 @@ from sipweb.services import (
     accounts,
     apply_again,
     audit,
+    blocking,
     discard,
     first_steps,
     generations,
@@ -114,6 +115,7 @@ TABLE = {
         GET      /generation
         GET      /generation/updates
         GET      /generation/<int:number>
+        GET      /attempts
         GET      /audit
         GET      /warnings/updates
     """,
@@ -171,6 +173,7 @@ TABLE = {
         POST     /generation/<int:number>/restore
         GET POST /generation/discard
         GET POST /users/<int:user_id>/second-factor
+        POST     /attempts/blocks/<int:block_id>/end
     """,
 }
 WHO_MAY = {
@@ -254,7 +257,7 @@ def filled(address):
 
 VALUES = {"passkey_id": "1",
     "account_id": "2", "user_id": "2", "record_id": "1", "trunk_id": "1", "route_id": "1", "number": "1",
-    "session_id": "999", "day": "2026-11-24", "key": "1-1.1",
+    "session_id": "999", "block_id": "1", "day": "2026-11-24", "key": "1-1.1",
 }  # fmt: skip
 
 
@@ -381,6 +384,7 @@ REFUSED_CALLS = {  # right → what services refuse without it
         service(users.undo, Replaced(2, 1, {"role": ADMINISTRATOR})),
         service(users.undo, Replaced(4, 1, {"role": AGENT})),
         service(users.set_password, "admin", AGENT_PASSWORD),
+        service(blocking.unblock, 1),
     ],
 }  # fmt: skip
 # What users do with their own sign-in, and what commands do; no role is needed for it.
