@@ -62,7 +62,7 @@ def test_failures_are_grouped_by_address_and_number_the_newest_first(admin):
     assert soup(page).select_one("#list a[href]")["href"] == "/accounts/2/history?show=failures"
     for query, found in (("q=192.0.2.7", 2), ("q=201", 1), ("q=999", 0), ("q=%25", 0)):
         assert len(rows(admin.get(f"/attempts?{query}"))) == found, query
-    empty = soup(admin.get("/attempts?q=999")).select_one(".empty")
+    empty = soup(admin.get("/attempts?q=999")).select_one("#list .empty")
     assert (text_of(empty), empty.a["href"]) == ("No failed sign-ins. Clear", "/attempts")
 
 
