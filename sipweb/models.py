@@ -404,6 +404,22 @@ class AddressBlock(Base):
     unblocked_by: Mapped[str] = mapped_column(String(80), default="")
 
 
+class AccountUsage(Base):
+    """A minute in which the use of the automatic accounts changed, as core.account_usage.UsageMinute has it.
+
+    `audit_id` is the newest entry of the audit log that was counted.
+    """
+
+    __tablename__ = "account_usage"
+    minute: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
+    total: Mapped[int]
+    in_use: Mapped[int]
+    peak: Mapped[int]
+    needed: Mapped[int]
+    refused: Mapped[int]
+    audit_id: Mapped[int]
+
+
 class Call(Base):
     """A call that ended: one party called another, once. A transfer begins another call, and so does forwarding.
 

@@ -22,6 +22,7 @@ from .pbx.event_listener import EventListener, SignInFailure
 from .pbx.status import Contact
 from .process_lock import process_lock
 from .services import (
+    account_usage,
     blocking,
     call_writer,
     drift,
@@ -139,6 +140,7 @@ class Monitor:
         self._poll_due = 0.0
         self._answered_at = clock()
         self._drift = drift.DriftDetector(ctx, clock)
+        self._usage = account_usage.UsageRecorder(ctx)
         self._lease_expiry = lease_expiry.LeaseExpiry(clock)
         self._cleanup_due = clock()
         self._reconcile_log = StateLog(logger, "Reconciling Asterisk with the live generation")
@@ -187,6 +189,7 @@ class Monitor:
         """
         self._poll_due = self._clock() + POLL_INTERVAL
         self._lease_expiry.run()
+        self._usage.run()
         if not self.ctx.pbx.has_asterisk:
             warnings.expire_acknowledgements(self.ctx)
             return True

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from ..db import db, transaction
 from ..models import (
     DELETED_SNAPSHOT,
+    AccountUsage,
     AddressBlock,
     AuditEntry,
     Call,
@@ -37,6 +38,7 @@ def delete_expired(ctx: ServiceContext) -> bool:
         (Event.id, Event.created_at, ctx.event_days),
         (Call.id, Call.started_at, ctx.call_days),
         (AddressBlock.id, AddressBlock.ends_at, ctx.event_days),
+        (AccountUsage.minute, AccountUsage.minute, ctx.event_days),
     )
     more = [_delete_batch(key, time, time < utc_now() - timedelta(days=days)) for key, time, days in ages if days]
     time = LoginThrottle.last_attempt_at

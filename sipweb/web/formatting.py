@@ -1,9 +1,10 @@
 """Values, times and durations as the screen shows them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from flask_babel import format_decimal, get_locale, gettext, to_user_timezone
 
 from ..services.context import utc_now
@@ -81,6 +82,16 @@ def short_time(timestamp: datetime) -> str:
     local = to_user_timezone(timestamp)
     is_today = local.date() == to_user_timezone(utc_now()).date()
     return format_time(local, "short", locale=_date_locale()) if is_today else date_and_time(timestamp)
+
+
+def weekday_and_time(local: datetime) -> str:
+    """Return weekday, date and time, as Mon 23 Nov, 09:40, of a local time."""
+    return f"{_weekday_and_date(local.date(), _date_locale())}, {local:%H:%M}"
+
+
+@lru_cache(maxsize=100)  # 720 hours of a page have 31 days
+def _weekday_and_date(day: date, locale: str) -> str:
+    return format_skeleton("MMMEd", day, locale=locale)
 
 
 def _date_and_time(timestamp: datetime, precision: Literal["short", "medium"]) -> str:

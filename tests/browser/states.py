@@ -32,6 +32,7 @@ from tests.builders import (
 )
 from tests.servers import serving
 from tests.web.test_calls import add_office_calls
+from tests.web.test_usage import add_usage
 
 
 def make_nothing(_ctx):
@@ -63,6 +64,16 @@ def make_office(ctx):
     make_recording(ctx, "", "208", seconds=2, at=1795491100)
     make_recording(ctx, seconds=2)
     add_office_calls()
+
+
+def make_usage(_ctx):
+    """More agents than accounts, two mornings in the last month."""
+    add_usage((700, 12, 0, 12), (30, 19, 0, 19), (5, 20, 4, 23), (4, 15, 0, 15))
+
+
+def open_usage_numbers(page, _ctx):
+    page.goto("/usage?span=month")
+    page.locator("#numbers summary").click()
 
 
 def acknowledge_warning(ctx):
@@ -398,6 +409,7 @@ GROUPS = {
         "no trunks": at("/trunks"),
         "no recordings": at("/recordings"),
         "no calls": at("/calls"),
+        "no account usage": at("/usage"),
         "nothing pending": at("/generation"),
         "first generation": at("/generation/1"),
         "audit log": at("/audit"),
@@ -434,6 +446,10 @@ GROUPS = {
         "unreachable Asterisk": unreachable_asterisk,
         "unreachable server": unreachable_server,
         "expired session": expired_session,
+    }),
+    "account usage": (make_usage, "admin", {
+        "a day": at("/usage"),
+        "30 days with their numbers": open_usage_numbers,
     }),
     "users": (make_office, "admin", {
         "users": at("/users"),

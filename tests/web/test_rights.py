@@ -111,6 +111,8 @@ TABLE = {
         GET      /trunks/<int:record_id>/history
         GET      /calls
         GET      /calls/export
+        GET      /usage
+        GET      /usage/export
         GET      /recordings
         GET      /generation
         GET      /generation/updates
