@@ -159,6 +159,18 @@ class AuditEntry(Base):
     changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict)
 
 
+class AuditSubject(Base):
+    """One of the accounts or users that an audit entry is about, if they are many; `changes` are its own."""
+
+    __tablename__ = "audit_subject"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[int | None] = mapped_column(index=True)
+    user_id: Mapped[int | None] = mapped_column(index=True)
+    subject: Mapped[str] = mapped_column(String(80))
+    changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict)
+
+
 class LoginThrottle(Base):
     """Failed logins in a row.
 

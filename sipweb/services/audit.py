@@ -3,22 +3,25 @@
 Never secrets.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Text, cast, func, insert, or_, select
+from sqlalchemy import Text, and_, cast, func, insert, or_, select, union
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement, Select
 
 from ..core.plan import Plan
 from ..db import db
-from ..models import AuditEntry
+from ..models import AuditEntry, AuditSubject
 from .context import Actor, utc_now
 
 PAGE = 100
+ABOUT_MANY = ("account.import", "user.import")  # actions whose entries have parts
 _INSERT = insert(AuditEntry.metadata.tables["audit"])  # a statement, not an object: nothing reads the entry back
+_INSERT_SUBJECTS = insert(AuditEntry.metadata.tables["audit_subject"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,16 @@ class Entry:
     changes: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of many accounts or users that an entry is about, and what changed in it."""
+
+    subject: str
+    account_id: int | None = None
+    user_id: int | None = None
+    changes: Mapping[str, list[Any]] = field(default_factory=dict)
+
+
 def record(
     session: Session,
     actor: Actor,
@@ -48,19 +61,40 @@ def record(
     changes: Mapping[str, list[Any]] | None = None,
 ) -> None:
     """Add one entry to the caller's transaction."""
+    ids = {"account_id": account_id, "user_id": user_id, "trunk_id": trunk_id, "route_id": route_id}
+    _add_entry(session, actor, action, subject, ids=ids, changes=changes)
+
+
+def _add_entry(
+    session: Session, actor: Actor, action: str, subject: object, *, ids: Mapping[str, int | None],
+    changes: Mapping[str, list[Any]] | None,
+) -> int:  # fmt: skip
     entry = {
         "created_at": utc_now(),
         "actor_name": actor.name,
         "ip_address": actor.address,
         "action": action,
         "subject": str(subject)[:80],
-        "account_id": account_id,
-        "user_id": user_id,
-        "trunk_id": trunk_id,
-        "route_id": route_id,
         "changes": dict(changes or {}),
+        **ids,
     }
-    session.connection().execute(_INSERT, entry)  # without the ORM, which has nothing to do here
+    added = session.connection().execute(_INSERT, entry)  # without the ORM, which has nothing to do here
+    assert added.inserted_primary_key is not None  # one row was inserted
+    return int(added.inserted_primary_key[0])
+
+
+def record_many(
+    session: Session, actor: Actor, action: str, subject: str, *, changes: Mapping[str, list[Any]],
+    parts: Sequence[Part],
+) -> None:  # fmt: skip
+    """Add one entry about many accounts or users, which its parts name, to the caller's transaction."""
+    entry_id = _add_entry(session, actor, action, subject, ids={}, changes=changes)
+    rows = [
+        {"entry_id": entry_id, "account_id": part.account_id, "user_id": part.user_id, "subject": part.subject[:80],
+         "changes": dict(part.changes)}
+        for part in parts
+    ]  # fmt: skip
+    session.connection().execute(_INSERT_SUBJECTS, rows)
 
 
 def entries(account: str = "", before: int | None = None, action: str = "") -> tuple[Entry, ...]:
@@ -70,8 +104,14 @@ def entries(account: str = "", before: int | None = None, action: str = "") -> t
     """
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PAGE)
     if account:
-        ids = select(AuditEntry.account_id).where(AuditEntry.subject == account, AuditEntry.account_id.is_not(None))
-        query = query.where(AuditEntry.account_id.in_(ids))
+        ids = union(
+            select(AuditEntry.account_id).where(AuditEntry.subject == account, AuditEntry.account_id.is_not(None)),
+            select(AuditSubject.account_id).where(
+                AuditSubject.subject == account, AuditSubject.account_id.is_not(None)
+            ),
+        )
+        parts = select(AuditSubject.entry_id).where(AuditSubject.account_id.in_(ids))
+        query = query.where(or_(AuditEntry.account_id.in_(ids), AuditEntry.id.in_(parts)))
     if before is not None:
         query = query.where(AuditEntry.id < before)
     if action:
@@ -108,6 +148,7 @@ SUBJECT_COLUMNS = {
     "trunk": (AuditEntry.trunk_id, ("trunk.add", "trunk.edit", "trunk.delete", "trunk.discard")),
     "route": (AuditEntry.route_id, ("route.add", "route.edit", "route.delete", "route.move", "route.discard")),
 }
+PART_COLUMNS = {"account": AuditSubject.account_id, "user": AuditSubject.user_id}
 _CHANGED = or_(AuditEntry.action != "lease.revoke", cast(AuditEntry.changes, Text) != "{}")
 
 
@@ -128,7 +169,10 @@ def last_change(kind: str, record_id: int) -> Entry | None:
     """Return the newest entry that changed a record itself; `kind` is a key of SUBJECT_COLUMNS."""
     column, actions = SUBJECT_COLUMNS[kind]
     edits = [action for action in actions if action != "route.move"]  # which changes the order, not the route
-    query = select(AuditEntry).where(column == record_id, AuditEntry.action.in_(edits), _CHANGED)
+    is_subject: ColumnElement[bool] = and_(column == record_id, AuditEntry.action.in_(edits), _CHANGED)
+    if kind in PART_COLUMNS:
+        is_subject = or_(is_subject, AuditEntry.id.in_(parts_of(kind, record_id)))
+    query = select(AuditEntry).where(is_subject)
     row = db.session.scalar(query.order_by(AuditEntry.id.desc()).limit(1))
     return to_entry(row) if row else None
 
@@ -168,9 +212,40 @@ def _newest_entries(subjects: Collection[Subject]) -> dict[Subject, Entry]:
 def _newest_of_kind(kind: str, ids: Collection[int]) -> dict[Subject, Entry]:
     column, actions = SUBJECT_COLUMNS[kind]
     matching = (AuditEntry.action.in_(actions), column.in_(ids), _CHANGED)
-    newest = select(func.max(AuditEntry.id)).where(*matching).group_by(column)
-    rows = db.session.scalars(select(AuditEntry).where(AuditEntry.id.in_(newest)))
-    return {(kind, getattr(row, column.key)): to_entry(row) for row in rows}
+    query = select(column, func.max(AuditEntry.id)).where(*matching).group_by(column)
+    newest: dict[int, int] = {record_id: entry_id for record_id, entry_id in db.session.execute(query) if record_id}
+    if part_column := PART_COLUMNS.get(kind):
+        parts = select(part_column, func.max(AuditSubject.entry_id)).where(part_column.in_(ids)).group_by(part_column)
+        for record_id, entry_id in db.session.execute(parts):
+            assert record_id is not None  # it is one of ids
+            newest[record_id] = max(entry_id, newest.get(record_id, 0))
+    rows = db.session.scalars(select(AuditEntry).where(AuditEntry.id.in_(set(newest.values()))))
+    entries = {row.id: to_entry(row) for row in rows}
+    return {(kind, record_id): entries[entry_id] for record_id, entry_id in newest.items()}
+
+
+def parts_of(kind: str, record_id: int) -> Select[int]:
+    """Return the ids of the entries about many records that one account or user is a part of."""
+    return select(AuditSubject.entry_id).where(PART_COLUMNS[kind] == record_id)
+
+
+def part_changes(kind: str, record_id: int, entry_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:
+    """Return what entries about many records changed in one account or user, by the entry's id."""
+    query = select(AuditSubject.entry_id, AuditSubject.changes)
+    rows = db.session.execute(query.where(AuditSubject.entry_id.in_(entry_ids), PART_COLUMNS[kind] == record_id))
+    return {entry_id: changes for entry_id, changes in rows}  # noqa: C416  # rows are no pairs to mypy
+
+
+def accounts_of(entry_ids: Collection[int]) -> set[int]:
+    """Return the accounts that are parts of these entries."""
+    query = select(AuditSubject.account_id).where(AuditSubject.entry_id.in_(entry_ids))
+    return {account_id for account_id in db.session.scalars(query) if account_id is not None}
+
+
+def users_of(entry_ids: Collection[int]) -> set[int]:
+    """Return the users that are parts of these entries."""
+    query = select(AuditSubject.user_id).where(AuditSubject.entry_id.in_(entry_ids))
+    return {user_id for user_id in db.session.scalars(query) if user_id is not None}
 
 
 def to_entry(row: AuditEntry) -> Entry:

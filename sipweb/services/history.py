@@ -10,9 +10,9 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from ..db import db
-from ..models import AuditEntry, Event, User
+from ..models import AuditEntry, AuditSubject, Event, User
 from . import calls
-from .audit import SUBJECT_COLUMNS, Subject
+from .audit import PART_COLUMNS, SUBJECT_COLUMNS, Subject, part_changes, parts_of
 from .calls import CallItem
 
 PAGE = 50  # items of one page
@@ -92,6 +92,8 @@ def _entries(subject: Subject, number: int | None, kind: str, before: int) -> li
     column, record_id = SUBJECT_COLUMNS[subject[0]][0], subject[1]
     is_use = AuditEntry.action.startswith("lease.")
     condition: ColumnElement[bool] = column == record_id
+    if subject[0] in PART_COLUMNS:
+        condition = or_(condition, AuditEntry.id.in_(parts_of(*subject)))
     if number:
         condition = or_(condition, and_(AuditEntry.action == "lease.refused", AuditEntry.subject == str(number)))
     query = select(AuditEntry, User.name).outerjoin(User, User.id == AuditEntry.user_id).where(condition)
@@ -100,14 +102,16 @@ def _entries(subject: Subject, number: int | None, kind: str, before: int) -> li
     if before:
         query = query.where(AuditEntry.id < before)
     rows = db.session.execute(query.order_by(AuditEntry.id.desc()).limit(PAGE + 1)).all()
-    return [_entry_item(row, agent or "", subject) for row, agent in rows]
+    entry_ids = [row.id for row, _ in rows]
+    changes = part_changes(*subject, entry_ids) if subject[0] in PART_COLUMNS else {}
+    return [_entry_item(row, agent or "", subject, changes.get(row.id, row.changes)) for row, agent in rows]
 
 
-def _entry_item(row: AuditEntry, agent: str, subject: Subject) -> HistoryItem:
+def _entry_item(row: AuditEntry, agent: str, subject: Subject, changes: Mapping[str, Any]) -> HistoryItem:
     is_use = row.action.startswith("lease.")
     return HistoryItem(
         at=row.created_at, kind="use" if is_use else "edits", what=row.action, by=row.actor_name,
-        agent=agent if is_use else "", address=row.ip_address, changes=row.changes, entry=row.id,
+        agent=agent if is_use else "", address=row.ip_address, changes=changes, entry=row.id,
         since=_began(row, subject) if is_use and row.action not in ("lease.acquire", "lease.refused") else None,
     )  # fmt: skip
 
@@ -152,4 +156,9 @@ def last_known_name(subject: Subject) -> str:
     """Return the number or name under which an account, trunk or route was last mentioned; "" if it never was."""
     column = SUBJECT_COLUMNS[subject[0]][0]
     query = select(AuditEntry.subject).where(column == subject[1]).order_by(AuditEntry.id.desc()).limit(1)
-    return db.session.scalar(query) or ""
+    if name := db.session.scalar(query):
+        return name
+    if subject[0] not in PART_COLUMNS:
+        return ""
+    query = select(AuditSubject.subject).where(PART_COLUMNS[subject[0]] == subject[1])
+    return db.session.scalar(query.order_by(AuditSubject.id.desc()).limit(1)) or ""
