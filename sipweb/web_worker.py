@@ -34,7 +34,7 @@ ADJUSTMENTS: Mapping[str, Any] = {
     "channel_timeout": 60,  # seconds without a byte
     "cleanup_interval": 5,  # seconds between two looks for such connections
     "max_request_header_size": 32 * 1024,
-    "max_request_body_size": 4 * 1024 * 1024,  # Flask refuses more than MAX_CONTENT_LENGTH, on a page of ours
+    "max_request_body_size": 16 * 1024 * 1024,  # Flask refuses more than MAX_CONTENT_LENGTH, on a page of ours
     "inbuf_overflow": 64 * 1024,  # larger bodies wait in a temporary file
     "outbuf_high_watermark": 2**30,  # a thread would wait for a slow client above that; recordings are smaller
     "clear_untrusted_proxy_headers": False,  # ProxyFix evaluates them

@@ -1,7 +1,7 @@
 """Internal numbers (three digits, 100-999, unique among all accounts), and how dialled numbers are spelled."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from urllib.parse import unquote
 
 from .errors import N_, Invalid
@@ -20,6 +20,29 @@ def parse_number(text: str) -> int:
     if not _NUMBER.fullmatch(text.strip(" \t")):
         raise Invalid(N_("Enter a three-digit number from 100 to 999."), "number")
     return int(text)
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers within these bounds. It raises Invalid."""
+
+    def parse(text: str) -> int:
+        digits = text.strip()
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= 3 and low <= int(digits) <= high):
+            raise Invalid(N_("Enter a whole number from %(low)s to %(high)s."), low=low, high=high)
+        return int(digits)
+
+    return parse
+
+
+def number_ranges(numbers: Iterable[int]) -> str:
+    """Return numbers as ranges: "220-259, 270"."""
+    ranges: list[list[int]] = []
+    for number in sorted(numbers):
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], number]
+        else:
+            ranges.append([number])
+    return ", ".join("-".join(map(str, one)) for one in ranges)
 
 
 def next_free_number(taken: Collection[int]) -> int | None:

@@ -2,13 +2,16 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 
 from ..core.errors import N_, Invalid
 from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import search_key
-from .state_records import State, UserOption
+from .state_records import AccountView, State, UserOption
 
 MAX_NAMED = 3  # users that the message about an ambiguous text names
+NOBODY = N_("No active user matches '%(text)s'. Enter a name or a login.")
+SEVERAL = N_("'%(text)s' matches more than one user: %(users)s.")
 NUMBERS = re.compile(r" · [\d, ]+$")  # at the end of an offered text
 
 
@@ -45,12 +48,45 @@ def find_owner(state: State, text: str, present_id: int | None = None) -> int | 
     found = [user for user in users if _is_called(user, numbers[user.id], text)]
     found = found or [user for user in users if _has_words(user, text)]
     if not found:
-        raise Invalid(N_("No active user matches '%(text)s'. Enter a name or a login."), text=text)
+        raise Invalid(NOBODY, text=text)
     if len(found) > 1:
         offers = [_offer(user, numbers[user.id]) for user in found[:MAX_NAMED]]
         named = ", ".join(offers) + (" …" if len(found) > MAX_NAMED else "")
-        raise Invalid(N_("'%(text)s' matches more than one user: %(users)s."), text=text, users=named)
+        raise Invalid(SEVERAL, text=text, users=named)
     return found[0].id
+
+
+def file_texts(state: State) -> dict[int | None, str]:
+    """Return what exported files call each owner, by id; None is the pool."""
+    names: dict[int | None, str] = {user.id: _full_name(user) for user in state.users}
+    return names | {None: POOL_OWNER_NAME}
+
+
+def owner_finder(state: State) -> Callable[[str, AccountView | None], int | None]:
+    """Return a function that finds the user whom the text in a file means, None for the pool.
+
+    The text is a login, a name, or what the form offers: nothing less exact, as nobody sees which user is found. Only
+    active users are found, and the owner of the present account.
+    """
+    known: defaultdict[str, list[UserOption]] = defaultdict(list)
+    for user in state.users:
+        for key in {search_key(text) for text in (user.name, user.login, _full_name(user))}:
+            known[key].append(user)
+
+    def find(text: str, account: AccountView | None) -> int | None:
+        text = NUMBERS.sub("", " ".join(text.split()))
+        if search_key(text) in ("", search_key(POOL_OWNER_NAME)):
+            return None
+        present_id = account.user_id if account else None
+        found = [user for user in known[search_key(text)] if user.active or user.id == present_id]
+        found = [user for user in found if user.login == text] or found
+        if not found:
+            raise Invalid(NOBODY, text=text)
+        if len(found) > 1:
+            raise Invalid(SEVERAL, text=text, users=", ".join(map(_full_name, found[:MAX_NAMED])))
+        return found[0].id
+
+    return find
 
 
 def _own_numbers(state: State) -> defaultdict[int, list[str]]:

@@ -113,8 +113,7 @@ def update(
     with _unique_number(ctx, values.number), transaction() as session:
         account = _read(session, ctx, account_id, version)
         _check_owner(session, values.user_id, account.user_id)
-        secret_columns = _secret_columns(ctx, secret) if secret else {}
-        return _save(session, actor, account, pick(values, COLUMNS), secret_columns)
+        return _save(session, actor, account, pick(values, COLUMNS), secret_columns(ctx, secret) if secret else {})
 
 
 def set_flag(
@@ -276,11 +275,12 @@ def _check_owner(session: Session, user_id: int | None, previous: int | None) ->
 
 
 def _set_secret(ctx: ServiceContext, account: Account, secret: str) -> None:
-    for name, value in _secret_columns(ctx, secret).items():
+    for name, value in secret_columns(ctx, secret).items():
         setattr(account, name, value)
 
 
-def _secret_columns(ctx: ServiceContext, secret: str) -> dict[str, str]:
+def secret_columns(ctx: ServiceContext, secret: str) -> dict[str, str]:
+    """Return the columns that hold a secret."""
     return {"secret": ctx.cipher.encrypt(secret), "fingerprint": ctx.cipher.fingerprint(secret)}
 
 
@@ -289,17 +289,17 @@ def _save(
     actor: Actor,
     account: Any,
     values: Mapping[str, object],
-    secret_columns: Mapping[str, str] = {},
+    secret: Mapping[str, str] = {},
 ) -> Replaced | None:
     """Save what differs from `account`, raise the version and record it, if anything does.
 
-    `account` has the columns of _SAVED. `secret_columns` is another secret, if there is one.
+    `account` has the columns of _SAVED. `secret` has the columns of another one, if there is one.
     """
     changes = {name: [old, values[name]] for name, old in pick(account, values).items() if old != values[name]}
-    columns = {name: new for name, (_old, new) in changes.items()} | dict(secret_columns)
-    undoable = None if secret_columns else replaced(account.id, account.version + 1, changes)
+    columns = {name: new for name, (_old, new) in changes.items()} | dict(secret)
+    undoable = None if secret else replaced(account.id, account.version + 1, changes)
     changes = _named_owner(session, changes)
-    if secret_columns:
+    if secret:
         changes["secret"] = []
     if changes:
         session.connection().execute(_SAVE, {"key": account.id, "version": account.version + 1, **columns})

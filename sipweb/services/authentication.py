@@ -177,15 +177,20 @@ def _check_change(actor: Actor, old: str, new: str) -> str:
 
 def store_password(session: Session, user: User, password: str, *, must_change: bool = False) -> None:
     """Store a password, end all earlier sessions, and reset the failed attempts."""
-    set_password_hash(user, password, must_change=must_change)
+    store_hash(session, user, hash_password(password), must_change=must_change)
+
+
+def store_hash(session: Session, user: User, password_hash: str, *, must_change: bool) -> None:
+    """Store the hash of a password, end all earlier sessions, and reset the failed attempts."""
+    set_password_hash(user, password_hash, must_change=must_change)
     user.session_epoch += 1
     throttling.reset(session, throttling.of_own_password(user.id))
     throttling.reset_login(session, user.login)
 
 
-def set_password_hash(user: User, password: str, *, must_change: bool) -> None:
+def set_password_hash(user: User, password_hash: str, *, must_change: bool) -> None:
     """Set the hash of a user's password. A password that must be changed expires."""
-    user.password_hash, user.must_change_password = hash_password(password), must_change
+    user.password_hash, user.must_change_password = password_hash, must_change
     user.password_expires_at = utc_now() + ONE_TIME_LIFETIME if must_change else None
 
 

@@ -15,7 +15,7 @@ from ..core.errors import N_, Invalid, NotFound
 from ..core.rights import ADMINISTRATOR, AGENT, Right, has_right, right_to_edit_user
 from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import clean_display_name, search_key
-from ..crypto import generate_password
+from ..crypto import generate_password, hash_password
 from ..db import db, transaction
 from ..logs import acting_user, security_event
 from ..models import Lease, User
@@ -122,12 +122,12 @@ def add_user(ctx: ServiceContext, actor: Actor, values: UserInput, *, account: b
 
 def _new(values: UserInput, *, must_change: bool) -> User:
     """Return a user that is not saved yet. Hashing the password is slow, so it is done outside of the transaction."""
-    name, login = _checked_names(values)
+    name, login = check_names(values)
     user = User(
         login=login, name=name, role=values.role, work_mode=values.work_mode, external_phone=values.external_phone
     )  # fmt: skip
-    check_password(values.password, login, name, "password")
-    set_password_hash(user, values.password, must_change=must_change)
+    password_hash = hash_password(check_password(values.password, login, name, "password"))
+    set_password_hash(user, password_hash, must_change=must_change)
     return user
 
 
@@ -197,37 +197,42 @@ def update_user(ctx: ServiceContext, actor: Actor, user_id: int, version: int, v
 
     A password that somebody else set must be changed at the next sign-in.
     """
-    name, login = _checked_names(values)
+    name, login = check_names(values)
     columns = {field: getattr(values, field) for field in COLUMNS} | {"name": name, "login": login}
     if values.password:
         check_password(values.password, login, name, "password")
-    freed: list[ReleasedNumber] = []
     with _unique(login), transaction() as session:
         user = records.get_or_raise(session, User, user_id, N_("This user no longer exists."))
         actor.require(right_to_edit_user(user.role, values.role))
         if user.version != version:
             raise StaleEdit(_view(user))
         _keep_an_administrator(session, user, values)
-        deactivated = user.active and not values.active
-        ends_work = has_right(user.role, Right.WORK) and not has_right(values.role, Right.WORK)
-        changes = records.update(user, columns)
+        changes, freed = save_columns(session, ctx, actor, user, columns)
         if values.password:
             store_password(session, user, values.password, must_change=actor.id != user_id)
             user.version = version + 1  # also when nothing but the password changed
             changes["secret"] = []
-        if deactivated:
-            user.session_epoch += 1
-        if deactivated or ends_work:
-            freed = _end_use(session, ctx, actor, user)
         if changes:
             audit.record(session, actor, "user.edit", login, user_id=user.id, changes=changes)
         undoable = replaced(user.id, user.version, changes)
-    _log_changes(login, changes)
+    log_changes(login, changes)
     sync_leases(ctx, [released.number for released in freed])
     return SavedUser(freed, undoable)
 
 
-def _log_changes(login: str, changes: Mapping[str, list[Any]]) -> None:
+def save_columns(
+    session: Session, ctx: ServiceContext, actor: Actor, user: User, columns: Mapping[str, Any]
+) -> tuple[dict[str, list[Any]], list[ReleasedNumber]]:
+    """Save columns within the caller's transaction. Return what changed, and the numbers that became free."""
+    deactivated = user.active and not columns["active"]
+    ends_work = has_right(user.role, Right.WORK) and not has_right(columns["role"], Right.WORK)
+    changes = records.update(user, columns)
+    if deactivated:
+        user.session_epoch += 1
+    return changes, _end_use(session, ctx, actor, user) if deactivated or ends_work else []
+
+
+def log_changes(login: str, changes: Mapping[str, list[Any]]) -> None:
     """Log which fields of a user changed, and the rights and the password by themselves."""
     if changes:
         security_event("user_updated", acting_user(), login, *changes)
@@ -278,7 +283,7 @@ def _view(user: User, numbers: tuple[int, ...] = (), *, has_second_factor: bool 
     )
 
 
-def _checked_names(values: UserInput) -> tuple[str, str]:
+def check_names(values: UserInput) -> tuple[str, str]:
     """Return name and login as they are saved. Raises Invalid."""
     login, name = _check_login(values.login), clean_display_name(values.name, N_("Enter the full name."))
     if search_key(" ".join(name.split())) == search_key(POOL_OWNER_NAME):  # a phone would show it as the pool's name

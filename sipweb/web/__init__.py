@@ -23,6 +23,7 @@ from . import (
     generations,
     health,
     history,
+    imports,
     locale,
     metrics,
     profile,
@@ -40,8 +41,8 @@ from .csrf import MaskedCSRFProtect
 
 BLUEPRINTS = (
     auth.bp, confirmation.bp, accounts.bp, users.bp, routing.trunks_bp, routing.routes_bp, routing.dial_test_bp,
-    recordings.bp, calls.bp, usage.bp, generations.bp, discard.bp, audit.bp, attempts.bp, history.bp, warnings.bp,
-    health.bp, metrics.bp, profile.bp, second_factor.bp, agent.page_bp, agent.api_bp,
+    recordings.bp, calls.bp, usage.bp, generations.bp, discard.bp, audit.bp, attempts.bp, history.bp, imports.bp,
+    warnings.bp, health.bp, metrics.bp, profile.bp, second_factor.bp, agent.page_bp, agent.api_bp,
 )  # fmt: skip
 
 

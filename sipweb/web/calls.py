@@ -1,7 +1,5 @@
 """Administration → Telecommunication → Calls: the call history, searched and exported."""
 
-import csv
-import io
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
@@ -10,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 
 from ..core.call_quality import MAX_JITTER, MAX_LOSS, MAX_ROUND_TRIP
+from ..core.csv_files import write_rows
 from ..core.errors import Invalid
 from ..core.numbers import normalize_dialled_number
 from ..services import calls as service
@@ -26,7 +25,6 @@ COLUMNS = (
     "callee_name", "transferred_by", "forwarded_by", "result", "cause", "sip_status", "trunk", "trunks_tried",
     "recording", "packet_loss_percent", "jitter_ms", "round_trip_ms", "unique_id", "linked_id",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run text that begins so
 LIMITS = {"loss": MAX_LOSS, "jitter": MAX_JITTER, "round_trip": MAX_ROUND_TRIP}
 
 
@@ -59,23 +57,14 @@ def export() -> ResponseReturnValue:
     """Send all calls that match the search as CSV, in UTF-8 with a mark by which spreadsheets recognise it."""
     timezone = _timezone()
     items = service.export(current_context(), _query(), timezone)
-    response = Response(stream_with_context(_csv(items, timezone)), mimetype="text/csv")
+    response = Response(stream_with_context(write_rows(_rows(items, timezone))), mimetype="text/csv")
     response.headers["Content-Disposition"] = "attachment; filename=calls.csv"
     return response
 
 
-def _csv(items: Iterator[CallItem], timezone: ZoneInfo) -> Iterator[str]:
-    buffer = io.StringIO("\ufeff")
-    buffer.seek(1)
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for number, item in enumerate(items, 1):
-        writer.writerow(map(_cell, _values(item, timezone)))
-        if number % 500 == 0:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+def _rows(items: Iterator[CallItem], timezone: ZoneInfo) -> Iterator[tuple[object, ...]]:
+    yield COLUMNS
+    yield from (_values(item, timezone) for item in items)
 
 
 def _values(item: CallItem, timezone: ZoneInfo) -> tuple[object, ...]:
@@ -87,11 +76,6 @@ def _values(item: CallItem, timezone: ZoneInfo) -> tuple[object, ...]:
         ", ".join(item.trunks), item.recording, item.quality.loss, item.quality.jitter, item.quality.round_trip,
         item.unique_id, item.linked_id,
     )  # fmt: skip
-
-
-def _cell(value: object) -> object:
-    """Return a value as a spreadsheet may have it: text that it would take for a formula gets an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _query() -> CallQuery:

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from ..core.csv_files import TOO_LARGE
 from ..core.errors import N_, Forbidden, Invalid, NotFound, OperationRefused, SipwebError, StorageFailed, Throttled
 from ..logs import FailureLog
 from ..services.errors import (
@@ -23,6 +24,7 @@ from ..services.startup_checks import schema_problem
 from ..services.state import rollback
 from . import htmx
 from .locale import is_api_request, translate
+from .security import max_file_size
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER = 10  # seconds after which a program may repeat a request that the database failed
@@ -135,12 +137,18 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         403: gettext("Your role doesn't allow you to view this page."),
         404: gettext("There is no page at this address."),
         405: gettext("This action isn't available at this address."),
-        413: gettext("The request is too large."),
+        413: _too_large_message(),
     }
     code = error.code or 500
     if code < 400:
         return error
     return error_response(messages.get(code, gettext("The request was invalid.")), code)
+
+
+def _too_large_message() -> str:
+    if size := max_file_size():
+        return gettext(TOO_LARGE, size=size // 1024 // 1024)
+    return gettext("The request is too large.")
 
 
 def _unexpected_error(error: Exception) -> ResponseReturnValue:

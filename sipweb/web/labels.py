@@ -27,6 +27,7 @@ FIELDS = {
     "restored": _l("Restored version"), "kept": _l("Files kept"),
     "problem": _l("Problem"),
     "emergency_calls": _l("Emergency calls"), "second_factor": _l("Second factor"),
+    "added": _l("Added"), "changed": _l("Changed"),
 }  # fmt: skip
 LABEL_OVERRIDES = {  # labels of fields that differ from an account's
     ("user", "name"): _l("Full name"), ("user", "active"): _l("Active"),
@@ -50,6 +51,7 @@ ACTIONS = {
     "account.delete": _l("SIP account deleted"),
     "account.restore": _l("Deletion undone"), "account.reveal": _l("SIP password viewed"),
     "account.secret": _l("New SIP password generated"), "account.call": _l("Phone called by the PBX"),
+    "account.import": _l("SIP accounts imported"), "user.import": _l("Users imported"),
     "account.discard": _l("SIP account edit discarded"),
     "trunk.discard": _l("Trunk edit discarded"), "route.discard": _l("Rule edit discarded"),
     "user.add": _l("User added"), "user.edit": _l("User changed"), "user.password": _l("Password changed"),

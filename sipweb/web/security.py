@@ -1,8 +1,10 @@
 """The security headers of all responses, and the check of what requests contain."""
 
 import hashlib
+from collections.abc import Callable
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request, session
+from flask.typing import ResponseReturnValue
 from itsdangerous import Signer
 from werkzeug.exceptions import BadHost
 from werkzeug.routing import IntegerConverter, Map
@@ -24,6 +26,10 @@ HEADERS = {
 }
 
 
+UPLOAD_OVERHEAD = 1024 * 1024  # what a request may have besides the file
+View = Callable[..., ResponseReturnValue]
+
+
 class DatabaseIdConverter(IntegerConverter):
     """A number in an address that a database column can hold; others are not found."""
 
@@ -36,8 +42,26 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = DatabaseIdConverter
     Signer.default_digest_method = staticmethod(hashlib.sha256)  # of all signatures; the library's default is SHA-1
     app.before_request(_reject_bad_host)
+    app.before_request(_allow_upload)  # before the next one, which reads the form
     app.before_request(_reject_nul_bytes)
     app.after_request(_add_headers)
+
+
+def accepts_file(size: int) -> Callable[[View], View]:
+    """Mark a view to which signed-in users may send a file of up to so many bytes."""
+
+    def mark(view: View) -> View:
+        view.file_size = size  # type: ignore[attr-defined]  # read by max_file_size
+        return view
+
+    return mark
+
+
+def max_file_size() -> int:
+    """Return how large a file the requested view accepts; 0 if it accepts none."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    size: int = getattr(view, "file_size", 0)
+    return size
 
 
 def allow_connections(address: str) -> None:
@@ -50,6 +74,11 @@ def _reject_bad_host() -> Response | None:
     if isinstance(request.routing_exception, BadHost):
         return Response("The header Host is invalid.\n", 400, mimetype="text/plain")
     return None
+
+
+def _allow_upload() -> None:
+    if "_user_id" in session and (size := max_file_size()):  # the key of Flask-Login; the session is signed
+        request.max_content_length = size + UPLOAD_OVERHEAD
 
 
 def _reject_nul_bytes() -> None:

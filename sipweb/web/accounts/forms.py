@@ -1,31 +1,17 @@
 """The form of an account's row."""
 
-from collections.abc import Callable
 from functools import partial
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField
 
 from ...core.accounts import BUILTIN, MAX_CONTACTS, MAX_PICKUP_GROUP, PHONES
-from ...core.errors import N_, Invalid
 from ...core.forwarding import NO_ANSWER_SECONDS, parse_forward_target
-from ...core.numbers import parse_number
+from ...core.numbers import parse_number, whole_number
 from ...services.account_owners import find_owner, owner_text
 from ...services.accounts import COLUMNS, AccountInput
 from ...services.state_records import AccountView, State
 from ..forms import MAX_200, ChoiceField, ParsedField, RowForm, labelled_choices, value_of
-
-
-def whole_number(low: int, high: int) -> Callable[[str], int]:
-    """Return a parser of whole numbers within these bounds. It raises Invalid."""
-
-    def parse(text: str) -> int:
-        digits = text.strip()
-        if not (digits.isascii() and digits.isdecimal() and len(digits) <= 3 and low <= int(digits) <= high):
-            raise Invalid(N_("Enter a whole number from %(low)s to %(high)s."), low=low, high=high)
-        return int(digits)
-
-    return parse
 
 
 class OwnerField(ParsedField):

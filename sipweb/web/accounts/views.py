@@ -11,7 +11,7 @@ from markupsafe import escape
 from ...core.accounts import OTHER
 from ...core.errors import N_, Invalid, NotFound
 from ...core.rights import Right
-from ...services import account_list, leases, test_call
+from ...services import account_import, account_list, leases, test_call
 from ...services import accounts as service
 from ...services.account_list import neighbours
 from ...services.account_owners import offered_owners
@@ -22,12 +22,15 @@ from ...services.state_records import AccountView, State
 from .. import htmx
 from ..auth import any_user, can, current_actor, current_context, recent_sign_in, recent_sign_in_if, requires
 from ..compression import do_not_compress
+from ..csv_response import csv_response
 from ..forms import parse_id
-from ..list_query import query_args
+from ..labels import phone_name
+from ..list_query import query_args, read_query
+from ..locale import language
 from ..messages import allowed_routes_message, released_message
 from ..undo import read
 from . import listing
-from .context import list_query
+from .context import ListQuery, list_query
 from .forms import AccountForm
 from .listing import LIST
 from .messages import added_message, deleted_message, saved_message, switched_message
@@ -51,6 +54,14 @@ def index() -> ResponseReturnValue:
     account = current_state(current_context()).by_id.get(parse_id(request.args.get("edit")) or 0)
     forms = {account.id: listing.form(account)} if account else {}  # a deleted account has no form
     return LIST.page(forms=forms, add_form=listing.add_form(_choices(request.args)) if "add" in request.args else None)
+
+
+@bp.get("/accounts/export")
+def export() -> ResponseReturnValue:
+    """Send the rows that the address shows as CSV."""
+    current, query = current_state(current_context()), read_query(ListQuery, "accounts.export")
+    accounts = account_list.select_accounts(current, *query)
+    return csv_response("accounts", account_import.export(current, accounts, language(), phone_name("builtin")))
 
 
 @bp.get("/accounts/new")

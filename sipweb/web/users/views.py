@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from ...core import user_file
 from ...core.errors import N_, Invalid, NotFound
 from ...core.rights import Right, right_to_edit_user
 from ...services import second_factor
@@ -18,11 +19,15 @@ from ...services.users import AddedUser, UserView
 from .. import htmx
 from ..auth import current_actor, current_context, keep_session, recent_sign_in, recent_sign_in_if, requires
 from ..compression import do_not_compress
+from ..csv_response import csv_response
 from ..forms import parse_id
+from ..labels import phone_name
+from ..list_query import read_query
+from ..locale import language
 from ..messages import released_message
 from ..undo import read
 from .forms import UserForm
-from .listing import LIST, may_edit
+from .listing import LIST, ListQuery, UserList, may_edit
 from .sign_in_details import sign_in_details
 
 bp = Blueprint("users", __name__)
@@ -36,6 +41,13 @@ def index() -> ResponseReturnValue:
         forms[user_id] = UserForm(user)
     adds = "add" in request.args and current_actor().can(Right.EDIT)
     return LIST.page(forms=forms, add_form=_add_form() if adds else None)
+
+
+@bp.get("/users/export")
+def export() -> ResponseReturnValue:
+    """Send the rows that the address shows as CSV."""
+    users = UserList(read_query(ListQuery, "users.export")).rows
+    return csv_response("users", user_file.export_rows(users, language(), phone_name("builtin")))
 
 
 @bp.get("/users/new")
