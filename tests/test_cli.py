@@ -213,3 +213,57 @@ def test_setup_refuses_a_weak_password_and_can_be_repeated(tmp_path, restored_um
     app = create_app(load(environ))
     with app.app_context():
         assert current_state(app.extensions["sipweb"]).generation == 1
+
+
+def test_import_accounts_prints_the_preview_and_imports(run, ctx, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("number,level,recording,secret\n200,50,,\n300,5,yes,a long password\n201,,,\n")
+    lines = (
+        "~ 200  level: 10 → 50\n"
+        "+ 300  user: Automat Automat, phone: builtin, recording: yes, level: 5, max_contacts: 1, pickup_group: 0,"
+        " active: yes, secret\n"
+        "Import: 1 to add, 1 to change, 1 unchanged, 0 refused.\n"
+    )
+    assert run("import-accounts", str(file), "--dry-run") == (0, lines, "")
+    assert run("plan") == (0, f"{NO_TRUNK}No changes.\n", "")
+    assert run("import-accounts", str(file)) == (0, f"{lines}Imported: 1 added, 1 changed.\n", "")
+    counts = "Import: 0 to add, 0 to change, 3 unchanged, 0 refused.\n"
+    assert run("import-accounts", str(file)) == (0, f"{counts}Imported: 0 added, 0 changed.\n", "")
+
+
+def test_import_accounts_exits_with_1_if_a_line_is_refused(run, ctx, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("number,level\n1001,50\n300,500\n301,\n")
+    for options in ((), ("--dry-run",)):
+        code, output, error = run("import-accounts", str(file), *options)
+        assert (code, error) == (1, "Nothing was imported: line 2 and 1 more are refused.\n")
+        assert output.splitlines()[:2] == [
+            "! line 2  1001: Enter a three-digit number from 100 to 999.",
+            "! line 3  300: level: Enter a whole number from 0 to 100.",
+        ]
+    assert run("import-accounts", str(file), "--skip-refused")[1].endswith("Imported: 1 added, 0 changed.\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"number\n\0\n", "Line 2 contains a NUL character. Save the list as CSV UTF-8.\n"),
+        (b"{}", "Line 1: this is JSON, not CSV. Save the list as CSV UTF-8.\n"),
+        (b"x" * (5 * 1024 * 1024 + 1), "The file is larger than 5 MB. Split it into smaller files.\n"),
+        (b"a,b\n1,2\n", "Choose the column that says which record each line is about.\n"),
+    ],
+)
+def test_import_accounts_refuses_hostile_files(run, tmp_path, data, message):
+    file = tmp_path / "list.csv"
+    file.write_bytes(data)
+    assert run("import-accounts", str(file)) == (1, "", message)
+    assert run("import-accounts", str(tmp_path / "missing.csv"))[0] == 2
+
+
+def test_exported_accounts_are_imported_unchanged(run, ctx, tmp_path):
+    file = tmp_path / "list.csv"
+    for options, start in (((), "Internal number,User,"), (("--language", "pl", "--bom"), "\ufeffNumer wewnętrzny;")):
+        code, text, error = run("export-accounts", *options)
+        assert (code, error, text.startswith(start)) == (0, "", True)
+        file.write_text(text)
+        assert run("import-accounts", str(file), "--dry-run")[1].endswith("20 unchanged, 0 refused.\n")

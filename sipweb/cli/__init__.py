@@ -3,6 +3,7 @@
 from flask import Flask
 
 from .. import logs
+from .accounts import export_accounts, import_accounts
 from .backup import backup, restore
 from .generations import drift, generate, plan, rollback
 from .install import set_up
@@ -18,6 +19,8 @@ COMMANDS = (
     create_user,
     set_password,
     reset_two_factor,
+    import_accounts,
+    export_accounts,
     plan,
     generate,
     rollback,
