@@ -29,6 +29,7 @@ from .services import (
     events,
     generations,
     health,
+    imports,
     lease_expiry,
     lease_sync,
     pbx_status,
@@ -161,6 +162,7 @@ class Monitor:
             self.poll()
         if self._clock() >= self._cleanup_due:  # first: it makes room on a full disk
             more = [self._delete_expired_recordings(), retention.delete_expired(self.ctx)]
+            imports.delete_expired_uploads(self.ctx)
             self._cleanup_due = self._clock() + (POLL_INTERVAL if any(more) else CLEANUP_INTERVAL)
         if self._listener.take_reload():
             self._drift.request()

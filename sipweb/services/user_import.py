@@ -123,7 +123,7 @@ def _layout(actor: Actor, softphone: str) -> Layout[UserView]:
         complete = {**saved, **values}
         complete["name"], complete["login"] = check_names(UserInput(**complete))
         if password := values.get("password"):
-            check_password(password, "password")
+            check_password(password, complete["login"], complete["name"], "password")
             if user and user.id == actor.id:
                 raise Invalid(N_("Your password can't be imported. Change it with Change password."), "password")
         return complete

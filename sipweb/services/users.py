@@ -126,8 +126,8 @@ def _new(values: UserInput, *, must_change: bool) -> User:
     user = User(
         login=login, name=name, role=values.role, work_mode=values.work_mode, external_phone=values.external_phone
     )  # fmt: skip
-    password_hash = hash_password(check_password(values.password, login, name, "password"))
-    set_password_hash(user, password_hash, must_change=must_change)
+    check_password(values.password, login, name, "password")
+    set_password_hash(user, hash_password(values.password), must_change=must_change)
     return user
 
 

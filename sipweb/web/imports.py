@@ -18,7 +18,7 @@ from ..services import account_import, imports, user_import
 from ..services.account_import import Imported
 from ..services.imports import ChangedSincePreview, Preview, Upload
 from ..services.user_import import ImportedUsers
-from .auth import current_actor, current_context, current_session
+from .auth import current_actor, current_context, current_session, recent_sign_in_if
 from .compression import do_not_compress
 from .labels import label, phone_name
 from .locale import translate
@@ -165,8 +165,14 @@ def preview(kind: str) -> ResponseReturnValue:
     return render_template("imports/preview.html", page=page, max_shown=MAX_SHOWN), 422 if page.error else 200
 
 
+def _sets_secrets(kind: str) -> bool:
+    """Return whether an import sets rights of users, or passwords: it needs a recent sign-in then."""
+    return kind == "users" or request.form.get("column-secret") != ""
+
+
 @bp.post("/<any(accounts, users):kind>/import/preview")
 @do_not_compress
+@recent_sign_in_if(_sets_secrets)
 def run(kind: str) -> ResponseReturnValue:
     """Import the file as the preview showed it, or show the preview again."""
     what, ctx, session_id = KINDS[kind], current_context(), current_session().session_id

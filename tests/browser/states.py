@@ -291,6 +291,36 @@ def added_user(page, _ctx):
     page.locator("#sign-in-text").wait_for()
 
 
+def upload(page, text, kind="accounts"):
+    """Choose a file with this text, and wait for the answer."""
+    page.goto(f"/{kind}/import")
+    page.locator("#file").set_input_files({"name": "list.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    page.locator(".import-file .button").click()
+
+
+def import_preview(page, _ctx):
+    """Lines of each outcome, and the open columns of another PBX."""
+    upload(page, "extension,name,secret\n201,Anna Nowak,\n320,Anna Nowak,a long password\n1001,Nobody,\n")
+    page.locator(".import-actions").wait_for()
+
+
+def refused_import(page, ctx):
+    import_preview(page, ctx)
+    page.locator(".import-actions .primary").click()
+    page.locator("#import-error").wait_for()
+
+
+def refused_file(page, _ctx):
+    upload(page, "<accounts/>")
+    page.locator("#file-error").wait_for()
+
+
+def imported_users(page, _ctx):
+    upload(page, "Login,Full name\nzofia,Zofia Lis\n", "users")
+    page.locator(".import-actions .primary").click()
+    page.locator("#passwords").wait_for()
+
+
 def answered_assignment(page, _ctx):
     page.goto("/users/1/assignment")
     page.locator("#assignment-number").fill("299")
@@ -461,6 +491,14 @@ GROUPS = {
         "sign-in details": added_user,
         "assignment": at("/users/2/assignment"),
         "answered assignment": answered_assignment,
+    }),
+    "imports": (make_office, "admin", {
+        "file": at("/accounts/import"),
+        "refused file": refused_file,
+        "preview": import_preview,
+        "refused import": refused_import,
+        "file of users": at("/users/import"),
+        "one-time passwords": imported_users,
     }),
     "trunks": (make_office, "admin", {
         "trunks": at("/trunks"),

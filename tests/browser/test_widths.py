@@ -7,7 +7,7 @@ from tests.browser.conftest import login, open_page
 PAGES = [
     "/accounts", "/accounts?edit=4", "/accounts?add=1", "/accounts/2/delete", "/users", "/users?add=1", "/users?edit=1",
     "/users/1/assignment", "/trunks?add=1", "/routes?add=1", "/generation", "/generation/1", "/audit", "/recordings",
-    "/calls",
+    "/calls", "/accounts/import", "/users/import",
     "/account", "/account/second-factor", "/users/1/second-factor", "/agent",
 ]  # fmt: skip
 FAULTS = """() => {

@@ -11,8 +11,8 @@ import pytest
 from sipweb.core.csv_files import MAX_BYTES
 from sipweb.services import accounts, imports, users
 from sipweb.services.state import current_state
-from tests.builders import AGENT_PASSWORD, WHO, edit_account, make_account, make_user
-from tests.client import Client, reset_request_globals, soup, text_of
+from tests.builders import AGENT_PASSWORD, WHO, age_sign_ins, edit_account, make_account, make_user
+from tests.client import PASSWORD, Client, reset_request_globals, soup, text_of
 
 ACCOUNTS = "Internal number,Permission level\n200,50\n300,5\n"
 
@@ -263,6 +263,18 @@ class MultiAnswer:
             '<html><form class="import-actions"><input type="hidden" name="upload" value="x">'
             '<input type="hidden" name="seen" value="{}"></form></html>'
         )
+
+
+def test_passwords_and_users_need_a_recent_sign_in(admin, ctx, anna):
+    with_password = preview(admin, "number,secret\n300,a long password\n")
+    age_sign_ins()
+    assert run(admin, with_password).status_code == 401
+    assert saved(ctx, 300) is None
+    assert run(admin, with_password, current_password=PASSWORD).status_code == 303
+    users_file = preview(admin, "login,work_mode\nanna,manual\n", "users")
+    age_sign_ins()
+    assert run(admin, users_file, "users").status_code == 401
+    assert run(admin, preview(admin, "number,level\n300,5\n")).status_code == 303
 
 
 def test_changed_users_need_no_page_of_passwords(admin, ctx, anna):
