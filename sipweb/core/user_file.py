@@ -19,8 +19,18 @@ EXPORTED = tuple(name for name in HEADERS["en"] if name != "password")
 FIELDS = ("login", "name", "role", "work_mode", "external_phone", "active", "password")  # that are imported
 NAMES = {name: (HEADERS["en"][name], HEADERS["pl"][name], name) for name in FIELDS}
 ROLES: Words = {
-    "en": {"agent": "Agent", "administrator": "Administrator"},
-    "pl": {"agent": "Agent", "administrator": "Administrator"},
+    "en": {
+        "agent": "Agent",
+        "auditor": "Auditor (read-only)",
+        "editor": "Editor (can't generate)",
+        "administrator": "Administrator",
+    },
+    "pl": {
+        "agent": "Agent",
+        "auditor": "Audytor (tylko odczyt)",
+        "editor": "Edytor (bez generowania)",
+        "administrator": "Administrator",
+    },
 }
 WORK_MODES: Words = {
     "en": {"automatic": "automatic", "manual": "manual"},

@@ -24,6 +24,7 @@ from ..core.import_file import ADDED, CHANGED, ImportLine, Layout, import_lines
 from ..core.numbers import number_ranges
 from ..core.passwords import check_sip_password
 from ..core.plan import FieldChange
+from ..core.rights import Right
 from ..crypto import generate_password
 from ..db import transaction
 from ..models import Account
@@ -81,8 +82,9 @@ def import_accounts(
     `seen` are the versions that the preview showed; None if there was none.
 
     Raises:
-        ChangedSincePreview, LinesRefused, Invalid: nothing was imported.
+        Forbidden, ChangedSincePreview, LinesRefused, Invalid: nothing was imported.
     """
+    actor.require(Right.EDIT)
     with transaction() as session:
         lines = _preview(ctx, current_state(ctx), table, softphone, columns).lines
         check_lines(lines, seen, skip_refused=skip_refused)

@@ -13,6 +13,7 @@ from ..core.csv_files import Table
 from ..core.errors import N_, Invalid
 from ..core.import_file import ADDED, CHANGED, REFUSED, ImportLine, Layout, guess_columns, import_lines, seen_versions
 from ..core.plan import FieldChange
+from ..core.rights import ADMINISTRATOR, REFUSALS, Right, right_to_edit_user
 from ..core.user_file import NAMES, parsers
 from ..crypto import generate_password, hash_password
 from ..db import transaction
@@ -63,8 +64,10 @@ def preview(
     """Return what an import would do with each line. `columns` None: they are guessed from the header.
 
     Raises:
+        Forbidden: only who may edit users needs a preview.
         Invalid: no column has the login.
     """
+    actor.require(Right.EDIT)
     columns = guess_user_columns(table) if columns is None else columns
     users = {user.login: user for user in list_users(ctx)}
     lines = import_lines(table, columns, _layout(actor, softphone), users)
@@ -81,7 +84,7 @@ def import_users(
     `seen` are the versions that the preview showed; None if there was none.
 
     Raises:
-        ChangedSincePreview, LinesRefused, Invalid: nothing was imported.
+        Forbidden, ChangedSincePreview, LinesRefused, Invalid: nothing was imported.
     """
     planned = preview(ctx, actor, table, softphone, columns).lines
     check_lines(planned, seen, skip_refused=skip_refused)
@@ -122,6 +125,10 @@ def _layout(actor: Actor, softphone: str) -> Layout[UserView]:
         saved: dict[str, Any] = pick(user, COLUMNS) if user else DEFAULTS
         complete = {**saved, **values}
         complete["name"], complete["login"] = check_names(UserInput(**complete))
+        if user is None or complete != saved:  # nobody needs a right for what stays as it is
+            right = right_to_edit_user(complete["role"], user.role if user else complete["role"])
+            if not actor.can(right):
+                raise Invalid(REFUSALS[right], "role")
         if password := values.get("password"):
             check_password(password, complete["login"], complete["name"], "password")
             if user and user.id == actor.id:
@@ -156,7 +163,7 @@ def _keep_an_administrator(lines: Sequence[ImportLine], users: Any) -> Sequence[
 
 
 def _administers(role: str, active: bool) -> bool:  # two columns of a user
-    return role == "administrator" and active
+    return role == ADMINISTRATOR and active
 
 
 def _passwords(lines: Sequence[ImportLine]) -> dict[str, str]:

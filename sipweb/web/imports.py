@@ -14,11 +14,12 @@ from ..core import account_file, user_file
 from ..core.csv_files import MAX_BYTES, MAX_LINES, Table, read_table, read_text
 from ..core.errors import N_, Invalid
 from ..core.import_file import ADDED, CHANGED, REFUSED, UNCHANGED, ImportLine
+from ..core.rights import Right
 from ..services import account_import, imports, user_import
 from ..services.account_import import Imported
 from ..services.imports import ChangedSincePreview, Preview, Upload
 from ..services.user_import import ImportedUsers
-from .auth import current_actor, current_context, current_session, recent_sign_in_if
+from .auth import current_actor, current_context, current_session, recent_sign_in_if, requires
 from .compression import do_not_compress
 from .labels import label, phone_name
 from .locale import translate
@@ -134,13 +135,17 @@ class PreviewPage:
         return f"{self.kind.label(field)}: {reason}"
 
 
-@bp.get("/<any(accounts, users):kind>/import")
+@bp.get("/accounts/import", defaults={"kind": "accounts"})
+@bp.get("/users/import", defaults={"kind": "users"})
+@requires(Right.EDIT)
 def form(kind: str) -> ResponseReturnValue:
     """Ask for a file."""
     return _form(KINDS[kind])
 
 
-@bp.post("/<any(accounts, users):kind>/import")
+@bp.post("/accounts/import", defaults={"kind": "accounts"})
+@bp.post("/users/import", defaults={"kind": "users"})
+@requires(Right.EDIT)
 @accepts_file(MAX_BYTES)
 def upload(kind: str) -> ResponseReturnValue:
     """Keep the file and show what its import would do."""
@@ -158,7 +163,9 @@ def upload(kind: str) -> ResponseReturnValue:
     return redirect(url_for(".preview", kind=kind, upload=token), 303)
 
 
-@bp.get("/<any(accounts, users):kind>/import/preview")
+@bp.get("/accounts/import/preview", defaults={"kind": "accounts"})
+@bp.get("/users/import/preview", defaults={"kind": "users"})
+@requires(Right.EDIT)
 def preview(kind: str) -> ResponseReturnValue:
     """Show what an import would do, with the columns that the address names or that the header suggests."""
     page = _page(KINDS[kind], request.args)
@@ -170,7 +177,9 @@ def _sets_secrets(kind: str) -> bool:
     return kind == "users" or request.form.get("column-secret") != ""
 
 
-@bp.post("/<any(accounts, users):kind>/import/preview")
+@bp.post("/accounts/import/preview", defaults={"kind": "accounts"})
+@bp.post("/users/import/preview", defaults={"kind": "users"})
+@requires(Right.EDIT)
 @do_not_compress
 @recent_sign_in_if(_sets_secrets)
 def run(kind: str) -> ResponseReturnValue:

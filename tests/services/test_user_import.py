@@ -70,7 +70,7 @@ def test_each_refused_line_has_its_reason(ctx, anna):
         2: "Use only letters, digits, dots, hyphens, underscores and @.",
         3: "Enter the full name.",
         4: "This name is reserved for automatic accounts.",
-        5: "Enter one of: Agent, Administrator.",
+        5: "Enter one of: Agent, Auditor (read-only), Editor (can't generate), Administrator.",
         6: "Use at least 12 characters.",
         7: "Your password can't be imported. Change it with Change password.",
         8: "This is also on line 9.",
@@ -107,3 +107,13 @@ def test_too_many_passwords_are_refused(ctx, monkeypatch):
     monkeypatch.setattr(user_import, "MAX_PASSWORDS", 1)
     with pytest.raises(user_import.Invalid, match="can set 1 passwords at most"):
         run(ctx, "login,name\na,A\nb,B\n")
+
+
+def test_editor_imports_agents_and_nobody_with_rights(ctx, anna):
+    editor = replace(WHO, role="editor")
+    text = "login,name,role,active\nadmin,,administrator,\nnew,New,,\nboss,Boss,auditor,\nanna,,editor,\n"
+    found = lines(ctx, text, editor)
+    assert [line.outcome for line in found] == ["unchanged", "added", "refused", "refused"]
+    assert str(found[2].refusal) == "Only an administrator can do this."
+    assert lines(ctx, "login,active\nadmin,no\n", editor)[0].outcome == "refused"
+    assert {line.outcome for line in lines(ctx, text)} == {"unchanged", "added", "changed"}

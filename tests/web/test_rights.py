@@ -12,11 +12,13 @@ import pytest
 from bs4 import BeautifulSoup
 
 from sipweb.config import ROOT
+from sipweb.core.csv_files import read_table
 from sipweb.core.errors import Forbidden
 from sipweb.core.rights import ADMINISTRATOR, AGENT, AUDITOR, EDITOR, REFUSALS, RIGHTS, Right
 from sipweb.db import db
 from sipweb.models import User
 from sipweb.services import (
+    account_import,
     accounts,
     apply_again,
     audit,
@@ -31,6 +33,7 @@ from sipweb.services import (
     sessions,
     test_call,
     trunks,
+    user_import,
     users,
     warnings,
 )  # fmt: skip
@@ -94,11 +97,13 @@ TABLE = {
     """,
     (AUDITOR, EDITOR, ADMINISTRATOR): """
         GET      /accounts
+        GET      /accounts/export
         GET      /accounts/updates
         GET      /accounts/<int:account_id>/row
         GET      /accounts/<int:account_id>/phone
         GET      /accounts/<int:record_id>/history
         GET      /users
+        GET      /users/export
         GET      /users/<int:user_id>/row
         GET      /users/<int:user_id>/assignment
         GET      /routes
@@ -138,6 +143,10 @@ TABLE = {
         POST     /accounts/<int:account_id>/secret/new
         POST     /accounts/<int:account_id>/undo
         GET POST /accounts/<int:account_id>/delete
+        GET POST /accounts/import
+        GET POST /accounts/import/preview
+        GET POST /users/import
+        GET POST /users/import/preview
         GET POST /accounts/<int:record_id>/discard
         POST     /users
         GET      /users/new
@@ -368,6 +377,9 @@ REFUSED_CALLS = {  # right → what services refuse without it
         service(users.update_user, 2, 1, AGENT_INPUT),
         service(users.undo, Replaced(2, 1, {"name": "X"})),
         service(users.set_password, AGENT, AGENT_PASSWORD),
+        service(account_import.import_accounts, read_table("number\n300"), "", name="", skip_refused=True),
+        service(user_import.import_users, read_table("login\nx"), "", name="", skip_refused=True),
+        service(user_import.preview, read_table("login\nx"), ""),
     ],
     Right.SHOW_PASSWORDS: [service(accounts.reveal, 1)],
     Right.LISTEN: [service(recordings.log_access, "2026-11-24", "1-1.1", action="recording.listen")],
@@ -391,7 +403,8 @@ REFUSED_CALLS = {  # right → what services refuse without it
 }  # fmt: skip
 # What users do with their own sign-in, and what commands do; no role is needed for it.
 WITHOUT_RIGHT = {  # some are parts of other services
-    "accounts.create_for_user", "audit.record", "authentication.change_password", "authentication.confirm_password",
+    "accounts.create_for_user", "audit.record", "audit.record_many", "authentication.change_password",
+    "authentication.confirm_password", "users.save_columns",
     "authentication.record_logout", "authentication.set_language", "backup.make_backup", "first_steps.first_steps",
     "generation_lock.recorded_refusal", "key_rotation.encrypt_with_first_key", "key_rotation.rotate_keys",
     "leases.end_lease", "leases.revoke", "passkeys.add", "passkeys.add_options", "second_factor.record_addition",
