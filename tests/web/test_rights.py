@@ -524,3 +524,33 @@ def test_auditor_gets_no_number_from_the_api_either(ctx, records, call_api):
 
 def test_unknown_role_has_no_right():
     assert not any(Actor(1, "X", "king").can(right) for right in Right)
+
+
+def sign_out(client, _ctx):
+    client.get("/sessions")
+    client.post("/sessions/end")
+
+
+@pytest.mark.parametrize("role", RIGHTS)
+@pytest.mark.parametrize(
+    "end",
+    [
+        sign_out,
+        lambda client, _ctx: client.post(
+            "/account", old=AGENT_PASSWORD, new="another long password", again="another long password"
+        ),
+        lambda _client, ctx: edit_user(ctx, 5, active=False),
+        lambda _client, ctx: edit_user(ctx, 5, password="another long password"),
+        lambda _client, _ctx: users.set_password(WHO, "ewa", "another long password"),
+    ],
+    ids=["sign-out", "own password", "deactivated", "password", "command"],
+)
+def test_all_other_browsers_are_signed_out_with_their_next_request(app, ctx, records, role, end):
+    make_user("ewa", "Ewa", role)
+    here, *others = [signed_in(app, "ewa") for _ in range(3)]
+    end(here, ctx)
+    for other in others:
+        assert other.get("/account").location.startswith("/login")
+        assert other.post("/language", language="pl").status_code == 303  # public, but nobody's language is saved
+        assert other.post("/sessions/end").location.startswith("/login")
+    assert db.session.get_one(User, 5).language is None
