@@ -7,3 +7,4 @@ import "./alerts.js";
 import "./confirmation.js";
 import "./shortcuts.js";
 import "./copy.js";
+import "./search.js";

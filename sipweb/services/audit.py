@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy import Text, cast, func, insert, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
 
 from ..core.plan import Plan
+from ..core.search import Period
 from ..db import db
 from ..models import AuditEntry
 from .context import Actor, utc_now
@@ -131,6 +133,20 @@ def last_change(kind: str, record_id: int) -> Entry | None:
     query = select(AuditEntry).where(column == record_id, AuditEntry.action.in_(edits), _CHANGED)
     row = db.session.scalar(query.order_by(AuditEntry.id.desc()).limit(1))
     return to_entry(row) if row else None
+
+
+def changed_between(kind: str, period: Period) -> frozenset[int]:
+    """Return the ids of the records that were changed in a period; `kind` is a key of SUBJECT_COLUMNS."""
+    column, actions = SUBJECT_COLUMNS[kind]
+    edits = [action for action in actions if action != "route.move"]
+    query = select(column).where(AuditEntry.action.in_(edits), column.is_not(None), *in_period(period)).distinct()
+    return frozenset(db.session.scalars(query))
+
+
+def in_period(period: Period) -> list[ColumnElement[bool]]:
+    """Return the conditions of entries of a period."""
+    bounds = (period.start, AuditEntry.created_at.__ge__), (period.end, AuditEntry.created_at.__lt__)
+    return [compare(moment) for moment, compare in bounds if moment]
 
 
 def plan_subjects(plan: Plan) -> list[Subject]:

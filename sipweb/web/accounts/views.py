@@ -11,9 +11,9 @@ from markupsafe import escape
 from ...core.accounts import OTHER
 from ...core.errors import N_, Invalid, NotFound
 from ...core.rights import Right
-from ...services import account_list, leases, test_call
 from ...services import accounts as service
-from ...services.account_list import neighbours
+from ...services import leases, test_call
+from ...services.account_list import FILTERS, neighbours
 from ...services.account_owners import offered_owners
 from ...services.accounts import NumberTaken, RevealedSecret
 from ...services.errors import StaleEdit
@@ -24,10 +24,11 @@ from ..auth import any_user, can, current_actor, current_context, recent_sign_in
 from ..compression import do_not_compress
 from ..forms import parse_id
 from ..list_query import query_args
+from ..list_search import ListSearch
 from ..messages import allowed_routes_message, released_message
 from ..undo import read
 from . import listing
-from .context import list_query
+from .context import ListContext, list_query
 from .forms import AccountForm
 from .listing import LIST
 from .messages import added_message, deleted_message, saved_message, switched_message
@@ -46,11 +47,13 @@ def home() -> ResponseReturnValue:
 @bp.get("/accounts")
 def index() -> ResponseReturnValue:
     """Show the list, with the forms that the address opens."""
+    status = ListSearch(list_query().q, FILTERS).status
     if not current_actor().can(Right.EDIT):
-        return LIST.page()
+        return LIST.page(status=status)
     account = current_state(current_context()).by_id.get(parse_id(request.args.get("edit")) or 0)
     forms = {account.id: listing.form(account)} if account else {}  # a deleted account has no form
-    return LIST.page(forms=forms, add_form=listing.add_form(_choices(request.args)) if "add" in request.args else None)
+    add_form = listing.add_form(_choices(request.args)) if "add" in request.args else None
+    return LIST.page(forms=forms, add_form=add_form, status=status)
 
 
 @bp.get("/accounts/new")
@@ -260,7 +263,7 @@ def _phone_card(account: AccountView, secret: RevealedSecret | None = None) -> R
     if not card.is_available:
         values = {"account": account, "secret": secret, "list_args": query_args(query)}
         return render_template("accounts/builtin_phone.html", **values)
-    phones = [row for row in account_list.select_accounts(current, *query) if row.phone == OTHER and not row.deleted]
+    phones = [row for row in ListContext(state=current).selected if row.phone == OTHER and not row.deleted]
     previous, following = neighbours(account, phones)
     return render_template(
         "accounts/phone_settings.html",
