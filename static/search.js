@@ -10,6 +10,15 @@ const question = (property) => JSON.stringify(
 let shown = form && question("defaultValue"); // the question that the list answers
 let asked = null; // the request that is under way, and its question
 let openRows = [];
+let onShown = null; // what to do after that
+
+/** Run an action when the list shows what is typed. */
+export const whenShown = (action) => {
+  if (asked) onShown = action;
+  else action();
+};
+
+form?.addEventListener("input", () => { onShown = null; });
 
 document.addEventListener("htmx:config:request", (event) => {
   if (!isSearch(event)) return;
@@ -52,4 +61,6 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
   field.toggleAttribute("aria-invalid", false);
   if (document.querySelector("#search-problems .err")) field.setAttribute("aria-invalid", "true");
+  onShown?.();
+  onShown = null;
 });
