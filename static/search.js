@@ -5,7 +5,7 @@ const field = document.getElementById("q");
 const isSearch = (event) => event.detail.ctx.sourceElement === form;
 // What the server is asked: it ignores further blanks.
 const question = (property) => JSON.stringify(
-  Array.from(form.elements, (element) => [element.name, element[property].trim().replace(/\s+/g, " ")]),
+  Array.from(form.querySelectorAll("input"), (input) => [input.name, input[property].trim().replace(/\s+/g, " ")]),
 );
 let shown = form && question("defaultValue"); // the question that the list answers
 let asked = null; // the request that is under way, and its question

@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from flask import make_response, render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone, gettext
+from jinja2_fragments.flask import render_blocks
 
 from ..core import search
 from ..core.search import Filter, Problem, Search, Term
 from ..services.context import utc_now
+from . import htmx
 from .locale import language
 
 
@@ -60,3 +64,14 @@ class ListSearch:
 def _word(term: Term | str) -> str:
     """Return a word in the page's language."""
     return term if isinstance(term, str) else term.pl if language() == "pl" else term.en
+
+
+def searched_page(template: str, address: str, status: int, **values: object) -> ResponseReturnValue:
+    """Return a page that is searched; to htmx only the blocks `results` and `search_updates`.
+
+    `address` is the page's, with what is searched for.
+    """
+    if not htmx.is_htmx():
+        return render_template(template, searched=False, **values), status
+    blocks = render_blocks(template, ["results", "search_updates"], searched=True, **values)
+    return htmx.replace_address(make_response(blocks, status), address)

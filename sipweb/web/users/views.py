@@ -22,7 +22,7 @@ from ..forms import parse_id
 from ..messages import released_message
 from ..undo import read
 from .forms import UserForm
-from .listing import LIST, may_edit
+from .listing import LIST, UserList, may_edit
 from .sign_in_details import sign_in_details
 
 bp = Blueprint("users", __name__)
@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
     if (user_id := parse_id(request.args.get("edit"))) and may_edit(user := _user(user_id)):
         forms[user_id] = UserForm(user)
     adds = "add" in request.args and current_actor().can(Right.EDIT)
-    return LIST.page(forms=forms, add_form=_add_form() if adds else None)
+    return LIST.page(forms=forms, add_form=_add_form() if adds else None, status=UserList().search.status)
 
 
 @bp.get("/users/new")
