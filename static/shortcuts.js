@@ -31,7 +31,7 @@ const move = (step) => {
 const edit = (row) => {
   const body = row.closest("tbody");
   if (body.matches(".edit")) body.querySelector(FIELDS).focus();
-  else row.querySelector("a[href$='/edit']")?.click();
+  else row.querySelector("a[href$='/edit'], a[href$='/history']")?.click(); // who may not edit reads
 };
 
 const searchField = () => { field?.focus(); field?.select(); };

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from ..core.errors import N_, Invalid, NotFound
-from ..core.rights import Right
 from ..core.numbers import normalize_dialled_number
+from ..core.rights import Right
 from ..core.search import CHANGED, EVERYTHING, NUMBER, TEXT, Filter, Numbers, Period, Search, Term, Text
 from ..core.search import DAY as DAYS
 from ..db import transaction

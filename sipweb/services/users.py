@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ..core.accounts import BUILTIN
 from ..core.assignment import AUTOMATIC
 from ..core.errors import N_, Invalid, NotFound
-from ..core.rights import ADMINISTRATOR, AGENT, Right, has_right, right_to_edit_user
+from ..core.rights import ADMINISTRATOR, AGENT, AUDITOR, EDITOR, Right, has_right, right_to_edit_user
 from ..core.search import CHANGED, ON_OFF, PHONE, TEXT, ChoiceValue, Filter, Search, Term, on_off
 from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import clean_display_name, search_key
@@ -59,7 +59,12 @@ FILTERS = (
     Filter(
         Term("role", "rola"),
         ChoiceValue(
-            {"administrator": Term("administrator", "administrator", ("admin",)), "agent": Term("agent", "agent")}
+            {
+                AGENT: Term("agent", "agent"),
+                AUDITOR: Term("auditor", "audytor"),
+                EDITOR: Term("editor", "edytor"),
+                ADMINISTRATOR: Term("administrator", "administrator", ("admin",)),
+            }
         ),
         N_("Role"),
     ),

@@ -6,6 +6,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from ..core.errors import N_, Invalid, Throttled
+from ..core.rights import Right
 from ..services import authentication as service
 from ..services import sessions as session_service
 from ..version import VERSION
@@ -17,6 +18,7 @@ from .auth import (
     keep_session,
     public,
     release_number,
+    requires,
     safe_redirect_target,
     signed_out,
 )
@@ -49,6 +51,7 @@ def password() -> ResponseReturnValue:
 
 
 @bp.post("/account/shortcuts")
+@requires(Right.VIEW)  # the lists have the keys
 def shortcuts() -> ResponseReturnValue:
     """Switch the keyboard shortcuts on or off in this browser."""
     value = request.form.get("value")

@@ -93,6 +93,7 @@ TABLE = {
         GET POST /agent
     """,
     (AUDITOR, EDITOR, ADMINISTRATOR): """
+        POST     /account/shortcuts
         GET      /accounts
         GET      /accounts/updates
         GET      /accounts/<int:account_id>/row
