@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.builders import edit_user, make_account, make_route, make_trunk, make_user
+from tests.builders import RECORDED_AT, edit_user, make_account, make_recording, make_route, make_trunk, make_user
 from tests.client import partials, soup, text_of
 from tests.conftest import on_both_databases
-from tests.web.recordings.test_recordings import START, put
 
 PAGES = ["/users", "/trunks", "/routes", "/recordings", "/audit"]
 
@@ -75,9 +74,9 @@ def test_rules_are_narrowed_in_their_order(ctx, admin, find):
 
 
 def test_recordings_are_narrowed(ctx, find):
-    put(ctx)
-    put(ctx, "206", "112", START + 60, seconds=90)
-    put(ctx, "207", "205", START - 86400, day="2026-11-23")
+    make_recording(ctx)
+    make_recording(ctx, "206", "112", RECORDED_AT + 60, seconds=90)
+    make_recording(ctx, "207", "205", RECORDED_AT - 86400, day="2026-11-23")
     assert find("/recordings", "205", 2) == ["205", "207"]
     assert find("/recordings", "caller:205", 2) == find("/recordings", "221 234", 2) == ["205"]
     assert find("/recordings", "(22) 123-45", 2) == ["205"]
