@@ -21,7 +21,7 @@ WATCH = """
 const moment = () => performance.timeOrigin + performance.now();
 const waits = () => sessionStorage.pressed && !sessionStorage.done;
 addEventListener("keydown", event => {
-    if (event.key !== "Enter" || event.repeat || !sessionStorage.shown_when) return;
+    if (event.key !== (sessionStorage.key ?? "Enter") || event.repeat || !sessionStorage.shown_when) return;
     sessionStorage.pressed = moment();
     look();
 }, true);
@@ -84,3 +84,36 @@ def screen(page: Page, subject: Subject, place: int, levels: Iterator[int]) -> f
     target.press("Enter", no_wait_after=True)
     page.wait_for_function("sessionStorage.done")
     return page.evaluate("sessionStorage.done - sessionStorage.pressed")
+
+
+def search(page: Page, subject: Subject, number: int) -> tuple[float, float]:
+    """Search the whole list for one account's number, typed as quickly as a person does.
+
+    Return ms from the last key press to the frame with the only row, and from the request to that frame.
+    """
+    page.goto(subject.url + subject.list_path)
+    page.evaluate(USABLE)
+    rows = f"document.querySelectorAll('{subject.row_selector}')"
+    key = "Enter" if subject.searches_with_enter else str(number)[-1]
+    page.evaluate(
+        """([key, condition]) => {
+            delete sessionStorage.pressed; delete sessionStorage.done;
+            sessionStorage.key = key; sessionStorage.shown_when = condition;
+        }""",
+        [key, f"{rows}.length === 1 && {rows}[0].textContent.includes('{number}')"],
+    )
+    page.locator(subject.search_field).first.press_sequentially(str(number), delay=60)
+    if subject.searches_with_enter:
+        page.locator(subject.search_field).first.press("Enter", no_wait_after=True)
+    page.wait_for_function("sessionStorage.done")
+    requested = page.evaluate(
+        """isDocument => {
+            const [entry] = isDocument ? performance.getEntriesByType("navigation")
+                : performance.getEntriesByType("resource").filter(({ name }) => name.includes("q=")).slice(-1);
+            return performance.timeOrigin + entry.startTime;
+        }""",
+        subject.searches_with_enter,
+    )
+    done, pressed = page.evaluate("[Number(sessionStorage.done), Number(sessionStorage.pressed)]")
+    page.evaluate("delete sessionStorage.key; delete sessionStorage.shown_when")
+    return done - pressed, done - requested

@@ -110,6 +110,7 @@ class AccountAdmin(admin.ModelAdmin):
     list_editable = ["number", "phone", "active", "recording", "level"]
     list_select_related = ["user"]
     list_per_page = 1000
+    search_fields = ["number", "user__name"]
     ordering = ["number"]
 
 

@@ -81,6 +81,7 @@ class AccountView(Guarded, ModelView):
     column_editable_list = ["number", "phone", "active", "recording", "level"]
     form_choices = {"phone": [("builtin", "Thulium Softphone"), ("other", "Other phone")]}
     column_default_sort = "number"
+    column_searchable_list = ["number", "user.name"]
     page_size = 1000
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import sync_playwright
 
 from benchmarks import seed_sipweb
-from benchmarks.browser import chromium, logged_in, screen, usable
+from benchmarks.browser import chromium, logged_in, screen, search, usable
 from benchmarks.client import Client, Request
 from benchmarks.generation import generation
 from benchmarks.logins import logins, registered
@@ -93,6 +93,25 @@ def measure_browser(run: Run) -> Iterator[Row]:
     yield _row("page of 900 until usable", "browser", opened, of_landed(1.1), at_most(400, "< 400 ms"))
 
 
+def measure_search(run: Run) -> Iterator[Row]:
+    """The whole list is narrowed to one account. sipweb answers while one types; elsewhere the last key is Enter."""
+    pressed, requested = run.times(), run.times()
+    numbers = itertools.cycle(range(101, 1000, 37))
+    with sync_playwright() as started, ExitStack() as stack:
+        browsers = {s.name: stack.enter_context(chromium(started)) for s in run.subjects}
+        run.versions["Chromium"] = next(iter(browsers.values())).version
+        pages = {s.name: logged_in(browsers[s.name], s) for s in run.subjects}
+        for counted in _rounds(8, 3, 75):
+            for s in run.turns():
+                time.sleep(0.5)
+                since_key, since_request = search(pages[s.name], s, next(numbers))
+                if counted:
+                    pressed[s.name].append(since_key)
+                    requested[s.name].append(since_request)
+    yield _row("search narrowing 900 to 1, key press to rows painted", "search", pressed, at_most(250, "≤ 250 ms"))
+    yield _row("of it the request, until rows are painted", "search", requested, at_most(50, "≤ 50 ms"))
+
+
 def measure_memory(run: Run) -> Iterator[Row]:
     """PSS after lists and edits on connections of their own, two at a time, so that both workers had theirs."""
     workers, processes, counts = {}, {}, {}
@@ -166,6 +185,7 @@ def measure_softphone(run: Run) -> Iterator[Row]:
 MEASURES = {
     "http": measure_http,
     "browser": measure_browser,
+    "search": measure_search,
     "memory": measure_memory,
     "banner": measure_banner,
     "generation": measure_generation,

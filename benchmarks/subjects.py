@@ -30,6 +30,9 @@ class Subject:
     edits_per_round = 4
     root = ROOT  # where its code lies
     save_button = ""  # where Enter is pressed instead of in the cell
+    search_field = "[name=q]"
+    row_selector = ""  # of the list's rows
+    searches_with_enter = True  # otherwise as one types
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
@@ -127,6 +130,7 @@ class Peer(Subject):
 
 class FlaskAdmin(Peer):
     name, module = "Flask-Admin", "flask_admin_app"
+    search_field, row_selector = "[name=search]", ".model-list tbody tr"
     login_path, login_field, list_path = "/login", "login", "/admin/sipaccount/"
 
     def edit(self, client: Client, place: int, level: int) -> Request:
@@ -150,6 +154,7 @@ class FlaskAdmin(Peer):
 
 class DjangoAdmin(Peer):
     name, module = "Django admin", "django_app"
+    row_selector = "#result_list tbody tr"
     login_path, login_field, list_path = "/admin/login/", "username", "/admin/django_app/sipaccount/"
     edits_per_round = 1  # each takes as long as the others' whole round
     save_button = "[name=_save]"  # in the cell, Enter would start the list's action
@@ -177,6 +182,7 @@ class Sipweb(Subject):
     """The present code. What the measures know of its pages stands here."""
 
     name = "sipweb"
+    row_selector, searches_with_enter = "tbody[id^=account-]", False
     login_path, login_field, list_path = "/login", "login", "/accounts"
     row, edit_form = "#account-{}", "edit-{}"  # with an account's id
     agent_form, agent_number, registered = "form.narrow", "#number", "#registration-state[data-state=registered]"
@@ -239,6 +245,7 @@ class Landed(Sipweb):
 
     name = f"sipweb {LANDED}"
     confirmation = ()
+    searches_with_enter = True
 
     def start(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="sipweb-landed-")) / LANDED

@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, String, event, inspect, text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from .core.text import search_key
 
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another process's transaction
 NAMING_CONVENTION = {
@@ -30,9 +35,29 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 
+class SearchKey(FunctionElement[str]):
+    """core.text.search_key() of a column, for conditions."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(SearchKey, "sqlite")
+def _search_key_of_sqlite(element: SearchKey, compiler: SQLCompiler, **options: Any) -> str:
+    return f"search_key({compiler.process(element.clauses, **options)})"
+
+
+@compiles(SearchKey, "postgresql")
+def _search_key_of_postgresql(element: SearchKey, compiler: SQLCompiler, **options: Any) -> str:
+    plain = f"translate({compiler.process(element.clauses, **options)}, 'łŁ', 'll')"
+    # lower() comes last: with the locale C it knows ASCII only
+    return f"lower(regexp_replace(normalize({plain}, NFKD), '[\\u0300-\\u036f]', '', 'g'))"
+
+
 @event.listens_for(Engine, "connect")
 def _configure_sqlite(connection: Any, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
+        connection.create_function("search_key", 1, search_key, deterministic=True)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")  # an answered edit survives a power failure
         connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")

@@ -5,5 +5,6 @@ import "./focus.js";
 import "./row-roles.js";
 import "./alerts.js";
 import "./confirmation.js";
-import "./shortcuts.js";
 import "./copy.js";
+import "./search.js";
+import "./shortcuts.js";

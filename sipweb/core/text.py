@@ -32,5 +32,7 @@ def search_key(text: str) -> str:
 
     Databases differ in how they lower-case letters and where they sort Ł, so sorting uses this key.
     """
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
     return "".join(char for char in plain if not unicodedata.combining(char))

@@ -1,13 +1,22 @@
 """The account list: which accounts a filter and a search show, and in which order."""
 
 from collections.abc import Callable, Mapping, Sequence, Sized
-from operator import attrgetter, not_, truth
+from functools import lru_cache
+from operator import attrgetter
 
+from ..core.accounts import OTHER
+from ..core.errors import N_
+from ..core.search import CHANGED, EVERYTHING, NUMBER, ON_OFF, PHONE, TEXT, ChoiceValue, Filter, Search, Term, on_off
+from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import search_key
+from ..pbx.status import Contact
 from .accounts import COLUMNS
+from .list_search import matching
 from .state_records import AccountView, State
 
 SortKey = Callable[[AccountView], tuple[str | int, ...]]
+Contacts = Mapping[int, Contact]  # of registered phones, by number
+_cached_search_key = lru_cache(4096)(search_key)  # the names of 900 users, for each letter that is typed
 
 
 def _by_field(name: str) -> SortKey:
@@ -20,39 +29,75 @@ def _by_field(name: str) -> SortKey:
     return key
 
 
-FILTERS: dict[str, tuple[str, Callable[[object], bool]]] = {
-    "all": ("number", truth),
-    "automatic": ("automatic", truth),
-    "inactive": ("active", not_),
-    "pending": ("pending", truth),
+def should_register(account: AccountView) -> bool:
+    """Return whether the PBX expects the account's phone to be registered; the built-in one registers at work only."""
+    return account.live and dict(account.live_values).get("phone", account.phone) == OTHER
+
+
+# What an account is; an account can be several of these.
+STATES: dict[str, Callable[[AccountView, State, Contacts], bool]] = {
+    "free": lambda account, state, _: account.id in state.free,
+    "in-use": lambda account, state, _: account.id in state.leases,
+    "automatic": lambda account, _, __: account.automatic,
+    "inactive": lambda account, _, __: not account.active,
+    "pending": lambda account, _, __: bool(account.pending),
+    "registered": lambda account, _, contacts: account.number in contacts,
+    "unregistered": lambda account, _, contacts: account.number not in contacts and should_register(account),
+    "unreachable": lambda account, _, contacts: account.number in contacts and not contacts[account.number].reachable,
 }
+_STATE_TERMS = {
+    "registered": Term("registered", "zarejestrowane"),
+    "unregistered": Term("unregistered", "niezarejestrowane", ("not-registered",)),
+    "unreachable": Term("unreachable", "niedostępne"), "free": Term("free", "wolne"),
+    "in-use": Term("in-use", "zajęte", ("used", "busy")), "automatic": Term("automatic", "automatyczne"),
+    "inactive": Term("inactive", "nieaktywne"), "pending": Term("pending", "oczekujące"),
+}  # fmt: skip
+FILTERS = (
+    Filter(Term("number", "numer"), NUMBER, N_("Internal number"), ("200-259", ">500")),
+    Filter(Term("user", "użytkownik"), TEXT, N_("User"), (POOL_OWNER_NAME.split()[0].lower(),)),
+    Filter(Term("phone", "telefon"), ChoiceValue(PHONE), N_("Hardware phone")),
+    Filter(Term("state", "stan"), ChoiceValue(_STATE_TERMS), N_("State")),
+    Filter(Term("active", "aktywne", ("aktywny",)), ChoiceValue(ON_OFF), N_("Account active")),
+    Filter(Term("recording", "nagrywanie"), ChoiceValue(ON_OFF), N_("Call recording")),
+    Filter(Term("level", "poziom"), NUMBER, N_("Permission level"), (">10", "10-20", "50")),
+    CHANGED,
+)
 SORTS: dict[str, SortKey] = {name: _by_field(name) for name in COLUMNS if name != "user_id"} | {
-    "user": lambda account: (search_key(account.user), account.number),
+    "user": lambda account: (_cached_search_key(account.user), account.number),
     "state": lambda account: (not account.live, not account.free, account.number),
 }
 
 
-def count(current: State, show: str) -> int:
+def count(current: State, show: str, contacts: Contacts | None = None) -> int:
     """Return how many accounts a filter shows, without looking at each of 900 where that is known."""
     known: Mapping[str, Sized] = {"all": current.accounts, "free": current.free, "inactive": current.saved.inactive}
-    if show in known:
-        return len(known[show])
-    field, condition = _filter(show, current)
-    return sum(map(condition, map(attrgetter(field), current.accounts)))
+    return len(known[show] if show in known else _in_state(current, show, contacts or {}))
 
 
-def select_accounts(current: State, show: str = "all", sort: str = "number", search: str = "") -> list[AccountView]:
-    """Return the rows that a filter shows, sorted; an unknown filter is "all", an unknown order "number".
+def select_accounts(
+    current: State,
+    show: str = "all",
+    sort: str = "number",
+    search: Search = EVERYTHING,
+    contacts: Contacts | None = None,
+) -> list[AccountView]:
+    """Return the rows that a filter and a search show, sorted.
 
-    "-level" sorts in reverse.
+    `show` is one of STATES; an unknown one shows all. "-level" sorts in reverse; an unknown order is "number".
     """
-    field, condition = _filter(show, current)
-    words = search_key(search).split()
-    rows = [
-        account
-        for account in current.accounts
-        if condition(getattr(account, field)) and (not words or _matches_search(account, words))
-    ]
+    contacts = contacts or {}
+    values: Mapping[str, Callable[[AccountView], object]] = {
+        "number": attrgetter("number"),
+        "level": attrgetter("level"),
+        "user": attrgetter("user"),
+        "phone": lambda account: (account.phone,),
+        "active": lambda account: on_off(account.active),
+        "recording": lambda account: on_off(account.recording),
+        "state": lambda account: [name for name, is_so in STATES.items() if is_so(account, current, contacts)],
+    }
+    rows: Sequence[AccountView] = _in_state(current, show, contacts)
+    if search:
+        rows = matching(rows, search, kind="account", text=_search_text, values=values)
     return sorted(rows, key=SORTS.get(sort.removeprefix("-"), SORTS["number"]), reverse=sort.startswith("-"))
 
 
@@ -64,15 +109,11 @@ def neighbours(account: AccountView, rows: Sequence[AccountView]) -> tuple[Accou
     return (rows[place - 1] if place else None), next(iter(rows[place + 1 :]), None)
 
 
-def _filter(show: str, current: State) -> tuple[str, Callable[[object], bool]]:
-    """Return a field of the account, and the condition that its value must meet."""
-    if show == "in-use":
-        return "id", current.leases.__contains__
-    if show == "free":
-        return "id", current.free.__contains__
-    return FILTERS.get(show, FILTERS["all"])
+def _in_state(current: State, show: str, contacts: Contacts) -> Sequence[AccountView]:
+    if show not in STATES:
+        return current.accounts
+    return [account for account in current.accounts if STATES[show](account, current, contacts)]
 
 
-def _matches_search(account: AccountView, words: list[str]) -> bool:
-    text = f"{account.number} {search_key(account.user)}"
-    return all(word in text for word in words)
+def _search_text(account: AccountView) -> str:
+    return f"{account.number} {_cached_search_key(account.user)}"

@@ -9,12 +9,16 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, func, insert, or_, select, union
+from sqlalchemy import Text as TextType
+from sqlalchemy import and_, cast, func, insert, or_, select, union
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement, Select
 
+from ..core.errors import N_
 from ..core.plan import Plan
-from ..db import db
+from ..core.search import CHANGED, DAY, EVERYTHING, NUMBER, TEXT, Filter, Numbers, Period, Search, Term, Test, Text
+from ..core.text import search_key
+from ..db import SearchKey, db
 from ..models import AuditEntry, AuditSubject
 from .context import Actor, utc_now
 
@@ -97,26 +101,72 @@ def record_many(
     session.connection().execute(_INSERT_SUBJECTS, rows)
 
 
-def entries(account: str = "", before: int | None = None, action: str = "") -> tuple[Entry, ...]:
-    """Return the newest 100 entries.
+FILTERS = (
+    Filter(Term("user", "użytkownik"), TEXT, N_("User"), ("admin",)),
+    Filter(Term("event", "zdarzenie"), TEXT, N_("Event"), ("generation", "account.edit", "login")),
+    Filter(Term("account", "konto", ("number", "numer")), NUMBER, N_("SIP account"), ("205", "200-259")),
+    Filter(Term("address", "adres", ("ip",)), TEXT, N_("IP address"), ("192.0.2",)),
+    Filter(Term("date", "data", ("changed", "zmienione")), DAY, N_("Time"), CHANGED.examples),
+)
 
-    Optionally only those of one account's number, older than entry `before`, or of one action.
+
+def entries(
+    search: Search = EVERYTHING, before: int | None = None, action: str = "",
+    event_names: Mapping[str, str] | None = None,
+) -> tuple[Entry, ...]:  # fmt: skip
+    """Return the newest 100 entries that a search shows.
+
+    Optionally only those older than entry `before`, or of one action. `event_names` are what actions are called.
     """
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PAGE)
-    if account:
-        ids = union(
-            select(AuditEntry.account_id).where(AuditEntry.subject == account, AuditEntry.account_id.is_not(None)),
-            select(AuditSubject.account_id).where(
-                AuditSubject.subject == account, AuditSubject.account_id.is_not(None)
-            ),
-        )
-        parts = select(AuditSubject.entry_id).where(AuditSubject.account_id.in_(ids))
-        query = query.where(or_(AuditEntry.account_id.in_(ids), AuditEntry.id.in_(parts)))
+    query = query.where(*(_has_word(word, event_names or {}) for word in search.words))
+    for name, test in search.tests:
+        query = query.where(*_conditions(name, test, event_names or {}))
     if before is not None:
         query = query.where(AuditEntry.id < before)
     if action:
         query = query.where(AuditEntry.action == action)
     return tuple(to_entry(row) for row in db.session.scalars(query))
+
+
+def _has_word(word: str, event_names: Mapping[str, str]) -> ColumnElement[bool]:
+    """Return the condition of entries that have a word, a search key, in what the page shows of them."""
+    columns = AuditEntry.actor_name, AuditEntry.ip_address, AuditEntry.subject
+    return or_(_is_event(word, event_names), *(_contains(column, word) for column in columns))
+
+
+def _conditions(name: str, test: Test, event_names: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    """Return the conditions of entries that pass the test of a filter."""
+    match test:
+        case Period():
+            return in_period(test)
+        case Numbers():
+            numbers = [str(number) for number in range(max(test.low, 0), min(test.high, 999) + 1)]
+            ids = union(
+                select(AuditEntry.account_id).where(
+                    AuditEntry.subject.in_(numbers), AuditEntry.account_id.is_not(None)
+                ),
+                select(AuditSubject.account_id).where(
+                    AuditSubject.subject.in_(numbers), AuditSubject.account_id.is_not(None)
+                ),
+            )
+            parts = select(AuditSubject.entry_id).where(AuditSubject.account_id.in_(ids))
+            return [or_(AuditEntry.account_id.in_(ids), AuditEntry.id.in_(parts))]
+        case Text() if name == "event":
+            return [_is_event(test.key, event_names)]
+        case Text():
+            return [_contains(AuditEntry.actor_name if name == "user" else AuditEntry.ip_address, test.key)]
+    raise ValueError(name)
+
+
+def _is_event(key: str, event_names: Mapping[str, str]) -> ColumnElement[bool]:
+    named = [action for action, name in event_names.items() if key in search_key(name)]
+    return or_(AuditEntry.action.in_(named), AuditEntry.action.contains(key, autoescape=True))
+
+
+def _contains(column: Any, key: str) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = SearchKey(column).contains(key, autoescape=True)
+    return condition
 
 
 def recent_refusals(limit: int = 20) -> tuple[int, tuple[Entry, ...]]:
@@ -149,7 +199,7 @@ SUBJECT_COLUMNS = {
     "route": (AuditEntry.route_id, ("route.add", "route.edit", "route.delete", "route.move", "route.discard")),
 }
 PART_COLUMNS = {"account": AuditSubject.account_id, "user": AuditSubject.user_id}
-_CHANGED = or_(AuditEntry.action != "lease.revoke", cast(AuditEntry.changes, Text) != "{}")
+_CHANGED = or_(AuditEntry.action != "lease.revoke", cast(AuditEntry.changes, TextType) != "{}")
 
 
 def pending_authors(plan: Plan) -> dict[Subject, Entry]:
@@ -175,6 +225,20 @@ def last_change(kind: str, record_id: int) -> Entry | None:
     query = select(AuditEntry).where(is_subject)
     row = db.session.scalar(query.order_by(AuditEntry.id.desc()).limit(1))
     return to_entry(row) if row else None
+
+
+def changed_between(kind: str, period: Period) -> frozenset[int]:
+    """Return the ids of the records that were changed in a period; `kind` is a key of SUBJECT_COLUMNS."""
+    column, actions = SUBJECT_COLUMNS[kind]
+    edits = {*actions, f"{kind}.add"} - {"route.move"}
+    query = select(column).where(AuditEntry.action.in_(edits), column.is_not(None), *in_period(period)).distinct()
+    return frozenset(db.session.scalars(query))
+
+
+def in_period(period: Period) -> list[ColumnElement[bool]]:
+    """Return the conditions of entries of a period."""
+    bounds = (period.start, AuditEntry.created_at.__ge__), (period.end, AuditEntry.created_at.__lt__)
+    return [compare(moment) for moment, compare in bounds if moment]
 
 
 def plan_subjects(plan: Plan) -> list[Subject]:

@@ -9,7 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 from ..core.errors import N_, Invalid, NotFound
+from ..core.numbers import normalize_dialled_number
 from ..core.rights import Right
+from ..core.search import CHANGED, EVERYTHING, NUMBER, TEXT, Filter, Numbers, Period, Search, Term, Text
+from ..core.search import DAY as DAYS
 from ..db import transaction
 from . import audit
 from .context import Actor, ServiceContext
@@ -43,6 +46,15 @@ class Recording:
             return 0
 
 
+FILTERS = (
+    Filter(Term("caller", "dzwoniący"), TEXT, N_("Caller"), ("205",)),
+    Filter(Term("called", "wybrany"), TEXT, N_("Called number"), ("48",)),
+    Filter(Term("duration", "długość"), NUMBER, N_("Duration (seconds)"), (">60", "10-30")),
+    Filter(Term("date", "data"), DAYS, N_("Time"), CHANGED.examples),
+)
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class RecordingPage:
     """One page of search results; `more` if there are older ones."""
@@ -51,8 +63,10 @@ class RecordingPage:
     more: bool
 
 
-def search(ctx: ServiceContext, number: str = "", first: str = "", last: str = "", before: str = "") -> RecordingPage:
-    """Return recordings of which caller or called number contains `number`.
+def search(
+    ctx: ServiceContext, what: Search = EVERYTHING, first: str = "", last: str = "", before: str = ""
+) -> RecordingPage:
+    """Return the newest recordings that a search shows; words are parts of the caller's or the called number.
 
     `first` and `last` limit the days (ISO dates, "" for any); `before` is the "day/key" of a recording: only older ones
     are returned.
@@ -65,11 +79,38 @@ def search(ctx: ServiceContext, number: str = "", first: str = "", last: str = "
             raise Invalid(N_("Enter the date as YYYY-MM-DD, for example 2026-11-24."), name)
     matching = (
         recording
-        for recording in _newest_first(ctx, number, first, last, before)
-        if number in recording.caller or number in recording.called
+        for recording in _newest_first(ctx, _text_of_names(what), first, last, before)
+        if _matches(recording, what)
     )
     page = tuple(islice(matching, PAGE + 1))
     return RecordingPage(page[:PAGE], len(page) > PAGE)
+
+
+def _text_of_names(what: Search) -> str:
+    """Return a text that the names of all matching files have."""
+    return normalize_dialled_number(what.words[0]) if len(what.words) == 1 else ""
+
+
+def _matches(recording: Recording, what: Search) -> bool:
+    """Return whether a search shows a recording. Words may also be one number: 22 123-45."""
+    parties = recording.caller, recording.called
+    words = [normalize_dialled_number(word) for word in what.words]
+    has_words = all(any(word in party for party in parties) for word in words)
+    if not has_words and not any("".join(words) in party for party in parties):
+        return False
+    for name, test in what.tests:
+        match test:
+            case Period():
+                if not (test.start or recording.at) <= recording.at < (test.end or _LATEST):
+                    return False
+            case Numbers():
+                if not test.matches(recording.seconds):
+                    return False
+            case Text():
+                number = recording.caller if name == "caller" else recording.called
+                if normalize_dialled_number(test.key) not in number:
+                    return False
+    return True
 
 
 def get_recording(ctx: ServiceContext, day: str, key: str) -> Recording:

@@ -1,7 +1,9 @@
 """Outbound routes: list, create, update, delete, and their order."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,13 +12,15 @@ from sqlalchemy.orm import Session
 from ..core.dial_patterns import parse
 from ..core.errors import N_, Invalid
 from ..core.rights import Right
-from ..core.text import clean_display_name
+from ..core.search import CHANGED, NUMBER, ON_OFF, TEXT, ChoiceValue, Filter, Search, Term, on_off
+from ..core.text import clean_display_name, search_key
 from ..db import db, transaction
 from ..models import OutboundRoute, Trunk
 from . import audit, records
 from .context import Actor
 from .edits import Replaced, replaced
 from .errors import StaleEdit
+from .list_search import matching
 
 NUMBER_PATTERN = re.compile(r"\+?[0-9*#]{0,31}")
 
@@ -52,6 +56,30 @@ def list_routes() -> tuple[RouteView, ...]:
         select(OutboundRoute, Trunk).join(Trunk, Trunk.id == OutboundRoute.trunk_id).order_by(OutboundRoute.position)
     )
     return tuple(_view(route, trunk) for route, trunk in rows)
+
+
+FILTERS = (
+    Filter(Term("level", "poziom"), NUMBER, N_("Minimum level"), (">10", "10-20")),
+    Filter(Term("pattern", "wzorzec"), TEXT, N_("Dial pattern"), ("48",)),
+    Filter(Term("trunk", "trunk"), TEXT, N_("Trunk"), ("provider",)),
+    Filter(Term("emergency", "alarmowe"), ChoiceValue(ON_OFF), N_("Use for emergency calls")),
+    Filter(Term("active", "aktywne", ("aktywna",)), ChoiceValue(ON_OFF), N_("Rule active")),
+    CHANGED,
+)
+_SEARCHED: Mapping[str, Callable[[RouteView], Any]] = {
+    **{name: attrgetter(name) for name in ("level", "pattern", "trunk")},
+    "emergency": lambda route: on_off(route.emergency),
+    "active": lambda route: on_off(route.active),
+}
+
+
+def select_routes(search: Search) -> list[RouteView]:
+    """Return the routes that a search shows, in their order; words are looked for in name, pattern and trunk."""
+    return matching(list_routes(), search, kind="route", text=_search_text, values=_SEARCHED)
+
+
+def _search_text(route: RouteView) -> str:
+    return search_key(f"{route.name} {route.pattern} {route.trunk}")
 
 
 def create_route(actor: Actor, values: RouteInput) -> int:

@@ -1,7 +1,9 @@
 """Trunks: list, create, update, delete."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -11,13 +13,15 @@ from ..core.asterisk.conf import escape
 from ..core.errors import N_, Invalid, OperationRefused
 from ..core.passwords import check_sip_password
 from ..core.rights import Right
-from ..core.text import clean_display_name
+from ..core.search import CHANGED, ON_OFF, TEXT, ChoiceValue, Filter, Search, Term, on_off
+from ..core.text import clean_display_name, search_key
 from ..db import db, transaction
 from ..models import OutboundRoute, Trunk
 from . import audit, records
 from .context import Actor, ServiceContext
 from .edits import Replaced, replaced
 from .errors import StaleEdit
+from .list_search import matching
 
 HOST_PATTERN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?")
 CALLER_ID_PATTERN = re.compile(r"(\+?[0-9*#]{1,31})?")
@@ -70,6 +74,43 @@ class TrunkInput:
 def list_trunks() -> tuple[TrunkView, ...]:
     """Return all trunks, the oldest first: emergency calls without a route take the first active one."""
     return tuple(_view(trunk) for trunk in db.session.scalars(select(Trunk).order_by(Trunk.id)))
+
+
+FILTERS = (
+    Filter(Term("host", "host"), TEXT, N_("Host"), ("example.org",)),
+    Filter(
+        Term("transport", "transport"),
+        ChoiceValue({name: Term(name, name) for name in ("udp", "tcp", "tls")}),
+        N_("Transport"),
+    ),
+    Filter(Term("active", "aktywny", ("aktywne",)), ChoiceValue(ON_OFF), N_("Active")),
+    CHANGED,
+)
+SORTS: Mapping[str, Callable[[TrunkView], Any]] = {
+    "name": lambda trunk: search_key(trunk.name),
+    **{name: attrgetter(name) for name in ("host", "port", "transport", "username", "caller_id")},
+    "active": lambda trunk: not trunk.active,
+}
+_SEARCHED: Mapping[str, Callable[[TrunkView], Any]] = {
+    "host": attrgetter("host"),
+    "transport": lambda trunk: (trunk.transport,),
+    "active": lambda trunk: on_off(trunk.active),
+}
+
+
+def select_trunks(search: Search, sort: str = "") -> list[TrunkView]:
+    """Return the trunks that a search shows; words are looked for in name, host, user and caller ID.
+
+    `sort` is one of SORTS, "-host" sorts in reverse; any other keeps the order of list_trunks().
+    """
+    trunks = matching(list_trunks(), search, kind="trunk", text=_search_text, values=_SEARCHED)
+    if key := SORTS.get(sort.removeprefix("-")):
+        trunks.sort(key=key, reverse=sort.startswith("-"))
+    return trunks
+
+
+def _search_text(trunk: TrunkView) -> str:
+    return search_key(f"{trunk.name} {trunk.host} {trunk.username} {trunk.caller_id}")
 
 
 def create_trunk(ctx: ServiceContext, actor: Actor, values: TrunkInput) -> int:

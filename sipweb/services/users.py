@@ -1,8 +1,9 @@
 """Users, who may log in and own accounts. Automat Automat is not a user: such accounts have no owner."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 from ..core.accounts import BUILTIN
 from ..core.assignment import AUTOMATIC
 from ..core.errors import N_, Invalid, NotFound
-from ..core.rights import ADMINISTRATOR, AGENT, Right, has_right, right_to_edit_user
+from ..core.rights import ADMINISTRATOR, AGENT, AUDITOR, EDITOR, Right, has_right, right_to_edit_user
+from ..core.search import CHANGED, ON_OFF, PHONE, TEXT, ChoiceValue, Filter, Search, Term, on_off
 from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import clean_display_name, search_key
 from ..crypto import generate_password, hash_password
@@ -27,6 +29,7 @@ from .edits import Replaced, replaced
 from .errors import StaleEdit
 from .lease_sync import sync_leases
 from .leases import ReleasedNumber, revoke
+from .list_search import matching
 from .second_factor import users_with_second_factor
 from .state import current_state
 from .state_records import State
@@ -48,6 +51,40 @@ class UserView:
     version: int
     accounts: tuple[int, ...] = ()
     has_second_factor: bool = False
+
+
+FILTERS = (
+    Filter(Term("name", "nazwisko", ("imię",)), TEXT, N_("Full name"), ("nowak",)),
+    Filter(Term("login", "login"), TEXT, N_("Login"), ("anna",)),
+    Filter(
+        Term("role", "rola"),
+        ChoiceValue(
+            {
+                AGENT: Term("agent", "agent"),
+                AUDITOR: Term("auditor", "audytor"),
+                EDITOR: Term("editor", "edytor"),
+                ADMINISTRATOR: Term("administrator", "administrator", ("admin",)),
+            }
+        ),
+        N_("Role"),
+    ),
+    Filter(
+        Term("mode", "tryb"),
+        ChoiceValue({"automatic": Term("automatic", "automatyczny"), "manual": Term("manual", "ręczny")}),
+        N_("Work mode"),
+    ),
+    Filter(Term("phone", "telefon"), ChoiceValue(PHONE), N_("External phone")),
+    Filter(Term("active", "aktywny", ("aktywne",)), ChoiceValue(ON_OFF), N_("Active")),
+    CHANGED,
+)
+_SEARCHED: Mapping[str, Callable[[UserView], Any]] = {
+    "name": attrgetter("name"),
+    "login": attrgetter("login"),
+    "role": lambda user: (user.role,),
+    "mode": lambda user: (user.work_mode,),
+    "phone": lambda user: (user.external_phone,),
+    "active": lambda user: on_off(user.active),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +209,13 @@ def list_users(ctx: ServiceContext) -> tuple[UserView, ...]:
     return tuple(_view(user, tuple(numbers.get(user.id, ())), has_second_factor=user.id in secured) for user in rows)
 
 
-def search(users: Sequence[UserView], text: str) -> list[UserView]:
-    """Return the users whose name or login has all words of this text; case and accents do not matter."""
-    words = search_key(text).split()
-    return [user for user in users if all(word in search_key(f"{user.name} {user.login}") for word in words)]
+def search(users: Sequence[UserView], what: Search) -> list[UserView]:
+    """Return the users whom a search shows: words are looked for in the name, the login and the accounts' numbers."""
+    return matching(users, what, kind="user", text=_search_text, values=_SEARCHED) if what else list(users)
+
+
+def _search_text(user: UserView) -> str:
+    return search_key(" ".join([user.name, user.login, *map(str, user.accounts)]))
 
 
 def pool_shortage(current: State, more: int = 0) -> int:

@@ -1,25 +1,29 @@
 """Administration → Audit log."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ..services import audit as service
 from .forms import parse_id
+from .labels import ACTIONS
 from .list_query import changed_argument
+from .list_search import ListSearch, searched_page
 
 bp = Blueprint("audit", __name__)
 
 
 @bp.get("/audit")
 def index() -> ResponseReturnValue:
-    """Show the newest entries, or those of one account or one action, or older ones."""
-    account, action = request.args.get("account", "").strip(), request.args.get("action", "")
-    entries = service.entries(account, parse_id(request.args.get("before")), action)
-    return render_template(
+    """Show the newest entries, or those that match the search, or older ones."""
+    search = ListSearch(request.args.get("q", ""), service.FILTERS)
+    names = {action: str(name) for action, name in ACTIONS.items()}
+    entries = service.entries(search.search, parse_id(request.args.get("before")), event_names=names)
+    return searched_page(
         "audit/index.html",
+        url_for(".index", q=search.text or None),
+        search.status,
         entries=entries,
-        account=account,
-        action=action,
+        search=search,
         more=len(entries) == service.PAGE,
-        changed_argument=changed_argument({"account": "", "action": ""}),
+        changed_argument=changed_argument({"q": ""}),
     )

@@ -26,6 +26,12 @@ def current_path() -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+def replace_address(response: Response, url: str) -> Response:
+    """Make search.js show another address; htmx keeps no history, so it leaves that alone."""
+    response.headers["HX-Replace-Url"] = url
+    return response
+
+
 def retarget(response: Response, target: str, swap: str) -> Response:
     """Make htmx put the response into another target."""
     response.headers["HX-Retarget"] = target

@@ -56,11 +56,12 @@ class InlineList(Generic[R]):
     """One list: its page, and its blocks for htmx.
 
     The template has the blocks `add` (the add form or its empty place, #add), `rows` and `announcement` (the message,
-    and the banners when something changed). A row's id is `ROW-12`, its link Edit is `edit-link-12`.
+    and the banners when something changed), and for the search `results` (around the rows) and `search_updates` (what
+    else a search changes). A row's id is `ROW-12`, its link Edit is `edit-link-12`.
 
     The blocks read what `context` returns. Its keyword arguments are `rows` (None for all records), `forms` (record's
     id → open form), `stale` (record's id → who saved it meanwhile), `add_form`, `focus` (the id of the
-    element to focus), `message` (a Message or None), `changed`, and what else is passed to `blocks`.
+    element to focus), `message` (a Message or None), `changed`, `searched`, and what else is passed to `blocks`.
     """
 
     template: str
@@ -76,7 +77,10 @@ class InlineList(Generic[R]):
         self, *, forms: Mapping[int, RowForm] | None = None, add_form: RowForm | None = None,
         stale: Mapping[int, str] | None = None, focus: str = "", message: Message | None = None, status: int = 200,
     ) -> ResponseReturnValue:  # fmt: skip
-        """Return the whole page, with these forms open."""
+        """Return the whole page, with these forms open. To htmx, which searches, return the blocks of the results."""
+        if htmx.is_htmx():
+            response = self.blocks("results", "search_updates", status=status, rows=None, searched=True)
+            return htmx.replace_address(response, self._address())
         if message:
             flash(asdict(message))  # type: ignore[arg-type]  # the session keeps any JSON
         values = self._values(rows=None, forms=forms or {}, add_form=add_form, stale=stale or {}, focus=focus)
@@ -186,6 +190,7 @@ class InlineList(Generic[R]):
     def _values(self, **values: object) -> Mapping[str, object]:
         defaults: dict[str, object] = {
             "rows": (), "forms": {}, "stale": {}, "add_form": None, "focus": "", "message": None, "changed": False,
+            "searched": False,
         }  # fmt: skip
         return self.context(**defaults | values)
 

@@ -14,13 +14,15 @@ Query = TypeVar("Query", bound=NamedTuple)
 def read_query(kind: type[Query], endpoint: str) -> Query:
     """Return the query of the list that this request belongs to; `endpoint` is the list's page.
 
-    A request of htmx belongs to the page that made it. Without htmx the query is in the request's own address, or a row
-    of the list led here, and it is in the address of that page.
+    The page itself has it in its address. Another request of htmx belongs to the page that made it. Without htmx the
+    query is in the request's own address, or a row of the list led here, and it is in the address of that page.
     """
     names = kind._fields
-    if htmx.is_htmx():
+    if request.endpoint == endpoint:
+        args: Mapping[str, str] = request.args
+    elif htmx.is_htmx():
         args = _args(htmx.current_path())
-    elif request.endpoint == endpoint or any(name in request.args for name in names):
+    elif any(name in request.args for name in names):
         args = request.args
     else:
         args = _args(_referring_page())

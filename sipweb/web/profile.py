@@ -1,11 +1,12 @@
 """The user's own profile: password and language."""
 
-from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
 from ..core.errors import N_, Invalid, Throttled
+from ..core.rights import Right
 from ..services import authentication as service
 from ..services import sessions as session_service
 from ..version import VERSION
@@ -17,11 +18,13 @@ from .auth import (
     keep_session,
     public,
     release_number,
+    requires,
     safe_redirect_target,
     signed_out,
 )
 from .forms import PasswordForm
 from .locale import translate
+from .shortcuts import switch_shortcuts
 
 bp = Blueprint("profile", __name__)
 
@@ -45,6 +48,19 @@ def password() -> ResponseReturnValue:
         except Invalid as error:
             form[error.field or "old"].errors = [translate(error)]
     return render_template("profile/password.html", form=form, version=VERSION), status
+
+
+@bp.post("/account/shortcuts")
+@requires(Right.VIEW)  # the lists have the keys
+def shortcuts() -> ResponseReturnValue:
+    """Switch the keyboard shortcuts on or off in this browser."""
+    value = request.form.get("value")
+    if value not in ("on", "off"):
+        raise Invalid(N_("Invalid request. Reload the page and try again."))
+    flash(gettext("Keyboard shortcuts on.") if value == "on" else gettext("Keyboard shortcuts off."))
+    response = make_response(redirect(url_for(".password"), 303))
+    switch_shortcuts(response, on=value == "on")
+    return response
 
 
 @bp.get("/sessions")

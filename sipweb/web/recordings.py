@@ -3,13 +3,14 @@
 Searched, listened to and downloaded; the audit log notes who listened or downloaded.
 """
 
-from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from itsdangerous import BadData, URLSafeTimedSerializer
 from jinja2_fragments.flask import render_block
 
-from ..core.numbers import normalize_dialled_number
 from ..core.rights import Right
 from ..services import recordings as service
 from ..services.recording_cleanup import undeletable
@@ -18,6 +19,7 @@ from . import htmx
 from .auth import current_actor, current_context, requires
 from .errors import error_response
 from .list_query import changed_argument
+from .list_search import ListSearch, searched_page
 
 bp = Blueprint("recordings", __name__)
 TICKET_HOURS = 12  # how long a recording can be played again before that is noted as another access
@@ -68,13 +70,18 @@ def audio(day: str, key: str) -> ResponseReturnValue:
 
 
 def _index(playing: Recording | None = None) -> ResponseReturnValue:
-    query = {name: request.args.get(name, "").strip() for name in ("number", "from", "to", "before")}
-    digits = normalize_dialled_number(query["number"])
-    return render_template(
+    query = {name: request.args.get(name, "").strip() for name in ("q", "from", "to", "before")}
+    search = ListSearch(query["q"], service.FILTERS)
+    filters: dict[str, Any] = {name: query[name] for name in ("q", "from", "to") if query[name]}
+    return searched_page(
         "recordings/index.html",
-        page=service.search(current_context(), digits, query["from"], query["to"], query["before"]),
+        url_for(".index", **filters),
+        search.status,
+        page=service.search(current_context(), search.search, query["from"], query["to"], query["before"]),
         query=query,
-        changed_argument=changed_argument({"number": "", "from": "", "to": ""}),
+        filters=filters,
+        search=search,
+        changed_argument=changed_argument({"q": "", "from": "", "to": ""}),
         problem=service.storage_problem(current_context()),
         undeletable=undeletable(current_context()),
         days=current_context().recording_days,

@@ -16,7 +16,7 @@ from jinja2.bccache import Bucket
 from ..config import Settings
 from ..services import state
 from ..services.state_records import State
-from . import banners, formatting, labels, locale, messages
+from . import banners, formatting, labels, locale, messages, shortcuts
 from .assets import asset_url
 from .auth import can, current_context, session_ends_at
 
@@ -59,6 +59,7 @@ GLOBALS = {
     "plan_summary": messages.plan_summary,
     "preview_message": messages.preview_message,
     "session_ends_at": session_ends_at,
+    "shortcuts_on": shortcuts.shortcuts_on,
     "short_time": formatting.short_time,
     "shown_warnings": banners.shown_warnings,
     "shows_pending": banners.shows_pending,

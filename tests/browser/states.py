@@ -443,7 +443,7 @@ GROUPS = {
         "nothing pending": at("/generation"),
         "first generation": at("/generation/1"),
         "audit log": at("/audit"),
-        "no events": at("/audit?account=999"),
+        "no events": at("/audit?q=account:999"),
         "menu": open_menu,
     }),
     "lists of accounts": (make_office, "admin", {
@@ -522,7 +522,7 @@ GROUPS = {
         "generation with its files": open_files,
         "recordings": at("/recordings"),
         "played recording": played_recording,
-        "no recordings found": at("/recordings?number=999"),
+        "no recordings found": at("/recordings?q=999"),
         "calls": at("/calls"),
         "no calls found": at("/calls?number=999"),
         "refused search of calls": at("/calls?cause=busy"),

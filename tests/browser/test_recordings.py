@@ -47,7 +47,7 @@ def test_recording_is_played_and_seeked_by_keyboard(recordings, page):
 def test_recordings_page_passes_axe(recordings, browser, server, scheme, width):
     page = open_page(browser, server, color_scheme=scheme, locale="pl-PL", viewport={"width": width, "height": 800})
     login(page)
-    page.goto("/recordings?number=2")
+    page.goto("/recordings?q=2")
     page.get_by_role("button", name="Odtwórz").first.click()
     expect(page.locator("audio")).to_have_count(1)
     check_accessibility(page)
@@ -57,7 +57,7 @@ def test_recordings_page_passes_axe(recordings, browser, server, scheme, width):
 def test_recordings_are_played_without_javascript(recordings, browser, server):
     page = open_page(browser, server, java_script_enabled=False)
     login(page)
-    page.goto("/recordings?number=22")
+    page.goto("/recordings?q=22")
     page.get_by_role("button", name="Play").click()
     expect(page.locator("audio")).to_have_count(1)
     expect(page.locator("tbody tr")).to_have_count(1)

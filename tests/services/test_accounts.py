@@ -6,6 +6,7 @@ import pytest
 
 from sipweb.core.accounts import FIELDS, pick
 from sipweb.core.errors import Invalid, NotFound, OperationRefused
+from sipweb.core.search import Search
 from sipweb.db import db
 from sipweb.models import Account
 from sipweb.services import account_list, accounts, audit, generations, leases, users
@@ -206,4 +207,5 @@ def test_filters_and_search_show_what_they_count(ctx, anna):
     assert shown["in-use"] == [205]
     assert 202 in shown["automatic"]  # until the configuration is generated
     assert 205 not in shown["free"]
-    assert [account.number for account in account_list.select_accounts(state, search="nowak 2")] == [202]
+    words = Search(words=("nowak", "2"))
+    assert [account.number for account in account_list.select_accounts(state, search=words)] == [202]

@@ -245,7 +245,7 @@ def test_every_audit_entry_is_shown_and_labelled(admin, dump, language):
 def test_audit_log_of_one_number_is_found(admin, dump):
     ids = "SELECT account_id FROM audit WHERE subject = '202'"
     entries = dump.execute(f"SELECT count(*) FROM audit WHERE account_id IN ({ids})").fetchone()[0]  # noqa: S608
-    page, _text = read(admin, "/audit?account=202")
+    page, _text = read(admin, "/audit?q=account:202")
     assert len(page.select("main tbody tr")) == entries > 5
 
 

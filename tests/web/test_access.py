@@ -132,7 +132,7 @@ def test_every_response_has_the_security_headers(admin, url):
 
 PAGES = [
     "/accounts", "/accounts?edit=3", "/accounts?add=1", "/accounts?show=free&sort=-user&q=2", "/generation",
-    "/generation/1", "/audit", "/audit?account=200", "/account", "/account/second-factor", "/agent",
+    "/generation/1", "/audit", "/audit?q=account:200", "/account", "/account/second-factor", "/agent",
     "/accounts/3/delete",
 ]  # fmt: skip
 

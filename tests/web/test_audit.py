@@ -16,7 +16,7 @@ def test_added_account_is_one_cell_of_all_its_values(ctx, admin):
     assert len(row.select("td:last-child span")) > 3
 
 
-@pytest.mark.parametrize("query", ["?account=999", "?action=lease.refused"])
+@pytest.mark.parametrize("query", ["?q=account:999", "?q=event:lease.refused"])
 def test_filter_that_finds_nothing_can_be_cleared(admin, query):
     empty = soup(admin.get(f"/audit{query}")).select_one(".empty")
     assert empty.p.text == "No events."

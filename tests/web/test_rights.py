@@ -96,6 +96,7 @@ TABLE = {
         GET POST /agent
     """,
     (AUDITOR, EDITOR, ADMINISTRATOR): """
+        POST     /account/shortcuts
         GET      /accounts
         GET      /accounts/export
         GET      /accounts/updates

@@ -23,6 +23,7 @@ from ..formatting import short_time
 from ..forms import parse_id
 from ..inline_list import Message
 from ..list_query import changed_argument, query_args, read_query
+from ..list_search import ListSearch
 from ..messages import allowed_routes_message, forwarding_message
 from .forms import AccountForm
 from .rows import RowLabels, cached_row, row_labels
@@ -54,16 +55,21 @@ class ListContext:
     )  # by number
     query: ListQuery = field(default_factory=list_query)
     labels: RowLabels = field(default_factory=row_labels)
-    rows: Sequence[AccountView] = ()
+    rows: Sequence[AccountView] = ()  # those that are sent; a page sends all that are selected
     forms: Mapping[int, AccountForm] = field(default_factory=dict)  # the open rows' forms by account id
     stale: Mapping[int, str] = field(default_factory=dict)  # who saved an open row meanwhile, by the account's id
     add_form: AccountForm | None = None
     focus: str = ""  # id of the control that gets the focus
     message: Message | None = None  # announced; the summary is renewed with it when something `changed`
     changed: bool = False
+    searched: bool = False  # the blocks are the results of a search that htmx made
     is_page: bool = False  # the blocks are parts of the whole page, not of an answer to htmx
     stamp: Stamp = Stamp(0, 0)  # noqa: RUF009  # an immutable tuple
     _counts: dict[str, int] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        if self.is_page:
+            object.__setattr__(self, "rows", self.selected)  # the dataclass is frozen
 
     @cached_property
     def emergency_numbers(self) -> tuple[str, ...]:
@@ -73,8 +79,20 @@ class ListContext:
     def count(self, show: str) -> int:
         """Return how many accounts a filter shows; each is counted once."""
         if show not in self._counts:
-            self._counts[show] = account_list.count(self.state, show)
+            self._counts[show] = account_list.count(self.state, show, self.registered)
         return self._counts[show]
+
+    @cached_property
+    def search(self) -> ListSearch:
+        """What the search field holds."""
+        return ListSearch(self.query.q, account_list.FILTERS)
+
+    @cached_property
+    def selected(self) -> list[AccountView]:
+        """The accounts that the filter and the search show, in the list's order."""
+        return account_list.select_accounts(
+            self.state, self.query.show, self.query.sort, self.search.search, self.registered
+        )
 
     @property
     def list_args(self) -> dict[str, str]:
@@ -88,7 +106,7 @@ class ListContext:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether a filter or a search hides rows."""
+        """Whether there is a filter or a search."""
         return self.query.show != "all" or bool(self.query.q)
 
     @cached_property
@@ -146,7 +164,7 @@ class ListContext:
     def element_before(self, account: AccountView) -> str:
         """Return the id of the element before an account's row in this view; "add" also if the view leaves it out."""
         before = "add"
-        for row in account_list.select_accounts(self.state, *self.query):
+        for row in self.selected:
             if row.id == account.id:
                 return before
             before = f"account-{row.id}"

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from ...core.accounts import BUILTIN
-from ...services import account_list, account_updates
+from ...services import account_updates
 from ...services import accounts as service
 from ...services.accounts import RevealedSecret
 from ...services.edits import Replaced
@@ -33,7 +33,6 @@ def _list_context(*, rows: Sequence[AccountView] | None, **values: object) -> Ma
     page = ListContext(
         state=state,
         query=query,
-        rows=account_list.select_accounts(state, *query),
         is_page=True,
         stamp=stamp,
         **values,  # type: ignore[arg-type]  # InlineList names its fields

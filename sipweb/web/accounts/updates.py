@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_blocks
 
-from ...services import account_list, account_updates
+from ...services import account_updates
 from ...services.account_updates import Changes, Stamp
 from ...services.state_records import AccountView
 from .. import htmx
@@ -56,7 +56,7 @@ def _row_updates(page: ListContext, changed_ids: frozenset[int]) -> RowUpdates:
     accounts = {account.id: account for account in page.state.accounts}
     insertions: list[tuple[str, AccountView]] = []
     element_before = "add"  # the element before the first row
-    for account in account_list.select_accounts(page.state, *page.query):
+    for account in page.selected:
         if account.id in changed_ids:
             insertions.append((element_before, account))
         else:

@@ -11,9 +11,9 @@ from markupsafe import escape
 from ...core.accounts import OTHER
 from ...core.errors import N_, Invalid, NotFound
 from ...core.rights import Right
-from ...services import account_import, account_list, leases, test_call
+from ...services import account_import, leases, test_call
 from ...services import accounts as service
-from ...services.account_list import neighbours
+from ...services.account_list import FILTERS, neighbours
 from ...services.account_owners import offered_owners
 from ...services.accounts import NumberTaken, RevealedSecret
 from ...services.errors import StaleEdit
@@ -26,11 +26,12 @@ from ..csv_response import csv_response
 from ..forms import parse_id
 from ..labels import phone_name
 from ..list_query import query_args, read_query
+from ..list_search import ListSearch
 from ..locale import language
 from ..messages import allowed_routes_message, released_message
 from ..undo import read
 from . import listing
-from .context import ListQuery, list_query
+from .context import ListContext, ListQuery, list_query
 from .forms import AccountForm
 from .listing import LIST
 from .messages import added_message, deleted_message, saved_message, switched_message
@@ -49,19 +50,21 @@ def home() -> ResponseReturnValue:
 @bp.get("/accounts")
 def index() -> ResponseReturnValue:
     """Show the list, with the forms that the address opens."""
+    status = ListSearch(list_query().q, FILTERS).status
     if not current_actor().can(Right.EDIT):
-        return LIST.page()
+        return LIST.page(status=status)
     account = current_state(current_context()).by_id.get(parse_id(request.args.get("edit")) or 0)
     forms = {account.id: listing.form(account)} if account else {}  # a deleted account has no form
-    return LIST.page(forms=forms, add_form=listing.add_form(_choices(request.args)) if "add" in request.args else None)
+    add_form = listing.add_form(_choices(request.args)) if "add" in request.args else None
+    return LIST.page(forms=forms, add_form=add_form, status=status)
 
 
 @bp.get("/accounts/export")
 def export() -> ResponseReturnValue:
     """Send the rows that the address shows as CSV."""
-    current, query = current_state(current_context()), read_query(ListQuery, "accounts.export")
-    accounts = account_list.select_accounts(current, *query)
-    return csv_response("accounts", account_import.export(current, accounts, language(), phone_name("builtin")))
+    page = ListContext(query=read_query(ListQuery, "accounts.export"))
+    rows = account_import.export(page.state, page.selected, language(), phone_name("builtin"))
+    return csv_response("accounts", rows)
 
 
 @bp.get("/accounts/new")
@@ -271,7 +274,7 @@ def _phone_card(account: AccountView, secret: RevealedSecret | None = None) -> R
     if not card.is_available:
         values = {"account": account, "secret": secret, "list_args": query_args(query)}
         return render_template("accounts/builtin_phone.html", **values)
-    phones = [row for row in account_list.select_accounts(current, *query) if row.phone == OTHER and not row.deleted]
+    phones = [row for row in ListContext(state=current).selected if row.phone == OTHER and not row.deleted]
     previous, following = neighbours(account, phones)
     return render_template(
         "accounts/phone_settings.html",

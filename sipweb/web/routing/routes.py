@@ -1,6 +1,7 @@
 """The list of outbound routes, in the order in which they are tried."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +19,8 @@ from .. import htmx
 from ..auth import current_actor, current_context, requires
 from ..forms import parse_id
 from ..inline_list import InlineList, Message
+from ..list_query import changed_argument, query_args, read_query
+from ..list_search import ListSearch
 from ..messages import added_message, saved_message
 from ..undo import read
 from . import dial_test
@@ -27,10 +30,33 @@ bp = Blueprint("routes", __name__)
 STEPS = {"up": -1, "down": 1}
 
 
+class ListQuery(NamedTuple):
+    """Search of the list, as in its address."""
+
+    q: str = ""
+
+
+def _query() -> ListQuery:
+    return read_query(ListQuery, "routes.index")
+
+
+def _args() -> Mapping[str, Any]:
+    return query_args(_query())
+
+
+def _search() -> ListSearch:
+    return ListSearch(_query().q, service.FILTERS)
+
+
 def _list_context(*, rows: Sequence[RouteView] | None, **values: object) -> dict[str, object]:
-    current = current_state(current_context())
+    current, search = current_state(current_context()), _search()
     return {
-        "rows": service.list_routes() if rows is None else rows,
+        "search": search,
+        "list_args": _args(),
+        "found": (found := service.select_routes(search.search)),
+        "count": len(service.list_routes()),
+        "changed_argument": changed_argument({"q": ""}),
+        "rows": found if rows is None else rows,
         "current_state": lambda: current,
         "has_trunks": bool(trunks.list_trunks()),
         "feature_codes": feature_codes.feature_codes(current_context().pbx_settings),
@@ -49,7 +75,7 @@ def codes_before_rule(route: RouteView) -> tuple[str, ...]:
 
 
 LIST: InlineList[RouteView] = InlineList(
-    "routes/index.html", "routes.index", "route", context=_list_context, added_blocks=("added_row",)
+    "routes/index.html", "routes.index", "route", context=_list_context, args=_args, added_blocks=("added_row",)
 )
 
 
@@ -61,7 +87,8 @@ def index() -> ResponseReturnValue:
     route_id = parse_id(request.args.get("edit"))
     forms = {route.id: _form(route) for route in service.list_routes() if route.id == route_id}
     add_form = _form() if "add" in request.args else None
-    return LIST.page(forms=forms, add_form=add_form, focus=request.args.get("moved", ""))
+    focus = request.args.get("moved", "")
+    return LIST.page(forms=forms, add_form=add_form, focus=focus, status=_search().status)
 
 
 @bp.get("/routes/new")
@@ -143,11 +170,11 @@ def delete(route_id: int) -> ResponseReturnValue:
     """Ask, then delete."""
     route = _route(route_id)
     if request.method != "POST":
-        cancel = url_for(".index", _anchor=f"route-{route_id}")
+        cancel = url_for(".index", _anchor=f"route-{route_id}", **_args())
         return render_template("components/confirm_delete.html", name=route.name, cancel=cancel)
     service.delete_route(current_actor(), route_id)
     flash(gettext("%(name)s deleted.", name=route.name))
-    return redirect(url_for(".index"), 303)
+    return redirect(url_for(".index", **_args()), 303)
 
 
 @bp.post("/routes/<int:route_id>/move")
@@ -158,7 +185,7 @@ def move(route_id: int) -> ResponseReturnValue:
     previous_id = service.move_route(current_actor(), route_id, _target_position(_route(route_id), direction))
     focus = f"move-{direction}-{route_id}" if direction in STEPS else ""
     if not htmx.is_htmx():  # no anchor: it would take the focus
-        return redirect(url_for(".index", moved=focus or None), 303)
+        return redirect(url_for(".index", moved=focus or None, **_args()), 303)
     moved = _route(route_id)
     message = Message(gettext("%(name)s moved to position %(position)s.", name=moved.name, position=moved.position))
     return LIST.blocks(

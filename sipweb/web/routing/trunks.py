@@ -1,7 +1,9 @@
 """The list of trunks."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +23,8 @@ from ..banners import banner_fingerprint
 from ..forms import parse_id
 from ..inline_list import InlineList
 from ..labels import REGISTRATIONS
+from ..list_query import changed_argument, query_args, read_query
+from ..list_search import ListSearch
 from ..messages import added_message, saved_message
 from ..settings import current_settings
 from ..undo import read
@@ -29,10 +33,36 @@ from .forms import TrunkForm
 bp = Blueprint("trunks", __name__)
 
 
+class ListQuery(NamedTuple):
+    """Search and order of the list, as in its address; without an order the oldest trunk is the first."""
+
+    q: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkList:
+    """What is searched for; the templates call it `page`."""
+
+    query: ListQuery
+    search: ListSearch
+    list_args: Mapping[str, Any]
+    changed_argument: str
+
+
+def _page() -> TrunkList:
+    query = read_query(ListQuery, "trunks.index")
+    search = ListSearch(query.q, service.FILTERS)
+    return TrunkList(query, search, query_args(query), changed_argument(ListQuery()._asdict()))
+
+
 def _list_context(*, rows: Sequence[TrunkView] | None, **values: object) -> dict[str, object]:
-    current = current_state(current_context())
+    current, page = current_state(current_context()), _page()
     return {
-        "rows": service.list_trunks() if rows is None else rows,
+        "page": page,
+        "found": (found := service.select_trunks(page.search.search, page.query.sort)),
+        "count": len(service.list_trunks()),
+        "rows": found if rows is None else rows,
         "current_state": lambda: current,
         "trunk_status": trunk_status,
         "shown_caller_id": shown_caller_id,
@@ -43,7 +73,12 @@ def _list_context(*, rows: Sequence[TrunkView] | None, **values: object) -> dict
 
 
 LIST: InlineList[TrunkView] = InlineList(
-    "trunks/index.html", "trunks.index", "trunk", context=_list_context, added_blocks=("added_row",)
+    "trunks/index.html",
+    "trunks.index",
+    "trunk",
+    context=_list_context,
+    args=lambda: _page().list_args,
+    added_blocks=("added_row",),
 )
 
 
@@ -54,7 +89,8 @@ def index() -> ResponseReturnValue:
         return LIST.page()
     trunk_id = parse_id(request.args.get("edit"))
     forms = {trunk.id: _form(trunk) for trunk in service.list_trunks() if trunk.id == trunk_id}
-    return LIST.page(forms=forms, add_form=_form() if "add" in request.args else None)
+    add_form = _form() if "add" in request.args else None
+    return LIST.page(forms=forms, add_form=add_form, status=_page().search.status)
 
 
 @bp.get("/trunks/status")
@@ -149,11 +185,11 @@ def delete(trunk_id: int) -> ResponseReturnValue:
     """Ask, then delete."""
     trunk = _trunk(trunk_id)
     if request.method != "POST":
-        cancel = url_for(".index", _anchor=f"trunk-{trunk_id}")
+        cancel = url_for(".index", _anchor=f"trunk-{trunk_id}", **_page().list_args)
         return render_template("components/confirm_delete.html", name=trunk.name, cancel=cancel)
     service.delete_trunk(current_actor(), trunk_id)
     flash(gettext("%(name)s deleted.", name=trunk.name))
-    return redirect(url_for(".index"), 303)
+    return redirect(url_for(".index", **_page().list_args), 303)
 
 
 def trunk_status(trunk: TrunkView) -> tuple[str, str]:

@@ -1,15 +1,17 @@
 """What the list of users shows."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from flask_babel import gettext
 
 from ...core.assignment import Assignment, Reason
 from ...core.rights import right_to_edit_user
+from ...core.text import search_key
 from ...services import users as service
 from ...services.expected_numbers import ExpectedNumber, expected_numbers, without_number
 from ...services.state import current_state
@@ -20,6 +22,7 @@ from ..formatting import format_value
 from ..inline_list import InlineList
 from ..labels import label
 from ..list_query import changed_argument, query_args, read_query
+from ..list_search import ListSearch
 
 WITHOUT_NUMBER = "without-number"
 
@@ -30,10 +33,11 @@ def may_edit(user: UserView) -> bool:
 
 
 class ListQuery(NamedTuple):
-    """Search and filter of the list, as in its address."""
+    """Search, filter and order of the list, as in its address."""
 
     q: str = ""
     show: str = ""
+    sort: str = "name"
 
 
 def _list_query() -> ListQuery:
@@ -47,6 +51,11 @@ class UserList:
 
     query: ListQuery = field(default_factory=_list_query)
     state: State = field(default_factory=lambda: current_state(current_context()))
+
+    @cached_property
+    def search(self) -> ListSearch:
+        """What the search field holds."""
+        return ListSearch(self.query.q, service.FILTERS)
 
     @property
     def list_args(self) -> dict[str, str]:
@@ -68,16 +77,39 @@ class UserList:
         """The active agents who would get no number."""
         return without_number(self.users, self.expected)
 
-    @property
+    @cached_property
     def rows(self) -> Sequence[UserView]:
         """The users that the query shows."""
         users = self.without_number if self.query.show == WITHOUT_NUMBER else self.users
-        return service.search(users, self.query.q)
+        found, sort = service.search(users, self.search.search), self.query.sort
+        key = self._sorts.get(sort.removeprefix("-"), self._sorts["name"])
+        return sorted(found, key=key, reverse=sort.startswith("-"))
+
+    @property
+    def _sorts(self) -> Mapping[str, Callable[[UserView], Any]]:
+        """The orders, by the column's name."""
+        return {
+            "name": lambda user: search_key(user.name),
+            "login": attrgetter("login"),
+            "role": attrgetter("role"),
+            "work_mode": attrgetter("work_mode"),
+            "external_phone": attrgetter("external_phone"),
+            "accounts": lambda user: user.accounts or (1000,),  # who has none comes last
+            "gets": lambda user: self._place_of_number(self.expected[user.id].now),
+            "active": lambda user: not user.active,
+        }
+
+    @staticmethod
+    def _place_of_number(assignment: Assignment) -> int:
+        """Return the place of a number in the order: own numbers, automatic ones, none."""
+        if assignment.account is None:
+            return 1001
+        return 1000 if assignment.reason is Reason.POOL else assignment.account.number
 
     @cached_property
     def changed_argument(self) -> str:
         """Which argument of the list the user has just changed: the page puts the focus on its control."""
-        return changed_argument({"show": "", "q": ""})
+        return changed_argument({"show": "", "q": "", "sort": "name"})
 
     @cached_property
     def _name_counts(self) -> Counter[str]:

@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
     if (user_id := parse_id(request.args.get("edit"))) and may_edit(user := _user(user_id)):
         forms[user_id] = UserForm(user)
     adds = "add" in request.args and current_actor().can(Right.EDIT)
-    return LIST.page(forms=forms, add_form=_add_form() if adds else None)
+    return LIST.page(forms=forms, add_form=_add_form() if adds else None, status=UserList().search.status)
 
 
 @bp.get("/users/export")

@@ -45,15 +45,15 @@ def test_newest_recordings_come_first_and_are_found_by_number_and_day(ctx, admin
     make_recording(ctx, "", "208", RECORDED_AT - 2 * 86400, day="2026-11-22")
     every = [("206", "112"), ("205", "221234560"), ("207", "205"), ("anonymous", "208")]
     assert rows(admin.get("/recordings")) == every
-    assert rows(admin.get("/recordings?number=205")) == [every[1], every[2]]
-    assert rows(admin.get("/recordings?number=22 123-45")) == [every[1]]
+    assert rows(admin.get("/recordings?q=205")) == [every[1], every[2]]
+    assert rows(admin.get("/recordings?q=22 123-45")) == [every[1]]
     assert rows(admin.get("/recordings?from=2026-11-24")) == every[:2]
     assert rows(admin.get("/recordings?to=2026-11-23")) == every[2:]
     assert rows(admin.get("/recordings?from=2026-11-23&to=2026-11-23")) == every[2:3]
-    page = soup(admin.get("/recordings?number=999"))
+    page = soup(admin.get("/recordings?q=999"))
     assert page.select_one(".empty p").text == "No recordings match your search."
     assert (page.select_one(".empty a").text, page.select_one(".empty a")["href"]) == ("Clear", "/recordings")
-    assert page.select_one("[name=number]")["value"] == "999"
+    assert page.select_one("#q")["value"] == "999"
 
 
 @pytest.mark.parametrize("query", ["from=24.11.2026", "to=2026-02-31", "from=../..", "to=2026-11-24x"])
@@ -74,7 +74,7 @@ def test_long_list_has_pages_with_each_recording_once(ctx, admin):
             day=f"2026-11-{24 - number % 3}",
             uid=str(number),
         )
-    url, seen = "/recordings?number=22", []
+    url, seen = "/recordings?q=22", []
     while url:
         page = admin.get(url)
         seen += rows(page)

@@ -1,0 +1,299 @@
+"""What is typed into the search field of a list: words, and filters such as `level:>10`.
+
+A filter and its values have an English and a Polish name. Both are understood whatever the language of the page, so
+that an address can be passed on.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
+from typing import Generic, NamedTuple, TypeVar
+
+from .errors import N_
+from .text import search_key
+
+_TOKEN = re.compile(r'(?:[^\s"]|"[^"]*(?:"|$))+')
+_NAME = re.compile(r"[^\W\d_]+(-[^\W\d_]+)*")  # 12:30 and fe80::1 are words
+_COMPARED = re.compile(r"(>=|<=|[<>=≥≤])(.+)")
+_NUMBER_RANGE = re.compile(r"([0-9]*)(?:\.\.|[-–])([0-9]*)")
+_DAY_RANGE = re.compile(r"(.*?)(?:\.\.|–)(.*)")
+_DAYS_OF = {"week": 7, "month": 30}
+_YEARS = range(2000, 9999)  # others have no midnight in every time zone
+_SIGNS = {"≥": ">=", "≤": "<="}
+MAX_NUMBER = 10**9
+B = TypeVar("B", int, date)
+
+
+class _Bounds(NamedTuple, Generic[B]):
+    """The bounds of a comparison or, with the sign "", of a range; None where there is none."""
+
+    low: B | None
+    high: B | None
+    sign: str
+
+
+class Term(NamedTuple):
+    """A word of the search field in both languages, and what else is taken for it."""
+
+    en: str
+    pl: str
+    others: tuple[str, ...] = ()
+
+    def means(self, text: str) -> bool:
+        """Return whether a text is this word; case and accents do not matter."""
+        return search_key(text) in map(search_key, (self.en, self.pl, *self.others))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers from `low` to `high`, both included."""
+
+    low: int
+    high: int
+
+    def matches(self, value: int) -> bool:
+        """Return whether a value is one of these numbers."""
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values that a filter can have, by its English name."""
+
+    value: str
+
+    def matches(self, values: Collection[str]) -> bool:
+        """Return whether this is one of a record's values."""
+        return self.value in values
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A part of a text, as a search key."""
+
+    key: str
+
+    def matches(self, value: str) -> bool:
+        """Return whether a text contains it."""
+        return self.key in search_key(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The time from `start` until before `end`; None where it has no bound."""
+
+    start: datetime | None
+    end: datetime | None
+
+
+Test = Numbers | Choice | Text | Period
+TERMS_OF_DAYS = {
+    "today": Term("today", "dziś", ("dzisiaj",)), "yesterday": Term("yesterday", "wczoraj"),
+    "week": Term("week", "tydzień", ("7d",)), "month": Term("month", "miesiąc", ("30d",)),
+}  # fmt: skip
+ON_OFF = {"on": Term("on", "wł", ("yes", "tak", "włączone")), "off": Term("off", "wył", ("no", "nie", "wyłączone"))}
+PHONE = {
+    "builtin": Term("builtin", "wbudowany", ("built-in", "softphone", "thulium")), "other": Term("other", "inny"),
+}  # fmt: skip
+
+
+def on_off(flag: bool) -> tuple[str]:
+    """Return the value of a filter that is on or off."""
+    return ("on" if flag else "off",)
+
+
+class NumberValue:
+    """A filter of numbers: 10, >10, <=20 or 10-20."""
+
+    expected = N_(
+        "The filter “%(name)s” needs a number, for example %(name)s:10, %(name)s:>10, %(name)s:<=20 or %(name)s:10-20."
+    )
+
+    @staticmethod
+    def parse(text: str, _now: datetime) -> Numbers | None:
+        """Return the numbers that a text means, or None."""
+        bounds = _bounds(text, _NUMBER_RANGE, _number)
+        if bounds is None:
+            return None
+        low = 0 if bounds.low is None else bounds.low + (bounds.sign == ">")
+        high = MAX_NUMBER if bounds.high is None else bounds.high - (bounds.sign == "<")
+        return Numbers(low, high) if bounds.sign else Numbers(min(low, high), max(low, high))
+
+
+class TextValue:
+    """A filter of texts: a part of them."""
+
+    expected = N_("The filter “%(name)s” needs a value, for example %(name)s:%(example)s.")
+
+    @staticmethod
+    def parse(text: str, _now: datetime) -> Text | None:
+        """Return what a text must contain, or None."""
+        key = search_key(text).strip()
+        return Text(key) if key else None
+
+
+class DayValue:
+    """A filter of days: today, yesterday, week, month, 2026-11-24, >2026-11-24, or 2026-11-01..2026-11-24."""
+
+    expected = N_(
+        "The filter “%(name)s” needs a day, for example %(name)s:today, %(name)s:week, %(name)s:2026-11-24"
+        " or %(name)s:>2026-11-01."
+    )
+
+    @staticmethod
+    def parse(text: str, now: datetime) -> Period | None:
+        """Return the time that a text means, or None. `now` is in the user's time zone."""
+        today = now.date()
+        name = next((name for name, term in TERMS_OF_DAYS.items() if term.means(text)), "")
+        if name in _DAYS_OF:
+            return _period(today - timedelta(days=_DAYS_OF[name] - 1), None, now)
+        if name:
+            day = today - timedelta(days=name == "yesterday")
+            return _period(day, day, now)
+        bounds = _bounds(text, _DAY_RANGE, _day)
+        if bounds is None:
+            return None
+        first = bounds.low and bounds.low + timedelta(days=bounds.sign == ">")
+        last = bounds.high and bounds.high - timedelta(days=bounds.sign == "<")
+        if first and last and last < first:
+            first, last = last, first
+        return _period(first, last, now)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceValue:
+    """A filter with a few values."""
+
+    terms: Mapping[str, Term]
+    expected = N_("The filter “%(name)s” can be: %(values)s.")
+
+    def parse(self, text: str, _now: datetime) -> Choice | None:
+        """Return the value that a text means, or None."""
+        return next((Choice(value) for value, term in self.terms.items() if term.means(text)), None)
+
+
+Value = NumberValue | TextValue | DayValue | ChoiceValue
+NUMBER, TEXT, DAY = NumberValue(), TextValue(), DayValue()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter of a list. `label` is what it filters by; `examples` are values, for the help."""
+
+    term: Term
+    value: Value
+    label: str
+    examples: tuple[str | Term, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The English name."""
+        return self.term.en
+
+    @property
+    def terms(self) -> tuple[str | Term, ...]:
+        """The examples of the help: all values where they are few."""
+        if isinstance(self.value, ChoiceValue):
+            return tuple(self.value.terms.values())
+        return self.examples
+
+
+CHANGED = Filter(
+    Term("changed", "zmienione", ("zmiana",)), DAY, N_("Last change"), tuple(TERMS_OF_DAYS.values())
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A filter that is not there, or that can't have this value; `filter` is None if it is not there.
+
+    `typed` is its name as typed. `suggestion` is the name of a similar filter, or "".
+    """
+
+    typed: str
+    filter: Filter | None = None
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search that was understood: what a record must contain, and the tests that it must pass by filter.
+
+    What was not understood is in `problems`, and is otherwise left out.
+    """
+
+    words: tuple[str, ...] = ()
+    tests: tuple[tuple[str, Test], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.tests)
+
+    def in_text(self, text: str) -> bool:
+        """Return whether a search key contains all words."""
+        return all(word in text for word in self.words)
+
+    def named(self, name: str) -> list[Test]:
+        """Return the tests of one filter."""
+        return [test for filter_name, test in self.tests if filter_name == name]
+
+
+EVERYTHING = Search()
+
+
+def parse(text: str, filters: Sequence[Filter], now: datetime) -> Search:
+    """Return what a text asks for. `now` is in the user's time zone. A phrase in quotes is one word."""
+    words: list[str] = []
+    tests: list[tuple[str, Test]] = []
+    problems: list[Problem] = []
+    for token in _TOKEN.findall(text):
+        name, colon, value = token.partition(":")
+        if not (colon and _NAME.fullmatch(name)):
+            words += [key] if (key := search_key(token.replace('"', "")).strip()) else []
+            continue
+        known = next((one for one in filters if one.term.means(name)), None)
+        test = known.value.parse(value.replace('"', "").strip(), now) if known else None
+        if known and test:
+            tests.append((known.name, test))
+        else:
+            problems.append(Problem(name, known, "" if known else _similar(name, filters)))
+    return Search(tuple(words), tuple(tests), tuple(problems))
+
+
+def _similar(name: str, filters: Sequence[Filter]) -> str:
+    names = {search_key(text): text for one in filters for text in (one.term.en, one.term.pl)}
+    return next((names[key] for key in get_close_matches(search_key(name), names, 1)), "")
+
+
+def _bounds(text: str, in_range: re.Pattern[str], parse_bound: Callable[[str], B | None]) -> _Bounds[B] | None:
+    """Return what a comparison, a range or a single value means; None for none of them."""
+    if compared := _COMPARED.fullmatch(text):
+        sign, bound = _SIGNS.get(compared[1], compared[1]), parse_bound(compared[2])
+        if bound is None:
+            return None
+        return _Bounds(None if sign in ("<", "<=") else bound, None if sign in (">", ">=") else bound, sign)
+    parts = match.groups() if (match := in_range.fullmatch(text)) else (text, text)
+    bounds = [parse_bound(part) for part in parts]
+    if not any(parts) or any(part and bound is None for part, bound in zip(parts, bounds, strict=True)):
+        return None
+    return _Bounds(bounds[0], bounds[1], "")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if len(text) == 10 and day.year in _YEARS else None  # 20261124 is ISO too
+
+
+def _period(first: date | None, last: date | None, now: datetime) -> Period:
+    """Return the time from the first to the last day, both included, in the time zone of `now`."""
+    start = datetime.combine(first, time.min, now.tzinfo) if first else None
+    return Period(start, datetime.combine(last + timedelta(days=1), time.min, now.tzinfo) if last else None)
