@@ -228,6 +228,7 @@ def _pjsip_conf(pbx: LocalAsteriskConfig) -> str:
     # A phone that withholds its number is found by the name with which it authenticates.
     text = f"[global]\ntype=global\ndefault_realm={pbx.realm}\nuser_agent=sipweb\n"
     text += "endpoint_identifier_order=username,auth_username\n"
+    text += "keep_alive_interval=20\n"  # seconds; proxies close a softphone's connection that is idle for longer
     # Give up a silent provider after 8 seconds instead of 32: the caller waits that long for the next route. timer_b is
     # at least 64 times timer_t1, in ms.
     text += "\n[system]\ntype=system\ntimer_t1=125\ntimer_b=8000\n"

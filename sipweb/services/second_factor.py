@@ -206,11 +206,11 @@ def _reset(session: Session, actor: Actor, user: User) -> str:
 def _store_recovery_codes(session: Session, user_id: int) -> list[str]:
     """Replace a user's recovery codes within the caller's transaction; return them."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    codes = [b32encode(token_bytes(10)).decode().lower() for _ in range(RECOVERY_CODES)]
+    codes = [b32encode(token_bytes(15)).decode().lower() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(user_id=user_id, digest=_digest(code)) for code in codes)
-    return ["-".join(code[start : start + 4] for start in range(0, 16, 4)) for code in codes]
+    return ["-".join(code[start : start + 4] for start in range(0, 24, 4)) for code in codes]
 
 
 def _digest(code: str) -> str:
-    """Return a plain digest: a code is random and has 80 bits, so that nobody can find it by trying."""
+    """Return a plain digest: a code is random and has 120 bits, so that nobody can find it by trying."""
     return hashlib.sha256(code.encode()).hexdigest()

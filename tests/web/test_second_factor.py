@@ -56,7 +56,7 @@ def set_up(client):
     return key, client.post(f"{PAGE}/totp", code=code_of(key))
 
 
-def test_password_alone_opens_no_page(pending):
+def test_password_alone_gives_access_to_no_page(pending):
     assert pending.get("/accounts").status_code == 302
     assert pending._client.get_cookie("device") is None
 
@@ -247,7 +247,7 @@ def test_passkey_needs_an_answer_of_the_browser_and_a_name(admin):
     assert options["user"]["name"] == "admin"
 
 
-def test_user_without_a_second_factor_for_this_address_is_told_what_is_possible(app, ctx, admin_id, pending):
+def test_user_without_a_second_factor_for_this_address_learns_what_is_possible(app, ctx, admin_id, pending):
     second_factor.remove_totp(Actor(admin_id, ""))
     with transaction() as session:
         session.add(

@@ -92,7 +92,7 @@ def test_every_page_has_the_sign_out(app, admin, anna):
         "/static/../wsgi.py", "/static/%2e%2e/wsgi.py", "/static/..%2fwsgi.py", "/static//etc/passwd",
     ],
 )  # fmt: skip
-def test_neither_folders_nor_files_beside_the_static_ones_are_served(app, path):
+def test_neither_folders_nor_files_outside_static_are_served(app, path):
     assert app.test_client().get(path).status_code in (302, 308, 404)
 
 
