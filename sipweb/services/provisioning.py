@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from ..core.accounts import OTHER
 from ..core.errors import N_, Invalid, NotFound, OperationRefused
 from ..core.provisioning import VENDORS, PhoneSettings, clean_mac
+from ..core.rights import Right
 from ..core.snapshot import Account
 from ..db import db, transaction
 from ..logs import acting_user, security_event
@@ -72,6 +73,7 @@ def set_up(actor: Actor, account_id: int, vendor: str, mac: str) -> str:
         Invalid: vendor or MAC address; nothing was saved.
         NotFound, OperationRefused: there is no such account, or it is one of the built-in phone.
     """
+    actor.require(Right.SHOW_PASSWORDS)
     if vendor not in VENDORS:
         raise Invalid(N_("Select the phone's vendor."), "vendor")
     stored_mac = clean_mac(mac) if VENDORS[vendor].has_mac else None
@@ -107,6 +109,7 @@ def remove(actor: Actor, account_id: int) -> None:
     Raises:
         NotFound: it has none.
     """
+    actor.require(Right.EDIT)
     with transaction() as session:
         row, number = _phone(session, account_id)
         session.delete(row)
@@ -120,6 +123,7 @@ def allow(actor: Actor, account_id: int, address: str) -> None:
     Raises:
         NotFound, OperationRefused: there is no such phone, or it was not refused there.
     """
+    actor.require(Right.SHOW_PASSWORDS)
     with transaction() as session:
         row, number = _phone(session, account_id)
         if not address or row.refused_address != address:
@@ -214,7 +218,7 @@ def _refused(digest: str, reason: str, address: str) -> NotFound:
             _record_refusal(session, phone, number, reason, address)
     security_event("authz_fail", number, "provisioning", reason=reason)
     if wait:
-        security_event("excess_rate_limit_exceeded", "-", "provisioning", wait=wait)
+        security_event("excess_rate_limit_exceeded", "provisioning", of_provisioning(address).free, wait=wait)
     return _not_found()
 
 

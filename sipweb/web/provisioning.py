@@ -1,7 +1,8 @@
 """What phones fetch: a file with the settings of one account, at an address that contains a secret."""
 
-from flask import Blueprint, Response, abort, make_response, request
+from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from ..core.errors import Throttled
 from ..services import provisioning as service
@@ -19,7 +20,7 @@ def file(token: str, name: str) -> ResponseReturnValue:
     """Return the file, or the same answer as for any unknown address. Nothing is looked up if it came without TLS."""
     settings = current_settings()
     if not (request.is_secure or settings.provisioning_http):
-        abort(403)
+        return error_response(gettext("Phones get their settings over HTTPS only."), 403)
     try:
         found = service.fetch(
             current_context(), token, name, request.remote_addr or "",

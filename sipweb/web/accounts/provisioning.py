@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from ...core.errors import Invalid
+from ...core.rights import Right
 from ...services import provisioning as service
-from ..auth import current_actor, recent_sign_in
+from ..auth import current_actor, recent_sign_in, requires
 from ..compression import do_not_compress
 from ..list_query import query_args
 from ..locale import translate
@@ -17,6 +18,7 @@ from .views import bp, show_phone_card
 
 
 @bp.post("/accounts/<int:account_id>/phone/setup")
+@requires(Right.SHOW_PASSWORDS)
 @recent_sign_in
 @do_not_compress
 def set_up_phone(account_id: int) -> ResponseReturnValue:
@@ -32,6 +34,7 @@ def set_up_phone(account_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>/phone/setup/remove")
+@requires(Right.EDIT)
 def remove_phone(account_id: int) -> ResponseReturnValue:
     """End the address."""
     service.remove(current_actor(), account_id)
@@ -40,6 +43,7 @@ def remove_phone(account_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<int:account_id>/phone/setup/allow")
+@requires(Right.SHOW_PASSWORDS)
 @recent_sign_in
 def allow_phone(account_id: int) -> ResponseReturnValue:
     """Let the phone fetch its settings from the address at which it was refused."""
