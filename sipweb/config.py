@@ -55,6 +55,7 @@ class Settings:
     host: str = setting("127.0.0.1", parse=parsers.bind_host)
     port: int = setting(8000, parse=parsers.port)
     metrics_token: str = setting("", parse=parsers.token, secret=True)
+    provisioning_http: bool = setting(default=False, parse=parsers.yes_or_no)
     trusted_proxies: int = setting(0, parse=parsers.integer(0, 9))
     admin_password: str = setting("", secret=True)
     pbx: str = setting("", parse=parsers.one_of(*PBX_MODES))

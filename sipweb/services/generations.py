@@ -40,6 +40,7 @@ from .generation_history import (
 from .generation_lock import generation_lock, recorded_refusal
 from .generation_recovery import recover, roll_back, verify_written, write_failed
 from .leases import end_orphaned_leases
+from .provisioning import remove_orphaned_phones
 from .state import LIVE_STATES, current_state, live_number
 
 MAX_DIFFERENCES = 200  # stored of one generation
@@ -300,6 +301,7 @@ def _record(run: _GenerationRun, actor: Actor, outcome: Outcome, differences: tu
         _finish(session, run, outcome, differences)
         if outcome.state in LIVE_STATES:
             end_orphaned_leases(session, run.snapshot)
+            remove_orphaned_phones(session)
             session.execute(delete(Drift))  # the next search finds what is left
             record_generation(session, run.number, run.plan)
         changes = {"restored": [None, outcome.restored]} if outcome.restored else None

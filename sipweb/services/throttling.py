@@ -58,6 +58,11 @@ def of_second_factor(user_id: int) -> Count:
     return Count(f"second-factor {user_id}")
 
 
+def of_provisioning(address: str) -> Count:
+    """Return the count of an address from which phones ask for their settings and are refused."""
+    return Count(f"provisioning {_network(address)}", free=20, forget=timedelta(seconds=10))
+
+
 def check_wait(count: Count) -> None:
     """Check that the next attempt need not wait.
 

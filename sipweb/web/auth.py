@@ -50,6 +50,7 @@ PUBLIC = {
     "health.healthz",
     "health.live",
     "metrics.metrics",
+    "provisioning.file",
 }  # the same for everybody: no user is loaded from the database
 View = Callable[..., ResponseReturnValue]
 

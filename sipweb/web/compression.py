@@ -7,6 +7,8 @@ from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_compress import Compress
 
+from .locale import is_provisioning_request
+
 ENCODINGS = ("zstd", "br", "gzip")  # the first of those that a browser accepts with the same quality
 STATIC_FILE = "sipweb.static_file"  # in the request's environment: the ETag of the file that is sent
 View = Callable[..., ResponseReturnValue]
@@ -67,7 +69,7 @@ class _StaticFiles:
 
 def _is_secret() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
-    return not getattr(view, "compressed", True)
+    return is_provisioning_request() or not getattr(view, "compressed", True)
 
 
 def _best_encoding() -> str | None:

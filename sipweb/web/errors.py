@@ -23,7 +23,7 @@ from ..services.errors import (
 from ..services.startup_checks import schema_problem
 from ..services.state import rollback
 from . import htmx
-from .locale import is_api_request, translate
+from .locale import is_api_request, is_provisioning_request, translate
 from .security import max_file_size
 
 logger = logging.getLogger(__name__)
@@ -77,6 +77,8 @@ def log_database_failure(error: Exception) -> None:
 def _response(message: str, status: int) -> Response:
     if is_api_request():
         return make_response({"error": message}, 400 if status == 413 else status)
+    if is_provisioning_request():
+        return make_response(f"{message}\n", status, {"Content-Type": "text/plain; charset=utf-8"})
     if not htmx.is_htmx():
         may_have_input = status == 503 and request.method == "POST"
         page = render_template(

@@ -7,17 +7,20 @@ from typing import Literal
 from babel.dates import format_date, format_skeleton, format_time
 from flask_babel import format_decimal, get_locale, gettext, to_user_timezone
 
+from ..core.provisioning import shown_mac
 from ..services.context import utc_now
 from .labels import CHOICES, phone_name
 from .locale import translate_message
+
+_FORMATS = {"phone": phone_name, "external_phone": phone_name, "mac": shown_mac}
 
 
 def format_value(field: str, content: object) -> str:
     """Return a field's value as it is shown."""
     if field in CHOICES:
         return str(CHOICES[field].get(str(content), content))
-    if field in ("phone", "external_phone"):
-        return phone_name(str(content)) if content else ""
+    if field in _FORMATS:
+        return _FORMATS[field](str(content)) if content else ""
     if isinstance(content, bool):
         return gettext("yes") if content else gettext("no")
     if isinstance(content, (list, tuple)):

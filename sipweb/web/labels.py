@@ -3,6 +3,7 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from ..core.provisioning import VENDORS
 from .settings import current_settings
 
 FIELDS = {
@@ -28,6 +29,7 @@ FIELDS = {
     "problem": _l("Problem"),
     "emergency_calls": _l("Emergency calls"), "second_factor": _l("Second factor"),
     "added": _l("Added"), "changed": _l("Changed"),
+    "vendor": _l("Vendor"), "mac": _l("MAC address"), "ip_address": _l("IP address"),
 }  # fmt: skip
 LABEL_OVERRIDES = {  # labels of fields that differ from an account's
     ("user", "name"): _l("Full name"), ("user", "active"): _l("Active"),
@@ -53,6 +55,11 @@ ACTIONS = {
     "account.secret": _l("New SIP password generated"), "account.call": _l("Phone called by the PBX"),
     "account.import": _l("SIP accounts imported"), "user.import": _l("Users imported"),
     "account.discard": _l("SIP account edit discarded"),
+    "provisioning.set_up": _l("Address for automatic set-up created"),
+    "provisioning.remove": _l("Automatic set-up ended"),
+    "provisioning.allow": _l("Phone allowed at another IP address"),
+    "provisioning.first_fetch": _l("Phone fetched its settings for the first time"),
+    "provisioning.refused": _l("Phone was refused its settings"),
     "trunk.discard": _l("Trunk edit discarded"), "route.discard": _l("Rule edit discarded"),
     "user.add": _l("User added"), "user.edit": _l("User changed"), "user.password": _l("Password changed"),
     "generation.verified": _l("Configuration generated"),
@@ -97,6 +104,7 @@ REFUSAL_REASONS = {
     "other_number": _l("the agent is already using another number"),
     "must_change": _l("the agent must change their password first"),
     "role": _l("this role doesn't work with a number"),
+    "other_address": _l("another IP address"), "other_mac": _l("another MAC address"),
 }  # fmt: skip
 EMERGENCY_REASONS = {
     "no_trunk": _l("no trunk is configured"), "no_active_trunk": _l("no trunk is active"),
@@ -179,6 +187,7 @@ CHOICES = {  # the fields of which a value has a name, and these names
     "second_factor": {
         "totp": _l("authenticator app"), "passkey": _l("passkey"), "recovery_code": _l("recovery code"),
     },
+    "vendor": {vendor: found.name for vendor, found in VENDORS.items()},
 }  # fmt: skip
 
 

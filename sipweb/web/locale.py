@@ -17,6 +17,11 @@ def is_api_request() -> bool:
     return request.path.startswith("/api/")
 
 
+def is_provisioning_request() -> bool:
+    """Return whether a phone asks for its settings. Its responses are plain text, and never set a cookie."""
+    return request.path.startswith("/provisioning/")
+
+
 def language() -> str:
     """Return the language.
 

@@ -79,3 +79,42 @@ def test_without_javascript_the_card_has_no_buttons_that_need_it(browser, addres
     expect(page.locator(":is([data-copy], [data-print]):visible")).to_have_count(0)
     page.get_by_role("link", name="Back to SIP accounts").click()
     assert page.url.endswith("/accounts#account-1")
+
+
+@pytest.mark.parametrize(
+    ("width", "locale", "create"), [(1280, "en-GB", "Create address"), (390, "pl-PL", "Utwórz adres")]
+)
+def test_address_for_the_automatic_set_up_is_made_and_copied(browser, address, width, locale, create):
+    context = {"viewport": {"width": width, "height": 844}, "permissions": ["clipboard-read", "clipboard-write"]}
+    page = open_page(browser, address, locale=locale, **context)
+    login(page)
+    page.goto("/accounts/1/phone")
+    section = page.locator(".phone-setup")
+    section.get_by_role("button", name=create).click()
+    expect(page.locator("#setup-vendor-error")).to_be_visible()
+    check_accessibility(page)
+    section.get_by_role("combobox").select_option("yealink")
+    section.get_by_role("textbox").fill("00:15:65:ab:cd:ef")
+    page.keyboard.press("Enter")
+    shown = section.locator("#phone-address").text_content()
+    assert "/provisioning/" in shown
+    section.locator("[data-copy]").click()
+    assert page.evaluate("navigator.clipboard.readText()") == shown
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    check_accessibility(page)
+    page.goto("/accounts/1/phone")
+    expect(page.locator("#phone-address")).to_have_count(0)
+    expect(section).to_contain_text("00:15:65:AB:CD:EF")
+    check_accessibility(page)
+
+
+def test_automatic_set_up_works_without_javascript(browser, address):
+    page = open_page(browser, address, java_script_enabled=False)
+    login(page)
+    page.goto("/accounts/1/phone")
+    page.get_by_role("combobox", name="Vendor").select_option("linphone")
+    page.get_by_role("button", name="Create address").click()
+    expect(page.locator("#phone-address")).to_contain_text("linphone.xml")
+    page.get_by_role("button", name="End automatic set-up").click()
+    expect(page.get_by_text("The address has ended.")).to_be_visible()
+    expect(page.get_by_role("button", name="Create address")).to_be_visible()

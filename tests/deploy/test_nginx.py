@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 import warnings
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -88,6 +89,27 @@ def test_nginxs_own_pages_have_the_security_headers(tmp_path):
     assert "frame-ancestors 'none'" in response.getheader("Content-Security-Policy")
     assert response.getheader("X-Content-Type-Options") == "nosniff"
     assert response.getheader("Referrer-Policy") == "same-origin"
+
+
+def test_secret_of_a_phones_address_is_in_no_file_of_nginx(tmp_path):
+    """Sipweb is away: the error log would have whole addresses."""
+    folder, path = tmp_path / "nginx", "/provisioning/SecretSecretSecretSecret/001565abcdef.cfg"
+    with running_nginx(folder, free_port()) as address:
+        for asked in (path, f"/{path}", path.replace("S", "%53"), "/provisioning/SecretSecret", "/login"):
+            assert Browser(address, folder).request("GET", asked)[0].status == 502, asked
+        port = re.findall(r"listen 127\.0\.0\.1:(\d+);", (folder / "sipweb.conf").read_text())[0]
+        for host in (NAME, "evil.example"):
+            connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
+            connection.request("GET", path, headers={"Host": host})
+            with suppress(http.client.RemoteDisconnected):
+                assert connection.getresponse().status == 404
+            connection.close()
+    log = (folder / "sipweb.log").read_text()
+    assert log.count('"GET /provisioning/***/001565abcdef.cfg"') == 5
+    assert '"GET /provisioning/***"' in log
+    assert "/login" in (folder / "error.log").read_text()
+    for file in folder.glob("*.log"):
+        assert "Secret" not in file.read_text(), file
 
 
 @pytest.mark.parametrize(

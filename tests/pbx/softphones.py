@@ -52,6 +52,18 @@ def linphone(folder, address, authority):
 
 
 @contextmanager
+def provisioned_linphone(folder, address, authority):
+    """A linphone that knows nothing but the address of its remote configuration."""
+    _needs("linphone-daemon")
+    (folder / ".local/share/linphone").mkdir(parents=True)
+    ports = "sip_port=-1\nsip_tcp_port=-1\nsip_tls_port=-1"
+    settings = f"[sip]\n{ports}\nroot_ca={authority}\n[misc]\nconfig-uri={address}\n"
+    (folder / "linphonerc").write_text(settings)
+    with _running(["linphone-daemon", "--config", folder / "linphonerc"], folder) as process:
+        yield process
+
+
+@contextmanager
 def _running(command, folder):
     with (folder / "out").open("wb") as out:
         process = subprocess.Popen(

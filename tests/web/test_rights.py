@@ -27,6 +27,7 @@ from sipweb.services import (
     first_steps,
     generations,
     leases,
+    provisioning,
     recordings,
     routes,
     second_factor,
@@ -67,6 +68,7 @@ TABLE = {
         GET      /healthz
         GET      /healthz/live
         GET      /metrics
+        GET      /provisioning/<token>/<path:name>
         POST     /api/agent/login
         POST     /api/agent/heartbeat
         POST     /api/agent/sip
@@ -142,6 +144,9 @@ TABLE = {
         POST     /accounts/<int:account_id>/call
         POST     /accounts/<int:account_id>/secret
         POST     /accounts/<int:account_id>/secret/new
+        POST     /accounts/<int:account_id>/phone/setup
+        POST     /accounts/<int:account_id>/phone/setup/allow
+        POST     /accounts/<int:account_id>/phone/setup/remove
         POST     /accounts/<int:account_id>/undo
         GET POST /accounts/<int:account_id>/delete
         GET POST /accounts/import
@@ -262,7 +267,7 @@ def records(ctx):
 def filled(address):
     """Return an address with values for its parameters: users of the id 2 are agents."""
     for name, value in VALUES.items():
-        address = re.sub(f"<(int:)?{name}>", value, address)
+        address = re.sub(f"<(int:|path:)?{name}>", value, address)
     assert "<" not in address, "a parameter that these tests do not fill in"
     return address
 
@@ -270,6 +275,7 @@ def filled(address):
 VALUES = {"passkey_id": "1",
     "account_id": "2", "user_id": "2", "record_id": "1", "trunk_id": "1", "route_id": "1", "number": "1",
     "session_id": "999", "block_id": "1", "day": "2026-11-24", "key": "1-1.1",
+    "token": "x", "name": "linphone.xml",
 }  # fmt: skip
 
 
@@ -362,6 +368,7 @@ REFUSED_CALLS = {  # right → what services refuse without it
         service(accounts.renew_secret, 1),
         service(leases.release_by_admin, 1),
         service(test_call.call_phone, None),
+        service(provisioning.remove, 1),
         service(trunks.create_trunk, TRUNK),
         service(trunks.update_trunk, 1, 1, TRUNK),
         service(trunks.undo, Replaced(1, 1, {"port": 1})),
@@ -382,7 +389,11 @@ REFUSED_CALLS = {  # right → what services refuse without it
         service(user_import.import_users, read_table("login\nx"), "", name="", skip_refused=True),
         service(user_import.preview, read_table("login\nx"), ""),
     ],
-    Right.SHOW_PASSWORDS: [service(accounts.reveal, 1)],
+    Right.SHOW_PASSWORDS: [
+        service(accounts.reveal, 1),
+        service(provisioning.set_up, 1, "linphone", ""),
+        service(provisioning.allow, 1, "192.0.2.7"),
+    ],
     Right.LISTEN: [service(recordings.log_access, "2026-11-24", "1-1.1", action="recording.listen")],
     Right.GENERATE: [
         service(generations.generate),

@@ -3,15 +3,16 @@
 from functools import partial
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, PasswordField
+from wtforms import BooleanField, PasswordField, StringField
 
 from ...core.accounts import BUILTIN, MAX_CONTACTS, MAX_PICKUP_GROUP, PHONES
 from ...core.forwarding import NO_ANSWER_SECONDS, parse_forward_target
 from ...core.numbers import parse_number, whole_number
+from ...core.provisioning import VENDORS
 from ...services.account_owners import find_owner, owner_text
 from ...services.accounts import COLUMNS, AccountInput
 from ...services.state_records import AccountView, State
-from ..forms import MAX_200, ChoiceField, ParsedField, RowForm, labelled_choices, value_of
+from ..forms import MAX_200, ChoiceField, Form, ParsedField, RowForm, labelled_choices, value_of
 
 
 class OwnerField(ParsedField):
@@ -65,3 +66,15 @@ class AccountForm(RowForm):
     def values(self) -> AccountInput:
         """What was typed. Only after validate()."""
         return AccountInput(**{name: value_of(self[name]) for name in COLUMNS}, secret=self.secret.data or "")
+
+
+class ProvisioningForm(Form):
+    """The phone that fetches its settings."""
+
+    vendor = ChoiceField(
+        _l("Vendor"),
+        choices=lambda: [("", ""), *((vendor, found.name) for vendor, found in VENDORS.items())],
+        default="",
+        message=_l("Select the phone's vendor."),
+    )
+    mac = StringField(_l("MAC address"), [MAX_200], default="")

@@ -36,6 +36,7 @@ from .forms import AccountForm
 from .listing import LIST
 from .messages import added_message, deleted_message, saved_message, switched_message
 from .phone_card import PhoneCard
+from .phone_setup import PhoneSetup
 
 bp = Blueprint("accounts", __name__)
 
@@ -242,7 +243,7 @@ def reveal(account_id: int) -> ResponseReturnValue:
     secret = service.reveal(current_context(), current_actor(), account_id)
     if htmx.is_htmx():
         return listing.details_response(account, secret=secret)
-    return _phone_card(account, secret)
+    return show_phone_card(account_id, secret)
 
 
 @bp.post("/accounts/<int:account_id>/secret/new")
@@ -261,15 +262,18 @@ def renew_secret(account_id: int) -> ResponseReturnValue:
 @bp.get("/accounts/<int:account_id>/phone")
 def phone_settings(account_id: int) -> ResponseReturnValue:
     """Show the settings to enter on a phone, without the password."""
-    return _phone_card(_account(account_id))
+    return show_phone_card(account_id)
 
 
-def _phone_card(account: AccountView, secret: RevealedSecret | None = None) -> ResponseReturnValue:
+def show_phone_card(
+    account_id: int, secret: RevealedSecret | None = None, setup: PhoneSetup | None = None
+) -> ResponseReturnValue:
     """Return the phone's settings, with links to the phones before and after it in the list that the address names.
 
     A built-in phone has none.
     """
     query, current = list_query(), current_state(current_context())
+    account = _account(account_id, current)
     card = PhoneCard.of(account, current)
     if not card.is_available:
         values = {"account": account, "secret": secret, "list_args": query_args(query)}
@@ -282,6 +286,7 @@ def _phone_card(account: AccountView, secret: RevealedSecret | None = None) -> R
         card=card,
         secret=secret,
         qr=card.qr(secret) if secret else None,
+        setup=setup or PhoneSetup.of(account.id),
         can_call=account.live and can(Right.EDIT) and test_call.can_call(current_context()),
         list_args=query_args(query),
         previous=previous,
