@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0019'
-down_revision = '0018'
+revision = '0018'
+down_revision = '0017'
 OLD = "role IN ('administrator', 'agent')"
 NEW = "role IN ('agent', 'auditor', 'editor', 'administrator')"
 
