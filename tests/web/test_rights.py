@@ -272,9 +272,9 @@ def filled(address):
     return address
 
 
-VALUES = {"passkey_id": "1",
+VALUES = {
     "account_id": "2", "user_id": "2", "record_id": "1", "trunk_id": "1", "route_id": "1", "number": "1",
-    "session_id": "999", "block_id": "1", "day": "2026-11-24", "key": "1-1.1",
+    "session_id": "999", "block_id": "1", "passkey_id": "1", "day": "2026-11-24", "key": "1-1.1",
     "token": "x", "name": "linphone.xml",
 }  # fmt: skip
 
