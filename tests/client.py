@@ -102,7 +102,9 @@ class HttpClient:
 
     def login(self):
         self.get("/login")
-        return self.post("/login", login="admin", password=PASSWORD)
+        answer = self.post("/login", login="admin", password=PASSWORD)
+        self.get("/accounts")  # the page that the redirect led to was asked for as htmx asks
+        return answer
 
     def _send(self, path, data):
         request = urllib.request.Request(self._address + path, data, {"HX-Request": "true"} if data else {})

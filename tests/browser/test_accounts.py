@@ -77,6 +77,7 @@ def test_owner_is_found_by_surname_among_the_offered_users(page):
     for label, text in (("Login", "anna"), ("Full name", "Anna Wiśniewska"), ("Password", PASSWORD)):
         page.locator("tbody.edit").get_by_label(label, exact=True).fill(text)
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("tbody.user")).to_have_count(2)
     page.goto("/accounts")
     page.get_by_role("link", name="Edit 203").click()
     expect(page.locator("#owners option")).to_have_count(2)

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import func, select
 
 from sipweb.core.csv_files import read_table, read_text, write_rows
+from sipweb.core.search import parse
 from sipweb.db import db
 from sipweb.models import Account, AuditEntry
 from sipweb.services import account_import, accounts, audit, history, users
 from sipweb.services.account_updates import changes_since, current_stamp
+from sipweb.services.context import utc_now
 from sipweb.services.imports import ChangedSincePreview, LinesRefused
 from sipweb.services.state import current_state
 from tests.builders import WHO, edit_account, edit_user, make_account, make_user
@@ -82,7 +84,9 @@ def test_import_adds_and_changes_with_one_audit_entry_that_each_history_shows(ct
     item = next(item for item in items if item.what == "account.import")
     assert item.changes["level"] == [10, 70]
     assert item.changes["secret"] == []
-    assert [entry.action for entry in audit.entries("301")] == ["account.import"]
+    assert [entry.action for entry in audit.entries(parse("account:301", audit.FILTERS, utc_now()))] == [
+        "account.import"
+    ]
     assert history.last_known_name(("account", account(ctx, 301).id)) == "301"
 
 

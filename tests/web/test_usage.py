@@ -78,7 +78,7 @@ def test_export_has_each_minute_with_a_change(admin):
 
 
 def test_low_pool_warning_and_users_lead_to_the_page(admin, ctx):
-    assert soup(admin.get("/users")).select_one("#summary a[href^='/usage']")
+    assert soup(admin.get("/users")).select_one(".head a[href^='/usage']")
     assert not soup(admin.get("/routes")).select_one("#pool-warning")
     for account_id in range(1, 18):
         edit_account(ctx, account_id, active=False)
@@ -87,6 +87,7 @@ def test_low_pool_warning_and_users_lead_to_the_page(admin, ctx):
     assert soup(admin.get("/accounts")).select_one("#pool a[href^='/usage']")
 
 
+@pytest.mark.long
 @pytest.mark.timed
 def test_thirty_days_with_a_change_each_minute_of_work_take_at_most_50_ms(admin):
     start = utc_now().replace(second=0, microsecond=0) - timedelta(days=30)

@@ -58,5 +58,5 @@ def test_refusal_list_shows_the_newest_20_of_24_hours(admin, ctx, anna):
     page = soup(admin.get("/accounts"))
     assert page.select_one("#refused-count").text == "21"
     assert len(page.select("#refusals tbody tr")) == 20
-    assert page.select_one("#refused-more")["href"] == "/audit?action=lease.refused"
-    assert admin.get("/audit?action=lease.refused").text.count("Number request rejected") == 22
+    assert page.select_one("#refused-more")["href"] == "/audit?q=event:lease.refused"
+    assert admin.get("/audit?q=event:lease.refused").text.count("Number request rejected") == 22
