@@ -9,6 +9,8 @@ from tests.browser.conftest import login, open_page
 from tests.browser.states import upload
 from tests.builders import make_account
 
+pytestmark = pytest.mark.long  # each starts a browser or an Asterisk; together they take minutes
+
 TEXT = "Internal number,Permission level\n200,50\n320,5\n1001,\n"
 
 

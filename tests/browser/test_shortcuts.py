@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import check_accessibility, login, open_page
 from tests.builders import AGENT_PASSWORD, make_user
 
+pytestmark = pytest.mark.long  # each starts a browser or an Asterisk; together they take minutes
+
 
 @pytest.fixture
 def page(browser, address):

@@ -31,6 +31,8 @@ from tests.pbx.phones import Phone
 from tests.pbx.sipvicious import found_numbers, guessing
 from tests.servers import wait_for
 
+pytestmark = pytest.mark.long  # each starts a browser or an Asterisk; together they take minutes
+
 ATTACKER, PHONE = "127.0.0.2", "127.0.0.3"
 
 
