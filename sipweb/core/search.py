@@ -93,7 +93,10 @@ TERMS_OF_DAYS = {
     "today": Term("today", "dziś", ("dzisiaj",)), "yesterday": Term("yesterday", "wczoraj"),
     "week": Term("week", "tydzień", ("7d",)), "month": Term("month", "miesiąc", ("30d",)),
 }  # fmt: skip
-ON_OFF = {"on": Term("on", "wł", ("yes", "tak", "włączone")), "off": Term("off", "wył", ("no", "nie", "wyłączone"))}
+ON_OFF = {
+    "on": Term("on", "wł", ("yes", "tak", "włączone")),
+    "off": Term("off", "wył", ("no", "nie", "wyłączone")),
+}
 PHONE = {
     "builtin": Term("builtin", "wbudowany", ("built-in", "softphone", "thulium")), "other": Term("other", "inny"),
 }  # fmt: skip

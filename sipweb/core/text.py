@@ -34,5 +34,6 @@ def search_key(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
+    folded = unicodedata.normalize("NFKD", text).casefold().replace("ł", "l")  # a bold A becomes A first
+    plain = unicodedata.normalize("NFKD", folded)
     return "".join(char for char in plain if not unicodedata.combining(char))

@@ -231,8 +231,11 @@ def changed_between(kind: str, period: Period) -> frozenset[int]:
     """Return the ids of the records that were changed in a period; `kind` is a key of SUBJECT_COLUMNS."""
     column, actions = SUBJECT_COLUMNS[kind]
     edits = {*actions, f"{kind}.add"} - {"route.move"}
-    query = select(column).where(AuditEntry.action.in_(edits), column.is_not(None), *in_period(period)).distinct()
-    return frozenset(db.session.scalars(query))
+    queries = [select(column).where(AuditEntry.action.in_(edits), column.is_not(None), *in_period(period))]
+    if part := PART_COLUMNS.get(kind):
+        entries_about_many = select(AuditEntry.id).where(AuditEntry.action.in_(ABOUT_MANY), *in_period(period))
+        queries.append(select(part).where(AuditSubject.entry_id.in_(entries_about_many), part.is_not(None)))
+    return frozenset(db.session.scalars(union(*queries)))
 
 
 def in_period(period: Period) -> list[ColumnElement[bool]]:

@@ -1,12 +1,13 @@
 """Accounts from CSV files, as the services import them."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from sipweb.core.csv_files import read_table, read_text, write_rows
-from sipweb.core.search import parse
+from sipweb.core.search import Period, parse
 from sipweb.db import db
 from sipweb.models import Account, AuditEntry
 from sipweb.services import account_import, accounts, audit, history, users
@@ -84,9 +85,10 @@ def test_import_adds_and_changes_with_one_audit_entry_that_each_history_shows(ct
     item = next(item for item in items if item.what == "account.import")
     assert item.changes["level"] == [10, 70]
     assert item.changes["secret"] == []
-    assert [entry.action for entry in audit.entries(parse("account:301", audit.FILTERS, utc_now()))] == [
-        "account.import"
-    ]
+    search = parse("account:301", audit.FILTERS, utc_now())
+    assert [entry.action for entry in audit.entries(search)] == ["account.import"]
+    last_hour = Period(utc_now() - timedelta(hours=1), None)
+    assert {saved.id, account(ctx, 301).id} <= audit.changed_between("account", last_hour)
     assert history.last_known_name(("account", account(ctx, 301).id)) == "301"
 
 
