@@ -35,7 +35,7 @@ except ImportError:  # before
 
     trunks = routes = None
 
-PASSWORDS = {"admin": "administrator-1", "anna": "agent-anna-zażółć", "piotr": "agent-piotr-1"}
+PASSWORDS = {"admin": "administrator-1", "anna": "agent-anna-zażółć", "piotr": "agent-piotr-1", "olga": "editor-olga-3"}
 TRUNK_SECRET = "trunk secret 1"
 ADMIN = Actor(1, "Administrator", address="192.0.2.1")
 
@@ -54,6 +54,7 @@ def main(target):
             ctx = app.extensions["sipweb"]
             people(ctx)
             routing(ctx)
+            phones_and_second_factor(ctx)
             assert generations.generate(ctx, ADMIN).state == "written"
             edit(ctx, 203, level=33)
             accounts.renew_secret(ctx, ADMIN, account(204).id)
@@ -132,6 +133,24 @@ def routing(ctx):
             ways.save_rule(ADMIN, None, 0, ways.RuleDraft(*given))
 
 
+def phones_and_second_factor(ctx):
+    """What there is of: a phone that fetches its settings, an editor with an authenticator app, a blocked address."""
+    try:
+        from sipweb.models import AddressBlock, Totp
+        from sipweb.services import provisioning, second_factor, totp
+        from sipweb.services.context import utc_now
+    except ImportError:
+        return
+    provisioning.set_up(ADMIN, account(202).id, "yealink", "00:15:65:00:00:01")
+    users.create_user(ADMIN, "olga", "Olga Nowak", PASSWORDS["olga"], "editor")
+    editor = Actor(db.session.scalar(db.select(User.id).where(User.login == "olga")), "Olga Nowak", "editor")
+    totp.begin_set_up(ctx, editor)
+    with transaction() as session:
+        session.get(Totp, editor.id).confirmed_at = utc_now()
+        second_factor.record_addition(session, editor, "totp")
+        session.add(AddressBlock(address="192.0.2.66", begun_at=utc_now(), ends_at=utc_now(), attempts=31))
+
+
 def history():
     """A call and a session, where there are such."""
     try:
@@ -167,7 +186,9 @@ def store(instance, target):
             str(number): Fernet(keys[0]).decrypt(secret).decode()
             for number, secret in connection.execute("SELECT number, secret FROM account ORDER BY number")
         }
-    expected = {"live": int(live[-6:]), "passwords": PASSWORDS, "accounts": secrets, "trunk": TRUNK_SECRET}
+        logins = {login for (login,) in connection.execute("SELECT login FROM user")}
+    passwords = {login: password for login, password in PASSWORDS.items() if login in logins}
+    expected = {"live": int(live[-6:]), "passwords": passwords, "accounts": secrets, "trunk": TRUNK_SECRET}
     (target / "expected.json").write_text(json.dumps(expected, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -15,12 +15,14 @@ from sqlalchemy import select
 from sipweb import create_app
 from sipweb.config import load
 from sipweb.db import Base, db
+from sipweb.models import Totp
 from sipweb.services import accounts, audit, drift, generations, routes, trunks, users
 from sipweb.services.authentication import authenticate
 from sipweb.services.backup import Manifest, copy_before_migration
 from sipweb.services.backup_file import write_backup
 from sipweb.services.context import Actor
 from sipweb.services.generation_history import recent_generations
+from sipweb.services.pending_sign_in import SecondFactorRequired
 from sipweb.services.state import current_state
 from sipweb.version import schemas
 from tests.servers import running_asterisk
@@ -91,7 +93,7 @@ def context_of(environ):
 
 def test_there_is_a_dump_of_each_landed_schema():
     found = {schema_of_dump(HERE / commit) for commit in COMMITS}
-    assert {"0003", "0004", "0006", "0007", "0011"} <= found
+    assert {"0003", "0004", "0006", "0007", "0011", "0015", "0022"} <= found
 
 
 def schema_of_dump(folder):
@@ -123,12 +125,16 @@ def test_set_up_upgrades_and_loses_nothing(left, instance, expected):
         assert secrets == expected["accounts"]
         trunk_secrets = {trunk.name: ctx.cipher.decrypt(trunk.secret) for trunk in state.saved.trunks if trunk.secret}
         assert trunk_secrets["Zielony"] == "trunk secret 1"
+        assert all(ctx.cipher.decrypt(totp.secret) for totp in db.session.scalars(select(Totp)))
         assert len(trunks.list_trunks()) >= 2
         assert len(routes.list_routes()) >= 3
         assert len(users.list_users(ctx)) == before["user"]
         assert len(audit.entries()) > 0
         for login, password in expected["passwords"].items():
-            if login != "jan":  # who is inactive
+            if login == "olga":  # who has a second factor
+                with pytest.raises(SecondFactorRequired):
+                    authenticate(login, password, "192.0.2.1")
+            elif login != "jan":  # who is inactive
                 assert authenticate(login, password, "192.0.2.1"), login
         generations.generate(ctx, ACTOR)
         assert len(current_state(ctx).plan) == 0
