@@ -24,6 +24,7 @@ def is_unreachable(ctx):
         return contact.get("Status") == "Unreachable"
 
 
+@pytest.mark.long
 def test_failed_trunk_falls_through_busy_callee_does_not(outbound_routing, sip_phone, provider, ctx):
     outbound_routing(
         {"pattern": "22.*", "level": 0, "trunk_id": 1},
@@ -108,6 +109,7 @@ def test_postponed_trunks_are_tried_last(outbound_routing, sip_phone, provider, 
     assert [attempt.trunk.id for attempt in route_call(0, "22009", snapshot).attempts] == [1, 2]
 
 
+@pytest.mark.long
 def test_trunk_that_never_rings_falls_through_to_the_next_route(failing_provider, provider, ctx):
     quick = replace(ctx, pbx_settings=replace(ctx.pbx_settings, ring_seconds=8))
     assert generations.generate(quick, WHO).state == "verified"
