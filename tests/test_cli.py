@@ -78,7 +78,7 @@ def test_plan_prints_a_line_for_each_trunk_and_route(run, ctx):
     trunk, rule, warning, counts = added.splitlines()
     assert re.fullmatch(r"\+ trunk Provider  .*host: sip\.example\.org.*", trunk)
     assert re.fullmatch(r"\+ rule R1  .*pattern: 22\.\*.*", rule)
-    assert warning == "! Emergency calls (112, 997, 998, 999) can't be placed until you generate the configuration."
+    assert warning == "! Emergency calls (112, 997, 998, 999) can't be placed until the configuration is generated."
     assert counts == "Plan: 2 to add, 0 to change, 0 to delete."
     generations.generate(ctx, ACTOR)
     routes.delete_route(ACTOR, route_id)
