@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from sipweb.db import db, transaction
 from sipweb.models import Lease, WebSession
-from sipweb.services import accounts, generations, leases, routes, totp, trunks, users
+from sipweb.services import accounts, audit, generations, leases, routes, totp, trunks, users
 from sipweb.services.accounts import COLUMNS
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
@@ -113,3 +113,8 @@ def make_recording(ctx, caller="205", called="221234560", at=RECORDED_AT, *, sec
         header + b"data" + struct.pack("<I", len(sound)) + sound
     )
     return key
+
+
+def audit_entries(action):
+    """Return the newest audit entries of one action."""
+    return [entry for entry in audit.entries() if entry.action == action]

@@ -9,7 +9,7 @@ import html5lib
 from bs4 import BeautifulSoup
 from flask import g
 
-PASSWORD = "administrator-1"
+PASSWORD = "orchard-lantern-7"
 
 
 class Client:

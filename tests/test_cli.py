@@ -9,11 +9,11 @@ import pytest
 from sipweb import create_app
 from sipweb.config import load, public_settings
 from sipweb.pbx.status import TrunkState
-from sipweb.services import accounts, audit, authentication, generations, pbx_status, routes, trunks, users, warnings
+from sipweb.services import accounts, authentication, generations, pbx_status, routes, trunks, users, warnings
 from sipweb.services.context import Actor
 from sipweb.services.pending_sign_in import SecondFactorRequired
 from sipweb.services.state import current_state
-from tests.builders import AGENT_PASSWORD, add_totp
+from tests.builders import AGENT_PASSWORD, add_totp, audit_entries
 
 ACTOR = Actor(None, "test")
 PASSWORD = "a long password"
@@ -78,7 +78,7 @@ def test_plan_prints_a_line_for_each_trunk_and_route(run, ctx):
     trunk, rule, warning, counts = added.splitlines()
     assert re.fullmatch(r"\+ trunk Provider  .*host: sip\.example\.org.*", trunk)
     assert re.fullmatch(r"\+ rule R1  .*pattern: 22\.\*.*", rule)
-    assert warning == "! Emergency calls (112, 997, 998, 999) can't be placed until you generate the configuration."
+    assert warning == "! Emergency calls (112, 997, 998, 999) can't be placed until the configuration is generated."
     assert counts == "Plan: 2 to add, 0 to change, 0 to delete."
     generations.generate(ctx, ACTOR)
     routes.delete_route(ACTOR, route_id)
@@ -157,7 +157,7 @@ def test_reset_two_factor_lets_a_user_sign_in_with_the_password_alone(run, ctx, 
         authentication.authenticate("anna", AGENT_PASSWORD, "127.0.0.1")
     assert run("reset-two-factor", "anna") == (0, "Two-step sign-in is off for this user.\n", "")
     assert authentication.authenticate("anna", AGENT_PASSWORD, "127.0.0.1")
-    [entry] = audit.entries(action="second_factor.reset")
+    [entry] = audit_entries("second_factor.reset")
     assert entry.by.endswith("(command line)")
     assert run("reset-two-factor", "anna") == (1, "", "Anna Nowak has no second factor.\n")
     assert run("reset-two-factor", "nobody") == (1, "", "No user has the login nobody.\n")

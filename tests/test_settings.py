@@ -78,7 +78,7 @@ def test_mistyped_database_url_is_rejected_without_its_password(tmp_path, line):
 @pytest.mark.parametrize(
     ("name", "secret"),
     [
-        ("SECRET_KEY", "a secret key of 32 characters, or more"), ("ADMIN_PASSWORD", "administrator-1"),
+        ("SECRET_KEY", "a secret key of 32 characters, or more"), ("ADMIN_PASSWORD", "orchard-lantern-7"),
         ("AMI_SECRET", "a secret"), ("METRICS_TOKEN", "0123456789abcdef"),
         ("DATABASE_URL", "postgresql://me:hunter2@host/sipweb"),
     ],

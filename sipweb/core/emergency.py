@@ -23,10 +23,10 @@ class Reason(StrEnum):
 MESSAGES = {
     Reason.NO_TRUNK: N_("Emergency calls (%(numbers)s) can't be placed: no trunk is configured."),
     Reason.NO_ACTIVE_TRUNK: N_("Emergency calls (%(numbers)s) can't be placed: no trunk is active."),
-    Reason.NOT_GENERATED: N_("Emergency calls (%(numbers)s) can't be placed until you generate the configuration."),
+    Reason.NOT_GENERATED: N_("Emergency calls (%(numbers)s) can't be placed until the configuration is generated."),
     Reason.UNREACHABLE: N_("Emergency calls (%(numbers)s) can't be placed now: no trunk is reachable (%(trunks)s)."),
     Reason.AFTER_GENERATION: N_(
-        "After you generate the configuration, emergency calls (%(numbers)s) will no longer be possible."
+        "After the configuration is generated, emergency calls (%(numbers)s) will no longer be possible."
     ),
 }
 

@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 from .errors import N_, Invalid
+from .rights import RIGHTS
 from .text import search_key
 
-PRODUCT_WORDS = ("sipweb", "asterisk", "thulium")
+CONTEXT_WORDS = {"sipweb", "asterisk", "thulium", *RIGHTS}  # the product and its roles
 SEPARATORS = " -_."
 MIN_REST = 6  # characters that a password must have besides words like the user's name
 MIN_RUN = 4  # a password is refused if its runs of neighbouring characters have so many characters on average
@@ -25,7 +26,7 @@ def check_not_weak(password: str, words: Iterable[str], common: Collection[str],
         Invalid: another password is needed.
     """
     text = search_key(password)
-    parts = _split(text, sorted({*map(search_key, words), *PRODUCT_WORDS}, key=len, reverse=True))
+    parts = _split(text, sorted({*map(search_key, words), *CONTEXT_WORDS}, key=len, reverse=True))
     rest = "".join(part for part in parts if len(part) == 1)
     has_words = len(rest) < sum(map(len, parts))
     is_monotonous = _count_runs(parts) * MIN_RUN <= len(password)

@@ -34,11 +34,13 @@ MODULES = (
     "res_pjsip_header_funcs",
     "res_pjsip_outbound_publish", "res_pjsip_exten_state", "res_pjsip_dialog_info_body_generator",  # busy lamps
     "res_pjsip_pidf_body_generator", "res_pjsip_xpidf_body_generator",
-    "func_logic", "func_channel", "func_strings", "func_db", "func_pjsip_endpoint", "func_pjsip_aor",
+    "func_channel", "func_strings", "func_db", "func_pjsip_aor",
     "func_pjsip_contact", "res_musiconhold",
     "pbx_spool",
     "func_cdr", "cdr_manager", "res_security_log", "res_pjsip_acl",
 )  # fmt: skip
+SOFTPHONES = 2000  # at most at a time; Asterisk would accept 100 WebSockets
+OPEN_FILES = 16384  # a file for each softphone and several for each call; many systems allow 1024
 SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"  # of the package ca-certificates
 FOLDERS = ("run", "spool/outgoing", "log", "db", "keys")  # that Asterisk writes to
 # An auth is looked for in AstDB first, where leases have theirs (pbx.astdb), then in pjsip.conf.
@@ -174,7 +176,9 @@ def _files(pbx: LocalAsteriskConfig, installation: Installation) -> dict[str, st
         ),
         "cdr.conf": "[general]\nenable=yes\nunanswered=yes\ncongestion=yes\n",  # also calls that nobody answered
         "cdr_manager.conf": "[general]\nenabled=yes\n",
-        "http.conf": f"[general]\nenabled=yes\nbindaddr={pbx.bind}\nbindport={pbx.ws_port}\n",
+        "http.conf": (
+            f"[general]\nenabled=yes\nbindaddr={pbx.bind}\nbindport={pbx.ws_port}\nsessionlimit={SOFTPHONES}\n"
+        ),
         "rtp.conf": "[general]\nrtpstart={}\nrtpend={}\n".format(*pbx.rtp_ports)
         + (f"stunaddr={pbx.stun}\n" if pbx.stun else ""),
         "musiconhold.conf": (
@@ -198,7 +202,7 @@ def _asterisk_conf(pbx: LocalAsteriskConfig, installation: Installation) -> str:
         "astrundir": _short_path(pbx.state / "run"), "astlogdir": pbx.state / "log", "astsbindir": pbx.state / "run",
     }  # fmt: skip
     lines = "".join(f"{name} => {path}\n" for name, path in directories.items())
-    return f"[directories]\n{lines}\n[options]\nverbose=0\ndebug=0\nnocolor=yes\n"
+    return f"[directories]\n{lines}\n[options]\nverbose=0\ndebug=0\nnocolor=yes\nmaxfiles={OPEN_FILES}\n"
 
 
 def _short_path(path: Path) -> Path:

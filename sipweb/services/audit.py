@@ -111,12 +111,11 @@ FILTERS = (
 
 
 def entries(
-    search: Search = EVERYTHING, before: int | None = None, action: str = "",
-    event_names: Mapping[str, str] | None = None,
-) -> tuple[Entry, ...]:  # fmt: skip
+    search: Search = EVERYTHING, before: int | None = None, event_names: Mapping[str, str] | None = None
+) -> tuple[Entry, ...]:
     """Return the newest 100 entries that a search shows.
 
-    Optionally only those older than entry `before`, or of one action. `event_names` are what actions are called.
+    Optionally only those older than entry `before`. `event_names` are what actions are called.
     """
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PAGE)
     query = query.where(*(_has_word(word, event_names or {}) for word in search.words))
@@ -124,8 +123,6 @@ def entries(
         query = query.where(*_conditions(name, test, event_names or {}))
     if before is not None:
         query = query.where(AuditEntry.id < before)
-    if action:
-        query = query.where(AuditEntry.action == action)
     return tuple(to_entry(row) for row in db.session.scalars(query))
 
 

@@ -24,7 +24,6 @@ from .pending_sign_in import PendingSignIn, SecondFactorRequired
 
 MIN_PASSWORD_LENGTH = 12
 COMMON_PASSWORDS = Path(__file__).parent.parent / "common_passwords.txt"
-INITIAL_NAME = "Administrator"  # of the first user; nobody chose it, so it is no word to be kept out of the password
 ONE_TIME_LIFETIME = timedelta(days=7)  # of a password that must be changed at the first sign-in
 UNKNOWN = "?"  # in place of a login that nobody has
 
@@ -202,8 +201,7 @@ def check_password(password: str, login: str, name: str, field: str = "new") -> 
     """
     if not MIN_PASSWORD_LENGTH <= len(password) <= 200:
         raise Invalid(N_("Use at least %(shortest)s characters."), field, shortest=MIN_PASSWORD_LENGTH)
-    chosen_name = "" if name == INITIAL_NAME else name
-    check_not_weak(password, words_of(login, chosen_name, platform.node()), _common_passwords(), field)
+    check_not_weak(password, words_of(login, name, platform.node()), _common_passwords(), field)
 
 
 @cache

@@ -7,7 +7,6 @@ from ..crypto import generate_password
 from ..db import db
 from ..models import Account, Generation, Revision
 from . import accounts, users
-from .authentication import INITIAL_NAME
 from .context import Actor, ServiceContext
 from .generation_history import GenerationView
 from .generations import generate
@@ -22,7 +21,7 @@ def create_administrator(password: str) -> str | None:
     if users.has_users():
         return None
     initial_password = password or generate_password(16)
-    users.create_user(SETUP_ACTOR, "admin", INITIAL_NAME, initial_password, ADMINISTRATOR, must_change=not password)
+    users.create_user(SETUP_ACTOR, "admin", "Administrator", initial_password, ADMINISTRATOR, must_change=not password)
     return initial_password
 
 

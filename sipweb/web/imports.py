@@ -281,5 +281,5 @@ def _message(name: str, done: Imported | ImportedUsers) -> str:
     if isinstance(done, ImportedUsers):
         parts += map(released_message, done.released)
     elif done.added or done.changed:
-        parts.append(gettext("Pending: the PBX works as before until you generate the configuration."))
+        parts.append(gettext("Pending: the PBX works as before until the configuration is generated."))
     return " ".join(parts)

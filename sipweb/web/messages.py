@@ -45,7 +45,7 @@ def released_message(released: ReleasedNumber) -> str:
     if not released.replaced:
         return message
     warning = gettext(
-        "The agent's phone can keep registering with the old password until you generate the configuration."
+        "The agent's phone can keep registering with the old password until the configuration is generated."
     )
     return f"{message} {warning}"
 
@@ -59,7 +59,7 @@ def added_message(name: str, *, is_pending: bool) -> str:
 def saved_message(name: str, *, is_pending: bool) -> str:
     """Return the message for a saved trunk or route."""
     saved = gettext("%(name)s saved.", name=name)
-    pending = gettext("Pending: the PBX works as before until you generate the configuration.")
+    pending = gettext("Pending: the PBX works as before until the configuration is generated.")
     return " ".join([saved, pending]) if is_pending else saved
 
 

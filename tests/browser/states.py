@@ -66,6 +66,13 @@ def make_office(ctx):
     add_office_calls()
 
 
+def make_roles(ctx):
+    """An office with an auditor and an editor."""
+    make_office(ctx)
+    make_user("audyt", "Audyt Lis", "auditor")
+    make_user("edyta", "Edyta Lis", "editor")
+
+
 def make_usage(_ctx):
     """More agents than accounts, two mornings in the last month."""
     add_usage((700, 12, 0, 12), (30, 19, 0, 19), (5, 20, 4, 23), (4, 15, 0, 15))
@@ -111,6 +118,16 @@ def at(address):
 def sign_in_as(page, name, password=AGENT_PASSWORD):
     page.context.clear_cookies()
     login(page, name, password)
+
+
+def as_auditor(page, _ctx):
+    sign_in_as(page, "audyt")
+    page.goto("/accounts")
+
+
+def as_editor(page, _ctx):
+    sign_in_as(page, "edyta")
+    page.goto("/accounts")
 
 
 def refused_sign_in(page, _ctx):
@@ -553,6 +570,25 @@ GROUPS = {
         "second step": second_step,
         "wrong code": refused_code,
         "recovery code": open_recovery_code,
+    }),
+    "auditor": (make_roles, None, {
+        "accounts": as_auditor,
+        "rejected sign-ins": open_refusals,
+        "phone settings": at("/accounts/2/phone"),
+        "users": at("/users"),
+        "sign-in attempts": at("/attempts"),
+        "account usage": at("/usage"),
+        "routes": at("/routes"),
+        "plan": open_plan,
+    }),
+    "editor": (make_roles, None, {
+        "accounts": as_editor,
+        "open account": open_editor,
+        "users": at("/users"),
+        "editor of a user": at("/users?edit=2"),
+        "import": at("/accounts/import"),
+        "preview of an import": import_preview,
+        "plan": open_plan,
     }),
     "agents": (make_office, None, {
         "access denied": access_denied,

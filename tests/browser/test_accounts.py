@@ -318,7 +318,7 @@ def test_revealed_and_new_password_keep_the_open_row(page):
     expect(secret).to_be_visible()
     page.once("dialog", lambda dialog: dialog.accept())
     renew.click()
-    expect(page.locator("#edit-4-shown")).to_contain_text("when you generate the configuration")
+    expect(page.locator("#edit-4-shown")).to_contain_text("when the configuration is generated")
     expect(page.get_by_role("region", name="Pending changes")).to_contain_text("1 pending change")
     expect(page.locator("#edit-4-level")).to_have_value("23")
     page.get_by_role("button", name="Save 203").click()

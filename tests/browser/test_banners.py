@@ -56,7 +56,7 @@ def test_changes_by_others_arrive_on_other_pages_and_the_focus_stays(page, ctx):
     expect(acknowledge).to_be_focused()
     make_trunk(ctx)
     poll_now(page)
-    expect(page.get_by_role("region", name="Warnings")).to_contain_text("until you generate the configuration")
+    expect(page.get_by_role("region", name="Warnings")).to_contain_text("until the configuration is generated")
 
 
 def test_open_plan_follows_what_others_change(page, ctx):

@@ -116,7 +116,7 @@ def test_routes_are_dragged_tested_and_shown_and_typed_text_is_kept(page):
     expect(page.locator("#dial-result p")).to_have_text(
         [
             "Not allowed. No routing rule matches this number.",
-            "After you generate the configuration:",
+            "After the configuration is generated:",
             "Allowed. Account 200 has permission level 10.",
         ]
     )

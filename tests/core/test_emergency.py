@@ -46,7 +46,7 @@ def test_an_unreachable_trunk_and_its_pending_removal_are_two_problems():
     problems = emergency_problems(snapshot(ONE), snapshot(), {1: False}, has_trunks=True)
     assert [str(problem) for problem in problems] == [
         "Emergency calls (112, 997, 998, 999) can't be placed now: no trunk is reachable (T1).",
-        "After you generate the configuration, emergency calls (112, 997, 998, 999) will no longer be possible.",
+        "After the configuration is generated, emergency calls (112, 997, 998, 999) will no longer be possible.",
     ]
 
 

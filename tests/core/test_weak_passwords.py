@@ -39,6 +39,7 @@ def test_repetitions_and_sequences_are_refused(password):
     [
         "piotr-piotr-1", "PIOTR.ZAK.LIS", "Piotr Żak-Lis", "piotr123456789", "zak-piotr-1984", "sipweb sipweb",
         "thulium-asterisk", "Asterisk2026!", "contact-centre", "contact.centre.pbx",
+        "administrator-1", "Agent-Editor-12",
     ],
 )  # fmt: skip
 def test_login_name_host_and_product_are_refused(password):

@@ -17,8 +17,11 @@ NAME = "localhost"  # instead of pbx.example.org
 
 
 @contextmanager
-def running_nginx(folder, web_port, ws_port=9):
-    """Run nginx with deploy/nginx.conf; yield its address, for TLS without a port for HTTP."""
+def running_nginx(folder, web_port, ws_port=9, *, softphones=1000):
+    """Run nginx with deploy/nginx.conf; yield its address, for TLS without a port for HTTP.
+
+    `softphones` is how many may connect from one address.
+    """
     if shutil.which("nginx") is None:
         pytest.skip("no nginx: run scripts/get-tools long")
     folder.mkdir()
@@ -29,6 +32,7 @@ def running_nginx(folder, web_port, ws_port=9):
     text = (ROOT / "deploy" / "nginx.conf").read_text().replace("pbx.example.org", NAME)
     text = text.replace("/etc/ssl/sipweb", str(folder)).replace("/var/log/nginx", str(folder))
     text = text.replace("127.0.0.1:8000", f"127.0.0.1:{web_port}").replace("127.0.0.1:8088", f"127.0.0.1:{ws_port}")
+    text = text.replace("limit_conn softphones 1000", f"limit_conn softphones {softphones}")
     text = re.sub(r"listen (443|80)\b", lambda match: f"listen 127.0.0.1:{ports[match[1]]}", text)
     (folder / "sipweb.conf").write_text(text)
     (folder / "nginx.conf").write_text(

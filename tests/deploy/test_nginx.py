@@ -5,13 +5,14 @@ import re
 import socket
 import ssl
 import warnings
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.client import PASSWORD, CookieJar
 from tests.deploy.nginx import NAME, running_nginx, trusting
+from tests.pbx.websocket_phone import WebSocketPhone
 from tests.servers import free_port, health, serving, wait_for
 
 pytestmark = pytest.mark.long
@@ -46,7 +47,7 @@ def proxied(instance, tmp_path):
     ports = {"port": str(free_port()), "ws_port": str(free_port())}
     with (
         serving(instance, pbx="local", trusted_proxies="1", **ports) as server,
-        running_nginx(tmp_path / "nginx", ports["port"], ports["ws_port"]) as address,
+        running_nginx(tmp_path / "nginx", ports["port"], ports["ws_port"], softphones=3) as address,
     ):
         wait_for(lambda: b'"asterisk":"ok"' in health(server), "Asterisk answers")
         yield address
@@ -79,6 +80,34 @@ def test_sign_in_websocket_and_log(proxied, tmp_path):
     log = (tmp_path / "nginx" / "sipweb.log").read_text()
     assert '"GET /accounts" 200' in log
     assert "Secret" not in log
+
+
+def test_one_address_cannot_take_all_connections_of_asterisks_websocket(proxied, tmp_path):
+    context, port = trusting(tmp_path / "nginx"), urlsplit(proxied).port
+    with ExitStack() as opened:
+
+        def connect(address):
+            connection = socket.create_connection((NAME, port), 10, (address, 0))
+            secured = opened.enter_context(context.wrap_socket(connection, server_hostname=NAME))
+            phone = WebSocketPhone(None, 200, "", connect=lambda: secured, host=NAME)
+            opened.callback(phone.close)
+            return phone
+
+        phones = [connect("127.0.0.2") for _ in range(3)]
+        with pytest.raises(ConnectionError, match="429"):
+            connect("127.0.0.2")
+        connect("127.0.0.3")  # others are not affected
+        phones[0].close()
+        wait_for(lambda: is_accepted(lambda: connect("127.0.0.2")), "nginx counts one less")
+
+
+def is_accepted(connect):
+    """Connect; return whether nginx let it pass."""
+    try:
+        connect()
+    except ConnectionError:
+        return False
+    return True
 
 
 def test_nginxs_own_pages_have_the_security_headers(tmp_path):

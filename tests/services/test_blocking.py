@@ -10,11 +10,11 @@ from sipweb.core.errors import NotFound, OperationRefused
 from sipweb.db import db
 from sipweb.models import AddressBlock
 from sipweb.pbx.event_listener import EventListener, SignIns
-from sipweb.services import audit, blocking, retention
+from sipweb.services import blocking, retention
 from sipweb.services.blocking import Blocker
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
-from tests.builders import WHO
+from tests.builders import WHO, audit_entries
 from tests.conftest import on_both_databases
 
 
@@ -59,7 +59,7 @@ def test_blocks_of_an_address_get_longer_unless_an_administrator_ended_the_last(
     guess(blocker, "192.0.2.8")
     [block] = blocking.active_blocks()
     blocking.unblock(WHO, block.id)
-    assert audit.entries(action="address.unblock")[0].subject == "192.0.2.8"
+    assert audit_entries("address.unblock")[0].subject == "192.0.2.8"
     guess(blocker)
     guess(blocker, "192.0.2.8")
     [block] = blocking.active_blocks()

@@ -13,10 +13,10 @@ from sipweb.config import load
 from sipweb.crypto import SecretCipher
 from sipweb.db import Base, db, in_transaction, transaction
 from sipweb.models import Account, Generation, Lease
-from sipweb.services import accounts, apply_again, audit, drift, generations, key_rotation, totp, trunks
+from sipweb.services import accounts, apply_again, drift, generations, key_rotation, totp, trunks
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
-from tests.builders import TRUNK, add_totp, code_of, edit_account, make_account, make_trunk
+from tests.builders import TRUNK, add_totp, audit_entries, code_of, edit_account, make_account, make_trunk
 from tests.conftest import on_both_databases
 
 ACTOR = Actor(None, "test")
@@ -103,7 +103,7 @@ def test_everything_is_readable_with_the_new_key_alone(run, ctx, keys_file, anna
     files = ctx.generation_files.read(3)
     apply_again.apply_again(ctx, ACTOR)
     assert ctx.generation_files.read(3) == files
-    assert [entry.action for entry in audit.entries(action="keys.rotate")] == ["keys.rotate"]
+    assert [entry.action for entry in audit_entries("keys.rotate")] == ["keys.rotate"]
 
 
 @pytest.mark.parametrize("first", ["restore", "renew"])

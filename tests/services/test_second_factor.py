@@ -29,7 +29,7 @@ from sipweb.services import (
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.passkeys import Site
 from sipweb.services.pending_sign_in import SecondFactorRequired, SignInExpired, WrongSecondFactor
-from tests.builders import AGENT_PASSWORD, WHO, add_totp, code_of, edit_user
+from tests.builders import AGENT_PASSWORD, WHO, add_totp, audit_entries, code_of, edit_user
 from tests.conftest import on_both_databases
 
 HERE = "192.0.2.1"
@@ -64,7 +64,7 @@ def test_password_and_a_code_sign_in_and_are_recorded_once(ctx, anna):
     pending = begin()
     assert actions() == before  # nobody has signed in yet
     assert complete(ctx, code_of(key, later=1), pending) == "totp"
-    [entry] = audit.entries(action="login")
+    [entry] = audit_entries("login")
     assert (entry.subject, entry.address, entry.changes) == ("anna", HERE, {"second_factor": [None, "totp"]})
 
 

@@ -35,7 +35,9 @@ except ImportError:  # before
 
     trunks = routes = None
 
-PASSWORDS = {"admin": "administrator-1", "anna": "agent-anna-zażółć", "piotr": "agent-piotr-1", "olga": "editor-olga-3"}
+PASSWORDS = {
+    "admin": "orchard-lantern-7", "anna": "agent-anna-zażółć", "piotr": "list-od-piotra-1", "olga": "olej-od-olgi-33",
+}  # fmt: skip
 TRUNK_SECRET = "trunk secret 1"
 ADMIN = Actor(1, "Administrator", address="192.0.2.1")
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sipweb.db import db
 from sipweb.services import accounts, generations
 from sipweb.services.context import Actor
-from tests.client import Client, reset_request_globals, soup
+from tests.client import PASSWORD, Client, reset_request_globals, soup
 from tests.conftest import on_both_databases
 
 
@@ -104,7 +104,7 @@ def test_login_redirects_to_no_other_site(anonymous, target):
     anonymous.get("/login")
     answer = anonymous._client.post(
         "/login", query_string={"next": target},
-        data={"csrf_token": anonymous.token, "login": "admin", "password": "administrator-1"},
+        data={"csrf_token": anonymous.token, "login": "admin", "password": PASSWORD},
     )  # fmt: skip
     assert answer.location == "/"
 

@@ -30,7 +30,7 @@ def press_undo(client, answer, **options):
 def test_undo_restores_the_values_of_an_account(admin, ctx, htmx):
     answer = admin.post("/accounts/1", htmx=True, **ROW)
     assert message(answer).p.text == (
-        "SIP account 200 saved. Pending: the PBX works as before until you generate the configuration."
+        "SIP account 200 saved. Pending: the PBX works as before until the configuration is generated."
     )
     undone = press_undo(admin, answer, htmx=htmx)
     assert undone.status_code == (200 if htmx else 303)
@@ -118,7 +118,7 @@ def test_undo_does_not_take_the_last_administrator(admin, ctx):
     ("path", "value", "text"),
     [
         ("recording", "on", "Recording on for 200. Pending: the PBX doesn't record it yet."),
-        ("active", "off", "SIP account 200 inactive. Pending: it keeps working until you generate the configuration."),
+        ("active", "off", "SIP account 200 inactive. Pending: it keeps working until the configuration is generated."),
     ],
 )
 def test_switch_tells_what_the_pbx_does_until_the_next_generation(admin, ctx, path, value, text):

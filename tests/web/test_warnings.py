@@ -40,13 +40,13 @@ def test_each_administration_page_warns_in_a_region_of_its_own(admin):
 
 def test_each_warning_links_to_what_ends_it(admin, ctx):
     answer = admin.post("/trunks", htmx=True, **TRUNK, active="y")
-    assert "can't be placed until you generate the configuration." in region(answer).text
+    assert "can't be placed until the configuration is generated." in region(answer).text
     assert region(answer).a["href"] == "/generation"
     generations.generate(ctx, WHO)
     assert region(admin.get("/users")).has_attr("hidden")
     assert text_of(region(admin.get("/users"))) == ""
     admin.post("/trunks/1", **TRUNK, version="1")
-    assert "After you generate the configuration, emergency calls (112" in region(admin.get("/generation")).text
+    assert "After the configuration is generated, emergency calls (112" in region(admin.get("/generation")).text
     generations.generate(ctx, WHO)
     section = region(admin.get("/users"))
     assert "can't be placed: no trunk is active." in section.text
@@ -102,7 +102,7 @@ def test_acknowledged_warning_leaves_all_pages_and_stays_on_trunks_and_in_the_pl
     entry = [cell.get_text(strip=True) for cell in soup(admin.get("/audit")).select("tbody tr:first-child td")]
     assert [entry[1], *entry[3:]] == ["Ewa Lis", "Warning acknowledged", "", "Emergency calls:no trunk is configured"]
     answer = admin.post("/trunks", htmx=True, **TRUNK, active="y")
-    assert "until you generate" in region(answer).text
+    assert "until the configuration is generated" in region(answer).text
     assert len(partials(soup(answer), "#acknowledged-warnings")) == 1
     assert soup(admin.get("/trunks")).select_one("#acknowledged-warnings p") is None
 
@@ -147,7 +147,7 @@ def test_first_steps_leave_when_they_are_done(admin, ctx):
     admin.post("/trunks", **TRUNK, active="y")
     page = admin.get("/accounts")
     assert steps(page)[1] == "Add a trunk for outbound and emergency calls ✓ done"
-    assert "until you generate" in region(page).text  # no step says so
+    assert "until the configuration is generated" in region(page).text  # no step says so
     make_user("anna", "Anna Nowak")
     page = admin.get("/accounts")
     assert steps(page) == []

@@ -64,9 +64,9 @@ def test_weak_password_from_before_goes_on_working(app, anna):
     assert Client(app).login("anna", COMMON).location == "/"
 
 
-def test_list_has_3000_different_passwords_that_no_rule_refuses():
+def test_list_has_different_passwords_that_no_rule_refuses():
     lines = [line for line in COMMON_PASSWORDS.read_text().splitlines() if not line.startswith("#")]
-    assert len(lines) == len(set(lines)) == 3000
+    assert len(lines) == len(set(lines)) == 2998  # the roles' rule refuses two of the first 3000
     assert all(12 <= len(line) <= 200 and line == line.casefold() for line in lines)
     for line in lines:
         with pytest.raises(authentication.Invalid, match="among the most common"):

@@ -19,14 +19,14 @@ def saved_message(account: AccountView) -> str:
     if account.pending == "added":
         return " ".join([saved, gettext("Pending: the PBX doesn't have it yet.")])
     if account.pending:
-        return " ".join([saved, gettext("Pending: the PBX works as before until you generate the configuration.")])
+        return " ".join([saved, gettext("Pending: the PBX works as before until the configuration is generated.")])
     return saved
 
 
 def deleted_message(account: AccountView) -> str:
     """Return the message for an account that was deleted and that the PBX still has."""
     deleted = gettext("SIP account %(number)s deleted.", number=account.number)
-    return " ".join([deleted, gettext("Pending: it keeps working until you generate the configuration.")])
+    return " ".join([deleted, gettext("Pending: it keeps working until the configuration is generated.")])
 
 
 def switched_message(account: AccountView, name: str) -> str:
@@ -51,5 +51,5 @@ def _activity_message(account: AccountView) -> str:
         pending = gettext("Pending: the PBX doesn't have it yet.")
     else:
         switched = gettext("SIP account %(number)s inactive.", number=account.number)
-        pending = gettext("Pending: it keeps working until you generate the configuration.")
+        pending = gettext("Pending: it keeps working until the configuration is generated.")
     return " ".join([switched, pending]) if account.pending in ("added", "removed") else switched

@@ -101,12 +101,12 @@ class PhoneCard:
                 else gettext("This account is inactive: the PBX doesn't have it.")
             )
         elif self.account.pending == "removed":
-            yield gettext("Pending: the phone stops working when you generate the configuration.")
+            yield gettext("Pending: the phone stops working when the configuration is generated.")
         elif self.live.phone != OTHER:
-            yield gettext("Until you generate the configuration, only %(phone)s can use this account.", phone=builtin)
+            yield gettext("Until the configuration is generated, only %(phone)s can use this account.", phone=builtin)
         elif self.account.phone != OTHER:
             yield gettext(
-                "Pending: only %(phone)s can use this account after you generate the configuration.", phone=builtin
+                "Pending: only %(phone)s can use this account after the configuration is generated.", phone=builtin
             )
 
     def qr(self, secret: RevealedSecret) -> str:

@@ -47,8 +47,8 @@ def _outlook(page: UserList, user: UserView, assignment: Assignment, *, is_pendi
     if assignment.reason is Reason.OWN:
         number = assignment.account.number
         return gettext(
-            "%(name)s will get %(number)s after you generate the configuration.", name=user.name, number=number
+            "%(name)s will get %(number)s after the configuration is generated.", name=user.name, number=number
         )
     if is_pending:
-        return gettext("%(name)s will get an automatic number after you generate the configuration.", name=user.name)
+        return gettext("%(name)s will get an automatic number after the configuration is generated.", name=user.name)
     return gettext("%(name)s will get an automatic number at sign-in.", name=user.name)

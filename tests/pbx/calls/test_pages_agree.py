@@ -44,7 +44,7 @@ def spelled(number, choose):
 def promised(page):
     """Return what the page says: what is sent over which trunk, in order, and the status if nothing is."""
     text = " ".join(soup(page).get_text().split())
-    assert "After you generate" not in text
+    assert "After the configuration is generated" not in text
     sent = re.findall(r"sends (\S+) via trunk (\w+)", text)
     refused = [status for sentence, status in REFUSALS.items() if sentence in text]
     if "Allowed." in text and not sent:

@@ -120,9 +120,9 @@ def test_dial_test_tells_about_forwarding(admin, ctx, routes):
     assert "When busy, 300 forwards calls to 0044123. Not allowed. Account 300 has permission level 10, but" in text
     assert "When nobody answers, 300 forwards calls to 301. 301 is an internal number" in text
     assert "301 forwards all calls to 22123. Account 301 has permission level 10. Rule Warsaw" in text
-    assert "After you generate" not in text
+    assert "After the configuration is generated" not in text
     edit_account(ctx, current_state(ctx).accounts[-1].id, level=9)
-    now, after = verdict("301").split("After you generate the configuration:")
+    now, after = verdict("301").split("After the configuration is generated:")
     assert "Allowed. 301 is an internal number" in now
     assert "Not allowed. 301 is an internal number" in after
     assert "301 forwards all calls to 22123. Not allowed. Account 301 has permission level 9, but" in after

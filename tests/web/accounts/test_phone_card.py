@@ -100,18 +100,18 @@ def test_card_says_what_a_generation_will_do_to_the_phone(admin, ctx):
     generations.generate(ctx, WHO)
     edit_account(ctx, 6, active=False)
     assert warnings(soup(admin.get("/accounts/6/phone"))) == [
-        "Pending: the phone stops working when you generate the configuration."
+        "Pending: the phone stops working when the configuration is generated."
     ]
     edit_account(ctx, 6, active=True, phone="builtin")
     assert warnings(soup(admin.get("/accounts/6/phone"))) == [
-        "Pending: only Thulium Softphone can use this account after you generate the configuration."
+        "Pending: only Thulium Softphone can use this account after the configuration is generated."
     ]
     assert soup(admin.get("/accounts?edit=6")).select_one("a[href='/accounts/6/phone']")
     generations.generate(ctx, WHO)
     assert "There is nothing to enter on a phone." in admin.get("/accounts/6/phone").text
     edit_account(ctx, 6, phone="other")
     assert warnings(soup(admin.get("/accounts/6/phone"))) == [
-        "Until you generate the configuration, only Thulium Softphone can use this account."
+        "Until the configuration is generated, only Thulium Softphone can use this account."
     ]
     new = accounts.create(ctx, WHO, accounts.AccountInput(number=900, phone="other"))
     assert warnings(soup(admin.get(f"/accounts/{new}/phone"))) == [

@@ -208,7 +208,7 @@ def test_filtered_page_gets_new_rows_of_its_filter_only(admin, ctx, anna):
 
 def test_emergency_warning_appears_and_disappears(open_page, ctx):
     make_trunk(ctx)
-    assert "can't be placed until you generate" in soup(open_page.poll()).select_one("#warnings").text
+    assert "can't be placed until the configuration is generated" in soup(open_page.poll()).select_one("#warnings").text
     generations.generate(ctx, WHO)
     assert soup(open_page.poll()).select_one("#warnings").has_attr("hidden")
     pbx_status.write_status(ctx, {}, {1: TrunkState(reachable=True)})

@@ -6,7 +6,7 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from sipweb.config import load
 from sipweb.core.errors import Invalid
 from sipweb.services import audit
-from tests.builders import RECORDED_AT, make_recording
+from tests.builders import RECORDED_AT, audit_entries, make_recording
 from tests.client import reset_request_globals, soup
 
 
@@ -105,14 +105,14 @@ def test_listening_is_audited_and_the_sound_can_be_seeked(ctx, admin, htmx):
     admin.get("/recordings")
     page = admin.post(f"/recordings/2026-11-24/{key}/listen", htmx=htmx)
     assert page.status_code == 200
-    (entry,) = audit.entries(action="recording.listen")
+    (entry,) = audit_entries("recording.listen")
     assert (entry.by, entry.subject) == ("Administrator", "205 → 221234560")
     assert entry.changes["file"][1].endswith(f"{key}.wav")
     whole = admin.get(player(page), buffered=True)
     assert (whole.status_code, whole.mimetype, len(whole.data)) == (200, "audio/wav", 44 + 48000 // 256 * 256)
     part = admin._client.get(player(page), headers={"Range": "bytes=100-199"}, buffered=True)
     assert (part.status_code, part.data) == (206, whole.data[100:200])
-    assert len(audit.entries(action="recording.listen")) == 1
+    assert len(audit_entries("recording.listen")) == 1
     assert "recording.listen" in {entry.action for entry in audit.entries()}
     assert "Recording played" in admin.get("/audit").text
 
@@ -125,7 +125,7 @@ def test_download_is_audited_and_names_the_file(ctx, admin):
     file = admin.get(answer.headers["Location"], buffered=True)
     assert "attachment" in file.headers["Content-Disposition"]
     assert f"2026-11-24_033334_205_221234560_{key}.wav" in file.headers["Content-Disposition"]
-    assert len(audit.entries(action="recording.download")) == 1
+    assert len(audit_entries("recording.download")) == 1
 
 
 def test_sound_without_an_audit_entry_is_refused(ctx, admin, anonymous):
@@ -165,7 +165,7 @@ def test_unknown_recording_is_not_found(ctx, admin, day, key):
     admin.get("/recordings")
     for action in ("listen", "download"):
         assert admin.post(f"/recordings/{day}/{key}/{action}").status_code == 404
-    assert audit.entries(action="recording.listen") == ()
+    assert audit_entries("recording.listen") == []
 
 
 def test_older_page_plays_without_javascript(ctx, admin):

@@ -62,7 +62,7 @@ def test_dial_test_returns_the_routing_decision(admin, generated, case, htmx):
     result = soup(answer) if htmx else soup(answer).select_one("#dial-result")
     text = " ".join(result.get_text().split())
     assert all(message in text for message in messages), text
-    assert "After you generate the configuration:" not in answer.text
+    assert "After the configuration is generated:" not in answer.text
     assert "<b>1" not in answer.text
 
 
@@ -76,13 +76,13 @@ def test_dial_test_without_htmx_leads_to_the_page(admin):
 
 def test_dial_test_shows_result_after_generation(admin, generated):
     admin.post("/routes/1", **ROUTE | {"level": "60"}, version="1")
-    now, _, after = text_of(dial_test(admin, "200", "221234567")).partition("After you generate the configuration:")
+    now, _, after = text_of(dial_test(admin, "200", "221234567")).partition("After the configuration is generated:")
     assert "Allowed." in now
     assert "Not allowed." in after
     assert "Warsaw (60)" in after
-    assert "After you" not in dial_test(admin, "200", "201").text
+    assert "After the configuration is generated" not in dial_test(admin, "200", "201").text
     admin.post("/accounts/1/active", value="off", version="1")
-    assert "isn't live" in text_of(dial_test(admin, "200", "201")).partition("After you")[2]
+    assert "isn't live" in text_of(dial_test(admin, "200", "201")).partition("After the configuration is generated:")[2]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_inactive_accounts_number_stays_inside_after_the_generation(admin, gener
     generations.generate(ctx, WHO)
     make_account(ctx, 321, active=False)
     text = text_of(dial_test(admin, "200", "3-2-1"))
-    now, after = text.split("After you generate the configuration:")
+    now, after = text.split("After the configuration is generated:")
     assert "Rule Short" in now
     assert "321 is the number of an inactive account: the call stays inside" in after
     plan = " ".join(soup(admin.get("/generation")).select_one(".plan").get_text().split())

@@ -34,7 +34,7 @@ def test_sign_in_details_are_shown_once_and_can_be_copied(admin, ctx):
         assert re.fullmatch(r"Temporary password: [a-zA-Z0-9]{20}", password)
         own = current_state(ctx).accounts[-1].number
         assert number == f"Number: {own}"
-        assert f"Anna Nowak will get {own} after you generate the configuration." in panel.text
+        assert f"Anna Nowak will get {own} after the configuration is generated." in panel.text
         assert panel.select_one("a[href='/generation']").text == "Generate configuration"
         assert panel.select_one("[data-copy]")["data-copy"] == "sign-in-text"
         assert password.split()[-1] not in admin.get("/users").text + admin.get("/audit").text
