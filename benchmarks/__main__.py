@@ -10,6 +10,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks import growth
 from benchmarks.measures import MEASURES, Run
 from benchmarks.report import Row, machine, table
 from benchmarks.subjects import LANDED, PEERS, DjangoAdmin, FlaskAdmin, Landed, Sipweb, landed_is_here
@@ -33,9 +34,13 @@ def main() -> None:
             stack.callback(subject.stop)
             subject.start()
         rows = [row for name in options.measures for row in _measured(name, run)]
-    text = f"{table(rows)}\n{machine(load, run.versions, time.monotonic() - started)}\n"
+    where = machine(load, run.versions, time.monotonic() - started)
+    text = f"{table(rows)}\n{where}\n"
     print(text)
-    if options.measures == list(MEASURES) and {*options.only, Landed.__name__} == SUBJECTS.keys():
+    is_whole = options.measures == list(MEASURES) and {*options.only, Landed.__name__} == SUBJECTS.keys()
+    if run.growth and (options.write or is_whole):
+        growth.write(run.growth, where)
+    if is_whole:
         head = "# Results of the newest whole `make bench`\n\nWhat each figure counts: README.md.\n\n"
         (HERE / "RESULTS.md").write_text(head + text)
 
@@ -71,6 +76,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("measures", nargs="*", help=f"of {', '.join(MEASURES)}; all by default")
     parser.add_argument("--only", nargs="+", choices=SUBJECTS, default=list(SUBJECTS))
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md (measure growth)")
     options = parser.parse_args()
     options.measures = options.measures or list(MEASURES)
     if unknown := set(options.measures) - MEASURES.keys():

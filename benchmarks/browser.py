@@ -107,13 +107,28 @@ def search(page: Page, subject: Subject, number: int) -> tuple[float, float]:
         page.locator(subject.search_field).first.press("Enter", no_wait_after=True)
     page.wait_for_function("sessionStorage.done")
     requested = page.evaluate(
-        """isDocument => {
+        """([isDocument, path]) => {
             const [entry] = isDocument ? performance.getEntriesByType("navigation")
-                : performance.getEntriesByType("resource").filter(({ name }) => name.includes("q=")).slice(-1);
+                : performance.getEntriesByType("resource").filter(({ name }) => name.includes(path)).slice(-1);
             return performance.timeOrigin + entry.startTime;
         }""",
-        subject.searches_with_enter,
+        [subject.searches_with_enter, subject.list_path + "?"],
     )
     done, pressed = page.evaluate("[Number(sessionStorage.done), Number(sessionStorage.pressed)]")
     page.evaluate("delete sessionStorage.key; delete sessionStorage.shown_when")
     return done - pressed, done - requested
+
+
+def needless_requests(page: Page, subject: Subject) -> int:
+    """Return how many requests follow what asks for nothing else than what the list already shows.
+
+    These are a blank, and a digit that is deleted again at once.
+    """
+    count = "path => performance.getEntriesByType('resource').filter(({ name }) => name.includes(path)).length"
+    field, path = page.locator(subject.search_field).first, subject.list_path + "?"
+    before = page.evaluate(count, path)
+    for keys in (["End", "Space"], ["1", "Backspace"]):
+        for key in keys:
+            field.press(key)
+        page.wait_for_timeout(600)  # the field waits 150 ms
+    return page.evaluate(count, path) - before

@@ -22,27 +22,30 @@ class Request:
     """What is posted; None: it is a GET."""
     headers: dict[str, str] = field(default_factory=dict)
     expect: tuple[int, ...] = (200,)
+    file: tuple[str, str, str] | None = None
+    """A file that is uploaded along: the field, the file's name, its text."""
 
 
 class Client:
     """One connection of one session.
 
     `memo` is for what a subject needs to find out once a session, `size` the bytes of the last response's body on the
-    wire. Responses are requested as Chromium does, compressed.
+    wire, `location` where it redirects to. Responses are requested as Chromium does, compressed.
     """
 
     def __init__(self, port: int) -> None:
         self.port, self.cookies, self.memo, self.size = port, {}, {}, 0
+        self.location: str | None = None
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._used = 0.0
 
     def send(self, request: Request) -> tuple[str, float]:
         """The answer's text, and milliseconds from sending to its last byte. Raises on another status than expected."""
-        body = None if request.fields is None else urlencode(request.fields).encode()
+        body, kind = _body(request)
         cookies = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         headers = {"Cookie": cookies, "Accept-Encoding": CHROMIUM} | request.headers
         if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Type"] = kind
         self._connect()
         started = time.perf_counter()
         self._connection.request("GET" if body is None else "POST", request.path, body, headers)
@@ -51,7 +54,7 @@ class Client:
         elapsed, self._used = (time.perf_counter() - started) * 1000, time.monotonic()
         for line in response.headers.get_all("Set-Cookie", []):
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
-        self.size = len(content)
+        self.size, self.location = len(content), response.headers["Location"]
         text = DECODERS[response.headers["Content-Encoding"]](content).decode()
         if response.status not in request.expect:
             raise RuntimeError(f"{request.path} answered {response.status}: {text[:500]}")
@@ -71,6 +74,18 @@ class Client:
 
     def get(self, path: str, **headers: str) -> str:
         return self.send(Request(path, headers=headers))[0]
+
+
+def _body(request: Request) -> tuple[bytes | None, str]:
+    """Return what is posted, if anything, and its type."""
+    if request.file:
+        boundary, (name, file_name, text) = "benchmark-boundary", request.file
+        parts = [f'name="{key}"\r\n\r\n{value}' for key, value in request.fields or []]
+        parts.append(f'name="{name}"; filename="{file_name}"\r\nContent-Type: text/csv\r\n\r\n{text}')
+        texts = [f"--{boundary}\r\nContent-Disposition: form-data; {part}\r\n" for part in parts]
+        return ("".join(texts) + f"--{boundary}--\r\n").encode(), f"multipart/form-data; boundary={boundary}"
+    body = None if request.fields is None else urlencode(request.fields).encode()
+    return body, "application/x-www-form-urlencoded"
 
 
 class _Fields(HTMLParser):

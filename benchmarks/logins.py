@@ -92,7 +92,7 @@ def _all_automatic(subject: Sipweb) -> None:
         )
     for _ in range(40):
         try:
-            return subject.run([*subject.flask("generate"), *subject.confirmation])
+            return subject.generate()
         except subprocess.CalledProcessError:  # Asterisk is starting
             time.sleep(0.5)
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from playwright.sync_api import sync_playwright
 
 from benchmarks import seed_sipweb
-from benchmarks.browser import chromium, logged_in, screen, search, usable
+from benchmarks.browser import chromium, logged_in, needless_requests, screen, search, usable
 from benchmarks.client import Client, Request
 from benchmarks.generation import generation
+from benchmarks.growth import STEPS, Growth, growth
+from benchmarks.imports import imports
 from benchmarks.logins import logins, registered
 from benchmarks.report import Row, Target, at_most, of_landed, of_others
 from benchmarks.subjects import FlaskAdmin, Sipweb, Subject, pss
@@ -34,6 +36,7 @@ _levels = itertools.cycle([*range(10, 50), *range(51, 100)])
 class Run:
     subjects: list[Subject]
     versions: dict[str, str] = field(default_factory=dict)
+    growth: Growth | None = None
     _backwards: bool = False
 
     @property
@@ -95,7 +98,7 @@ def measure_browser(run: Run) -> Iterator[Row]:
 
 def measure_search(run: Run) -> Iterator[Row]:
     """The whole list is narrowed to one account. sipweb answers while one types; elsewhere the last key is Enter."""
-    pressed, requested = run.times(), run.times()
+    pressed, requested, needless = run.times(), run.times(), 0
     numbers = itertools.cycle(range(101, 1000, 37))
     with sync_playwright() as started, ExitStack() as stack:
         browsers = {s.name: stack.enter_context(chromium(started)) for s in run.subjects}
@@ -108,8 +111,44 @@ def measure_search(run: Run) -> Iterator[Row]:
                 if counted:
                     pressed[s.name].append(since_key)
                     requested[s.name].append(since_request)
+        for s in run.sipweb:
+            needless += needless_requests(pages[s.name], s)
     yield _row("search narrowing 900 to 1, key press to rows painted", "search", pressed, at_most(250, "≤ 250 ms"))
     yield _row("of it the request, until rows are painted", "search", requested, at_most(50, "≤ 50 ms"))
+    if run.sipweb:
+        none = Target("none", lambda values: 1 + values[Sipweb.name])
+        yield Row("requests for what is already shown", "search", "each", {Sipweb.name: needless}, targets=(none,))
+
+
+def measure_import(run: Run) -> Iterator[Row]:
+    """See imports.py."""
+    for s in run.sipweb:
+        found = imports(s.folder / "import")
+        for title, times in found.items():
+            target = at_most(1500, "≤ 1.5 s")
+            yield _row(f"import of 900, {title}, preview included", "import", {s.name: times}, target)
+
+
+def measure_usage(run: Run) -> Iterator[Row]:
+    """The page of account usage with a change every other minute of ten hours a day."""
+    for s in run.sipweb:
+        s.add_usage()
+        client = s.login()
+        times = [client.send(Request("/usage?span=month"))[1] for _ in range(16)][1:]
+        yield _row("account usage, 30 days", "usage", {s.name: times}, at_most(50, "≤ 50 ms"))
+
+
+def measure_growth(run: Run) -> Iterator[Row]:
+    """See growth.py. Where nine times as many accounts cost more than nine times as much, the target is missed."""
+    for s in run.sipweb:
+        run.growth = growth(s.folder / "growth")
+        for step, title in STEPS.items():
+            few, _, many = run.growth.medians(step)
+            target = at_most(9, "≤ 9 times")
+            yield Row(
+                f"{title} of 900 accounts against 100", "growth", "times", {s.name: many / few},
+                {s.name: run.growth.rounds(step)}, (target,), digits=1,
+            )  # fmt: skip
 
 
 def measure_memory(run: Run) -> Iterator[Row]:
@@ -186,11 +225,14 @@ MEASURES = {
     "http": measure_http,
     "browser": measure_browser,
     "search": measure_search,
+    "import": measure_import,
+    "usage": measure_usage,
     "memory": measure_memory,
     "banner": measure_banner,
     "generation": measure_generation,
     "logins": measure_logins,
     "softphone": measure_softphone,
+    "growth": measure_growth,
 }
 
 

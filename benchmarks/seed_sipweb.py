@@ -1,15 +1,14 @@
 """The same accounts and users into the database that SIPWEB_INSTANCE names; `flask setup` has run.
 
-This is the only file here that imports sipweb.
-
 With the argument `renew`: another secret and another user's name for each account, all of them active. With `routing`:
-10 trunks with passwords and 100 rules.
+10 trunks with passwords and 100 rules. With `usage`: 30 days of account usage.
 """
 
 import os
 import statistics
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine, delete, insert, select, text, update
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.data import ACCOUNTS, PASSWORD, USERS
 from sipweb import config, crypto
-from sipweb.models import Account, OutboundRoute, Trunk, User
+from sipweb.models import Account, AccountUsage, OutboundRoute, Trunk, User
 
 
 def main() -> None:
@@ -26,7 +25,7 @@ def main() -> None:
     safe = crypto.SecretCipher(keys.secrets_keys, keys.fingerprint_key)
     with Session(create_engine(settings.database_url)) as session, session.begin():
         session.execute(text("UPDATE revision SET value = value + 1"))
-        {"renew": _renew, "routing": _add_routing}.get("".join(sys.argv[1:]), _seed)(session, safe)
+        {"renew": _renew, "routing": _add_routing, "usage": _add_usage}.get("".join(sys.argv[1:]), _seed)(session, safe)
 
 
 def change(database: Path, number: int, level: int) -> None:
@@ -47,11 +46,11 @@ def password_checks() -> list[float]:
 
 
 def _seed(session: Session, safe: crypto.SecretCipher) -> None:
-    password = crypto.hash_password(PASSWORD)
-    people = [{"login": u, "name": n, "password_hash": password, "role": "agent"} for u, n in USERS]
+    password, count = crypto.hash_password(PASSWORD), int(os.environ["BENCH_ACCOUNTS"])
+    people = [{"login": u, "name": n, "password_hash": password, "role": "agent"} for u, n in USERS[:count]]
     owners = list(session.scalars(insert(User).returning(User.id, sort_by_parameter_order=True), people))
     session.execute(delete(Account))
-    rows = [row | {"user_id": owner} | _secret(safe) for row, owner in zip(ACCOUNTS, owners, strict=True)]
+    rows = [row | {"user_id": owner} | _secret(safe) for row, owner in zip(ACCOUNTS[:count], owners, strict=True)]
     session.execute(insert(Account), rows)
 
 
@@ -73,6 +72,16 @@ def _add_routing(session: Session, safe: crypto.SecretCipher) -> None:
         for n in range(1, 101)
     ]  # fmt: skip
     session.execute(insert(OutboundRoute), rules)
+
+
+def _add_usage(session: Session, _safe: crypto.SecretCipher) -> None:
+    start = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(days=30)
+    minutes = [(start + timedelta(days=d, minutes=m), m % 20) for d in range(30) for m in range(0, 600, 2)]
+    rows = [
+        {"minute": at, "total": 20, "in_use": n, "peak": n, "needed": n, "refused": 0, "audit_id": 0}
+        for at, n in minutes
+    ]
+    session.execute(insert(AccountUsage), rows)
 
 
 def _secret(safe: crypto.SecretCipher) -> dict[str, str]:

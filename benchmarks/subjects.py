@@ -13,12 +13,12 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.client import Client, Request, fields, replaced
-from benchmarks.data import LOGIN, PASSWORD
+from benchmarks.data import ACCOUNTS, LOGIN, PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "benchmarks" / ".venv" / "bin"
-LANDED = "a402b08"
-"""The commit that the present code is measured against: the last with the old names."""
+LANDED = "caa9ddc"
+"""The commit that the present code is measured against: the one before everyday work with 900 accounts (issue 18)."""
 WORKERS = "2"
 THREADS = "4"
 
@@ -186,11 +186,11 @@ class Sipweb(Subject):
     login_path, login_field, list_path = "/login", "login", "/accounts"
     row, edit_form = "#account-{}", "edit-{}"  # with an account's id
     agent_form, agent_number, registered = "form.narrow", "#number", "#registration-state[data-state=registered]"
-    confirmation: tuple[str, ...] = ("--yes",)  # the 900 accounts replace the first 20
     edits_per_round = 8
 
-    def __init__(self, folder: Path, **other: str) -> None:
+    def __init__(self, folder: Path, accounts: int = len(ACCOUNTS), **other: str) -> None:
         super().__init__(folder)
+        self.environment["BENCH_ACCOUNTS"] = str(accounts)
         settings = {"INSTANCE": str(folder / "instance"), "PBX": "files", "ADMIN_PASSWORD": PASSWORD}
         settings |= {"WORKERS": WORKERS, "PORT": str(self.port), "LANGUAGE": "en"} | other
         self.database = folder / "instance" / "sipweb.db"
@@ -201,7 +201,7 @@ class Sipweb(Subject):
         self.run(self.flask("setup"))
         self.run([sys.executable, "-m", "benchmarks.seed_sipweb"])
         if self.environment["SIPWEB_PBX"] == "files":
-            self.run([*self.flask("generate"), *self.confirmation])
+            self.generate()
         with closing(sqlite3.connect(self.database)) as connection:
             self.ids = [key for (key,) in connection.execute("SELECT id FROM account ORDER BY number")]
 
@@ -212,6 +212,14 @@ class Sipweb(Subject):
     def add_routing(self) -> None:
         """10 trunks and 100 routing rules."""
         self.run([sys.executable, "-m", "benchmarks.seed_sipweb", "routing"])
+
+    def add_usage(self) -> None:
+        """30 days of account usage, with a change every other minute of ten hours a day."""
+        self.run([sys.executable, "-m", "benchmarks.seed_sipweb", "usage"])
+
+    def generate(self) -> None:
+        """Generate the configuration; the new accounts replace the first 20."""
+        self.run([*self.flask("generate"), "--yes"])
 
     def command(self) -> list[str]:
         return self.flask("serve")
@@ -244,7 +252,6 @@ class Landed(Sipweb):
     """The code of an earlier commit, seeded by that commit's own benchmarks."""
 
     name = f"sipweb {LANDED}"
-    confirmation = ()
     searches_with_enter = True
 
     def start(self) -> None:
