@@ -15,6 +15,7 @@ SIZES = (100, 300, 900)
 ROUNDS, SAVES = 5, 4
 STEPS = {
     "list": "list, to the last byte",
+    "changed-list": "the same after all accounts changed",
     "save": "one account's level, saved",
     "plan": "page of the plan, all accounts changed",
     "generate": "generation, all accounts changed",
@@ -58,14 +59,22 @@ def growth(folder: Path) -> Growth:
 
 def _steps(subject: Sipweb, client: Client, place: int, levels) -> list[tuple[str, float]]:
     saves = [client.send(subject.edit(client, place, next(levels)))[1] for _ in range(SAVES)]
+    client.send(Request(subject.list_path))  # what was generated before changed all rows
     listed = client.send(Request(subject.list_path))[1]
     subject.pending()
+    changed = client.send(Request(subject.list_path))[1]
     page, planned = client.send(Request("/generation"))
     form = [pair for pair in fields(page) if pair[0] == "csrf_token"][:1]
     if removed := re.search(r"will be removed from the PBX \((\d+)\)", page):
         form.append(("confirm", removed[1]))
     generated = client.send(Request("/generation", form, expect=(303,)))[1]
-    return [*[("save", save) for save in saves], ("list", listed), ("plan", planned), ("generate", generated)]
+    return [
+        *[("save", save) for save in saves],
+        ("list", listed),
+        ("changed-list", changed),
+        ("plan", planned),
+        ("generate", generated),
+    ]
 
 
 def write(found: Growth, where: str) -> None:
