@@ -57,6 +57,22 @@ class Numbers:
         """Return whether a value is one of these numbers."""
         return self.low <= value <= self.high
 
+    @property
+    def parts(self) -> tuple["Numbers"]:
+        """Itself, as NumberList has it."""
+        return (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberList:
+    """The numbers of several ranges."""
+
+    parts: tuple[Numbers, ...]
+
+    def matches(self, value: int) -> bool:
+        """Return whether a value is one of these numbers."""
+        return any(part.matches(value) for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -88,7 +104,7 @@ class Period:
     end: datetime | None
 
 
-Test = Numbers | Choice | Text | Period
+Test = Numbers | NumberList | Choice | Text | Period
 TERMS_OF_DAYS = {
     "today": Term("today", "dziś", ("dzisiaj",)), "yesterday": Term("yesterday", "wczoraj"),
     "week": Term("week", "tydzień", ("7d",)), "month": Term("month", "miesiąc", ("30d",)),
@@ -108,16 +124,23 @@ def on_off(flag: bool) -> tuple[str]:
 
 
 class NumberValue:
-    """A filter of numbers: 10, >10, <=20 or 10-20."""
+    """A filter of numbers: 10, >10, <=20, 10-20, or several of them with commas: 220-259,270."""
 
     expected = N_(
         "The filter “%(name)s” needs a number, for example %(name)s:10, %(name)s:>10, %(name)s:<=20 or %(name)s:10-20."
     )
 
     @staticmethod
-    def parse(text: str, _now: datetime) -> Numbers | None:
+    def parse(text: str, _now: datetime) -> Numbers | NumberList | None:
         """Return the numbers that a text means, or None."""
-        bounds = _bounds(text, _NUMBER_RANGE, _number)
+        parts = tuple(filter(None, map(NumberValue._parse_part, text.split(","))))
+        if len(parts) <= text.count(","):
+            return None
+        return parts[0] if len(parts) == 1 else NumberList(parts)
+
+    @staticmethod
+    def _parse_part(text: str) -> Numbers | None:
+        bounds = _bounds(text.strip(), _NUMBER_RANGE, _number)
         if bounds is None:
             return None
         low = 0 if bounds.low is None else bounds.low + (bounds.sign == ">")

@@ -6,6 +6,7 @@ Never secrets.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -16,7 +17,21 @@ from sqlalchemy.sql import ColumnElement, Select
 
 from ..core.errors import N_
 from ..core.plan import Plan
-from ..core.search import CHANGED, DAY, EVERYTHING, NUMBER, TEXT, Filter, Numbers, Period, Search, Term, Test, Text
+from ..core.search import (
+    CHANGED,
+    DAY,
+    EVERYTHING,
+    NUMBER,
+    TEXT,
+    Filter,
+    NumberList,
+    Numbers,
+    Period,
+    Search,
+    Term,
+    Test,
+    Text,
+)
 from ..core.text import search_key
 from ..db import SearchKey, db
 from ..models import AuditEntry, AuditSubject
@@ -137,8 +152,9 @@ def _conditions(name: str, test: Test, event_names: Mapping[str, str]) -> list[C
     match test:
         case Period():
             return in_period(test)
-        case Numbers():
-            numbers = [str(number) for number in range(max(test.low, 0), min(test.high, 999) + 1)]
+        case Numbers() | NumberList():
+            ranges = (range(max(part.low, 0), min(part.high, 999) + 1) for part in test.parts)
+            numbers = [str(number) for number in chain(*ranges)]
             ids = union(
                 select(AuditEntry.account_id).where(
                     AuditEntry.subject.in_(numbers), AuditEntry.account_id.is_not(None)

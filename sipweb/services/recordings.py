@@ -11,7 +11,7 @@ from pathlib import Path
 from ..core.errors import N_, Invalid, NotFound
 from ..core.numbers import normalize_dialled_number
 from ..core.rights import Right
-from ..core.search import CHANGED, EVERYTHING, NUMBER, TEXT, Filter, Numbers, Period, Search, Term, Text
+from ..core.search import CHANGED, EVERYTHING, NUMBER, TEXT, Filter, NumberList, Numbers, Period, Search, Term, Text
 from ..core.search import DAY as DAYS
 from ..db import transaction
 from . import audit
@@ -103,7 +103,7 @@ def _matches(recording: Recording, what: Search) -> bool:
             case Period():
                 if not (test.start or recording.at) <= recording.at < (test.end or _LATEST):
                     return False
-            case Numbers():
+            case Numbers() | NumberList():
                 if not test.matches(recording.seconds):
                     return False
             case Text():

@@ -15,6 +15,7 @@ from sipweb.core.search import (
     Choice,
     ChoiceValue,
     Filter,
+    NumberList,
     Numbers,
     Period,
     Term,
@@ -69,6 +70,14 @@ def test_numbers_are_compared(value, low, high):
     assert numbers == Numbers(low, 10**9 if high is None else high)
     assert numbers.matches(low)
     assert not numbers.matches(low - 1)
+
+
+def test_several_numbers_and_ranges_are_one_value():
+    [(_name, numbers)] = search("level:10-20,50").tests
+    assert numbers == NumberList((Numbers(10, 20), Numbers(50, 50)))
+    assert [value for value in (9, 10, 20, 21, 50, 51) if numbers.matches(value)] == [10, 20, 50]
+    assert not search("level:10,x").tests
+    assert not search("level:10,").tests
 
 
 @pytest.mark.parametrize(
