@@ -8,7 +8,11 @@ from .errors import N_, Invalid
 
 MIN_NUMBER, MAX_NUMBER = 100, 999
 SEPARATORS = " ()./-"  # ignored in a dialled number: RFC 3966's visual separators, blanks, and the slash used in Poland
+MAX_RANGES_LENGTH = 400  # characters in which numbers and ranges are written
 _NUMBER = re.compile(r"[1-9][0-9]{2}")
+_AROUND_HYPHEN = re.compile(r"\s*[-‐‑‒–—−]\s*")
+_NOT_RANGES = N_("%(text)s is no number or range from 100 to 999. Example: %(example)s.")
+_EXAMPLE = "220-259, 270"
 
 
 def parse_number(text: str) -> int:
@@ -32,6 +36,43 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
         return int(digits)
 
     return parse
+
+
+def parse_number_ranges(text: str) -> tuple[int, ...]:
+    """Parse one number, or several with ranges: "220-259, 270". They are returned in ascending order.
+
+    Commas, semicolons and blanks separate, and any hyphen or dash is that of a range.
+
+    Raises:
+        Invalid: another text, not 100-999, a range whose first number is the higher one, or a number twice.
+    """
+    if len(text) > MAX_RANGES_LENGTH:
+        message = N_("Too long: enter at most %(count)s characters. Example: %(example)s.")
+        raise Invalid(message, "number", count=MAX_RANGES_LENGTH, example=_EXAMPLE)
+    parts = re.split(r"[,;\s]+", _AROUND_HYPHEN.sub("-", text.strip()).strip(" ,;"))
+    if len(parts) == 1 and "-" not in parts[0]:
+        return (parse_number(parts[0]),)
+    numbers: set[int] = set()
+    for part in parts:
+        found = _parse_range(part)
+        if twice := numbers & set(found):
+            message = N_("Listed more than once: %(numbers)s. Enter each number once.")
+            raise Invalid(message, "number", numbers=number_ranges(twice))
+        numbers |= set(found)
+    return tuple(sorted(numbers))
+
+
+def _parse_range(text: str) -> range:
+    """Parse "220-259" or "220"."""
+    first, hyphen, last = text.partition("-")
+    last = last if hyphen else first
+    if not (_NUMBER.fullmatch(first) and _NUMBER.fullmatch(last)):
+        shown = text if len(text) <= 20 else text[:20] + "…"
+        raise Invalid(_NOT_RANGES, "number", text=shown, example=_EXAMPLE)
+    if first > last:
+        message = N_("%(text)s: enter the lower number first, %(proposal)s.")
+        raise Invalid(message, "number", text=text, proposal=f"{last}-{first}")
+    return range(int(first), int(last) + 1)
 
 
 def number_ranges(numbers: Iterable[int]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from ..core.account_file import (
@@ -25,10 +25,10 @@ from ..core.numbers import number_ranges
 from ..core.passwords import check_sip_password
 from ..core.plan import FieldChange
 from ..core.rights import Right
-from ..crypto import generate_password
 from ..db import transaction
 from ..models import Account
 from . import audit
+from .account_addition import insert_accounts
 from .account_owners import file_texts, owner_finder
 from .accounts import COLUMNS, secret_columns
 from .audit import Part
@@ -42,10 +42,14 @@ _UPDATE = update(Account).where(Account.id == bindparam("key"))
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many accounts an import added and changed."""
+    """How many accounts an import added and changed.
+
+    `entry_id` is that of the audit entry if Undo can delete the added ones; 0 if it also changed others.
+    """
 
     added: int
     changed: int
+    entry_id: int = 0
 
 
 def export(
@@ -92,14 +96,14 @@ def import_accounts(
         changed = [line for line in lines if line.outcome == CHANGED]
         if not (added or changed):
             return Imported(0, 0)
-        ids = _insert(session, ctx, added)
+        ids = insert_accounts(session, ctx, [line.values for line in added])
         _update(session, ctx, changed)
         parts = [Part(line.key, account_id=ids[line.values["number"]], changes=_logged(line)) for line in added]
         parts += [Part(line.key, account_id=line.id, changes=_logged(line)) for line in changed]
         numbers = {ADDED: _numbers(added), CHANGED: _numbers(changed)}
         changes = {outcome: [None, text] for outcome, text in numbers.items() if text}
-        audit.record_many(session, actor, "account.import", name, changes=changes, parts=parts)
-    return Imported(len(added), len(changed))
+        entry_id = audit.record_many(session, actor, "account.import", name, changes=changes, parts=parts)
+    return Imported(len(added), len(changed), 0 if changed else entry_id)
 
 
 def _preview(
@@ -164,19 +168,6 @@ def _layout(ctx: ServiceContext, state: State, phone: str, softphone: str) -> La
     return Layout(
         "number", parsers(owner_finder(state), softphone), CLEARS, ("secret",), complete, differences
     )  # fmt: skip
-
-
-def _insert(session: Session, ctx: ServiceContext, lines: Sequence[ImportLine]) -> dict[int, int]:
-    """Insert the accounts of these lines and return number → id. Without a password they get a random one."""
-    if not lines:
-        return {}
-    rows = [
-        {name: line.values[name] for name in COLUMNS}
-        | secret_columns(ctx, line.values.get("secret") or generate_password())
-        for line in lines
-    ]
-    added = session.execute(insert(Account).returning(Account.number, Account.id), rows)
-    return {number: account_id for number, account_id in added}  # noqa: C416  # rows are no pairs to mypy
 
 
 def _update(session: Session, ctx: ServiceContext, lines: Sequence[ImportLine]) -> None:

@@ -88,14 +88,15 @@ def _insert(session: Session, ctx: ServiceContext, actor: Actor, values: Account
     _set_secret(ctx, account, secret)
     session.add(account)
     session.flush()
-    changes = {"user": [None, _owner_name(session, account.user_id)]}
-    changes |= {
-        name: [None, value]
-        for name, value in pick(account, COLUMNS).items()
-        if name not in ("number", "user_id") and value != ""
-    }
+    changes = added_changes(account, _owner_name(session, account.user_id))
     audit.record(session, actor, "account.add", account.number, account_id=account.id, changes=changes)
     return account.id
+
+
+def added_changes(account: object, owner: str | None) -> dict[str, list[Any]]:
+    """Return the values of a new account as the audit log keeps them; the number is the entry's subject."""
+    values = pick(account, (name for name in COLUMNS if name not in ("number", "user_id")))
+    return {"user": [None, owner]} | {name: [None, value] for name, value in values.items() if value != ""}
 
 
 def update(

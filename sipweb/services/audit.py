@@ -38,7 +38,10 @@ from ..models import AuditEntry, AuditSubject
 from .context import Actor, utc_now
 
 PAGE = 100
-ABOUT_MANY = ("account.import", "user.import")  # actions whose entries have parts
+ABOUT_MANY = (
+    "account.import", "user.import",
+    "account.bulk_add", "account.bulk_add_undo",
+)  # actions whose entries have parts  # fmt: skip
 _INSERT = insert(AuditEntry.metadata.tables["audit"])  # a statement, not an object: nothing reads the entry back
 _INSERT_SUBJECTS = insert(AuditEntry.metadata.tables["audit_subject"])
 
@@ -105,8 +108,8 @@ def _add_entry(
 def record_many(
     session: Session, actor: Actor, action: str, subject: str, *, changes: Mapping[str, list[Any]],
     parts: Sequence[Part],
-) -> None:  # fmt: skip
-    """Add one entry about many accounts or users, which its parts name, to the caller's transaction."""
+) -> int:  # fmt: skip
+    """Add one entry about many accounts or users, which its parts name, to the caller's transaction; return its id."""
     entry_id = _add_entry(session, actor, action, subject, ids={}, changes=changes)
     rows = [
         {"entry_id": entry_id, "account_id": part.account_id, "user_id": part.user_id, "subject": part.subject[:80],
@@ -114,6 +117,7 @@ def record_many(
         for part in parts
     ]  # fmt: skip
     session.connection().execute(_INSERT_SUBJECTS, rows)
+    return entry_id
 
 
 FILTERS = (

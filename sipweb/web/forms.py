@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
-from ..core.errors import Invalid
+from ..core.errors import Invalid, SipwebError
 from .formatting import format_value
 from .locale import translate
 
@@ -157,7 +157,7 @@ class RowForm(Form):
         """Return the version that the form was made from; without one the record is overwritten as it is."""
         return int(self.version.data or record.version)
 
-    def add_error(self, error: Invalid) -> None:
+    def add_error(self, error: SipwebError) -> None:
         """Show a service's error under its field."""
         field = self._fields.get(error.field or "", self[self.general_field])
         field.errors = [*field.errors, translate(error)]

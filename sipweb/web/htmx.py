@@ -17,6 +17,13 @@ def redirect_browser(url: str) -> Response:
     return response
 
 
+def leave_page(url: str) -> Response:
+    """Lead the browser to another page after a POST."""
+    response = make_response("")
+    response.headers["HX-Redirect"] = url
+    return response
+
+
 def current_path() -> str:
     """Return path and query of the page that made the request; "/" if invalid."""
     try:

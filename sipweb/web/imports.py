@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -21,6 +21,7 @@ from ..services.imports import ChangedSincePreview, Preview, Upload
 from ..services.user_import import ImportedUsers
 from .auth import current_actor, current_context, current_session, recent_sign_in_if, requires
 from .compression import do_not_compress
+from .inline_list import Message
 from .labels import label, phone_name
 from .locale import translate
 from .messages import released_message
@@ -204,8 +205,13 @@ def run(kind: str) -> ResponseReturnValue:
     message = _message(stored.name, done)
     if isinstance(done, ImportedUsers) and done.passwords:
         return render_template("imports/passwords.html", kind=what, message=message, passwords=done.passwords)
-    flash(message)
+    flash(_undoable(message, done.entry_id) if isinstance(done, Imported) and done.entry_id else message)
     return redirect(what.list_address, 303)
+
+
+def _undoable(text: str, entry_id: int) -> Any:
+    """Return a message with the button Undo, as the session keeps it."""
+    return asdict(Message(text, undo_address=url_for("accounts.undo_addition"), undo=str(entry_id)))
 
 
 def _form(kind: Kind, error: str = "") -> str:

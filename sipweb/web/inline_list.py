@@ -132,11 +132,11 @@ class InlineList(Generic[R]):
         response = self.blocks("announcement", message=message, changed=True)
         return htmx.retarget(response, f"#{self._row_id(record_id)}", "outerHTML")
 
-    def add_refused(self, form: RowForm) -> ResponseReturnValue:
-        """Return the add form with its errors: 422."""
+    def add_refused(self, form: RowForm, status: int = 422) -> ResponseReturnValue:
+        """Return the add form with its errors: 422. With 200 it shows first what it would add."""
         if not htmx.is_htmx():
-            return self.page(add_form=form, status=422)
-        return self.blocks("add", status=422, add_form=form)
+            return self.page(add_form=form, status=status)
+        return self.blocks("add", status=status, add_form=form)
 
     def refused(self, record: R, form: RowForm) -> ResponseReturnValue:
         """Return the row's form with its errors: 422."""

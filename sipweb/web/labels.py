@@ -53,6 +53,7 @@ ACTIONS = {
     "account.delete": _l("SIP account deleted"),
     "account.restore": _l("Deletion undone"), "account.reveal": _l("SIP password viewed"),
     "account.secret": _l("New SIP password generated"), "account.call": _l("Phone called by the PBX"),
+    "account.bulk_add": _l("SIP accounts added"), "account.bulk_add_undo": _l("Addition of SIP accounts undone"),
     "account.import": _l("SIP accounts imported"), "user.import": _l("Users imported"),
     "account.discard": _l("SIP account edit discarded"),
     "provisioning.set_up": _l("Address for automatic set-up created"),

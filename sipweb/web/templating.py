@@ -14,6 +14,7 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from jinja2.bccache import Bucket
 
 from ..config import Settings
+from ..core.numbers import number_ranges
 from ..services import state
 from ..services.state_records import State
 from . import banners, formatting, labels, locale, messages, shortcuts
@@ -41,6 +42,7 @@ GLOBALS = {
     "drift_text": messages.drift_text,
     "duration": formatting.duration,
     "emergency_number_message": messages.emergency_number_message,
+    "number_ranges": number_ranges,
     "emergency_warnings": banners.emergency_warnings,
     "event_reasons": labels.EVENT_REASONS,
     "events": labels.EVENTS,

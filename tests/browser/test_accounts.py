@@ -375,3 +375,34 @@ def test_layout_does_not_shift_after_an_action(page):
     page.get_by_role("switch", name="Call recording 205").click()
     expect(page.get_by_role("region", name="Pending changes")).to_be_visible()
     assert page.locator("#edit-link-9").bounding_box() == before
+
+
+def test_forty_accounts_are_added_undone_added_and_live_after_at_most_six_clicks(page):
+    clicks = []
+
+    def click(locator):
+        clicks.append(locator)
+        locator.click()
+
+    def add():
+        page.goto("/accounts")
+        clicks.clear()
+        click(page.get_by_role("link", name="Add SIP account"))
+        page.locator("#add-form-number").fill("215-259")
+        click(page.get_by_role("button", name="Save", exact=True))
+        expect(page.locator("#several-numbers")).to_contain_text("Already exist and stay as they are: 215-219")
+        expect(page.get_by_role("button", name="Add 40 SIP accounts")).to_be_focused()
+        check_accessibility(page)
+        click(page.get_by_role("button", name="Add 40 SIP accounts"))
+        expect(page.locator("tbody.account")).to_have_count(40)
+        expect(page.get_by_text("40 SIP accounts added: 220-259.")).to_be_visible()
+
+    add()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("40 SIP accounts deleted again.")).to_be_visible()
+    expect(page.locator("tbody.account")).to_have_count(20)
+    add()
+    click(page.get_by_role("link", name="Review changes"))
+    click(page.get_by_role("button", name="Generate configuration"))
+    expect(page.get_by_role("table", name="History").locator("tbody tr").first).to_contain_text("verified · current")
+    assert len(clicks) <= 6

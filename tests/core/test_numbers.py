@@ -1,7 +1,16 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sipweb.core.errors import Invalid
-from sipweb.core.numbers import next_free_number, normalize_dialled_number, parse_number, suggest_number
+from sipweb.core.numbers import (
+    next_free_number,
+    normalize_dialled_number,
+    number_ranges,
+    parse_number,
+    parse_number_ranges,
+    suggest_number,
+)
 
 
 @pytest.mark.parametrize("text", ["99", "1000", "0100", "012", "+100", "1e2", "10.0", "1 00", "", "१२३", "²00", "-100"])
@@ -38,3 +47,54 @@ def test_emergency_number_is_never_suggested():
 )  # fmt: skip
 def test_dialled_number_is_read_without_separators(text, number):
     assert normalize_dialled_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("205", [205]), (" 205 ", [205]), ("220-222, 270", [220, 221, 222, 270]), ("270;220 - 221", [220, 221, 270]),
+        ("220\u2013221\u00a0270", [220, 221, 270]), ("220-220", [220]), ("999,100,", [100, 999]),
+        ("100-999", range(100, 1000)), ("220, 221\t222", [220, 221, 222]), ("220,,222", [220, 222]),
+    ],
+)  # fmt: skip
+def test_numbers_and_ranges_are_read(text, numbers):
+    assert parse_number_ranges(text) == tuple(numbers)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "Enter a three-digit number from 100 to 999."), ("99", "Enter a three-digit number from 100 to 999."),
+        ("259-220", "259-220: enter the lower number first, 220-259."),
+        ("220-259, 230-231", "Listed more than once: 230-231. Enter each number once."),
+        ("220, 221, 220", "Listed more than once: 220. Enter each number once."),
+        ("99-120", "99-120 is no number or range from 100 to 999. Example: 220-259, 270."),
+        ("990-1000", "990-1000 is no number or range from 100 to 999. Example: 220-259, 270."),
+        ("220-", "220- is no number or range from 100 to 999. Example: 220-259, 270."),
+        ("-220", "-220 is no number or range from 100 to 999. Example: 220-259, 270."),
+        ("220-230-240", "220-230-240 is no number or range from 100 to 999. Example: 220-259, 270."),
+        ("220, anna", "anna is no number or range from 100 to 999. Example: 220-259, 270."),
+        ("२२०-२२१", "२२०-२२१ is no number or range from 100 to 999. Example: 220-259, 270."),
+        ("220," * 101, "Too long: enter at most 400 characters. Example: 220-259, 270."),
+        ("220," + "x" * 300, f"{'x' * 20}… is no number or range from 100 to 999. Example: 220-259, 270."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_numbers_and_ranges_is_said(text, sentence):
+    with pytest.raises(Invalid) as refused:
+        parse_number_ranges(text)
+    assert (str(refused.value), refused.value.field) == (sentence, "number")
+
+
+@given(st.sets(st.integers(100, 999), min_size=1, max_size=60))
+def test_written_ranges_are_read_again(numbers):
+    assert parse_number_ranges(number_ranges(numbers)) == tuple(sorted(numbers))
+
+
+@given(st.text(st.sampled_from("0123456789-–, ;x\x00²"), max_size=450) | st.text())
+def test_any_text_is_read_or_refused(text):
+    try:
+        numbers = parse_number_ranges(text)
+    except Invalid:
+        return
+    assert numbers == tuple(sorted(set(numbers)))
+    assert 100 <= numbers[0] <= numbers[-1] <= 999

@@ -331,3 +331,13 @@ def test_import_of_900_with_preview_takes_at_most_a_second_and_a_half(admin, ctx
     assert admin._client.post("/accounts/import/preview", data=token | values).status_code == 303
     assert took + time.process_time() - began < 1.5
     assert len(current_state(ctx).accounts) == 900
+
+
+def test_import_that_only_added_accounts_can_be_undone(admin, ctx):
+    run(admin, preview(admin, ACCOUNTS))
+    assert not soup(admin.get("/accounts")).select(".message form")  # it changed 200, too
+    run(admin, preview(admin, "number\n301\n302\n"))
+    form = soup(admin.get("/accounts")).select_one(".message form")
+    admin.post(form["action"], undo=form.select_one("[name=undo]")["value"])
+    assert soup(admin.get("/accounts")).select_one(".message p").text == "2 SIP accounts deleted again."
+    assert (saved(ctx, 300).level, saved(ctx, 301)) == (5, None)

@@ -18,6 +18,7 @@ from sipweb.core.rights import ADMINISTRATOR, AGENT, AUDITOR, EDITOR, REFUSALS, 
 from sipweb.db import db
 from sipweb.models import User
 from sipweb.services import (
+    account_addition,
     account_import,
     accounts,
     apply_again,
@@ -136,6 +137,7 @@ TABLE = {
         GET      /accounts/owners
         GET      /accounts/allowed-routes
         POST     /accounts/undo
+        POST     /accounts/undo-addition
         GET      /accounts/<int:account_id>/edit
         POST     /accounts/<int:account_id>
         POST     /accounts/<int:account_id>/active
@@ -385,6 +387,8 @@ REFUSED_CALLS = {  # right → what services refuse without it
         service(users.update_user, 2, 1, AGENT_INPUT),
         service(users.undo, Replaced(2, 1, {"name": "X"})),
         service(users.set_password, AGENT, AGENT_PASSWORD),
+        service(account_addition.add_range, ACCOUNT_INPUT, (300, 301), (300, 301)),
+        service(account_addition.undo_addition, 1),
         service(account_import.import_accounts, read_table("number\n300"), "", name="", skip_refused=True),
         service(user_import.import_users, read_table("login\nx"), "", name="", skip_refused=True),
         service(user_import.preview, read_table("login\nx"), ""),

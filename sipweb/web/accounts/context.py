@@ -25,7 +25,7 @@ from ..inline_list import Message
 from ..list_query import changed_argument, query_args, read_query
 from ..list_search import ListSearch
 from ..messages import allowed_routes_message, forwarding_message
-from .forms import AccountForm
+from .forms import AccountForm, AddForm
 from .rows import RowLabels, cached_row, row_labels
 
 
@@ -58,7 +58,7 @@ class ListContext:
     rows: Sequence[AccountView] = ()  # those that are sent; a page sends all that are selected
     forms: Mapping[int, AccountForm] = field(default_factory=dict)  # the open rows' forms by account id
     stale: Mapping[int, str] = field(default_factory=dict)  # who saved an open row meanwhile, by the account's id
-    add_form: AccountForm | None = None
+    add_form: AddForm | None = None
     focus: str = ""  # id of the control that gets the focus
     message: Message | None = None  # announced; the summary is renewed with it when something `changed`
     changed: bool = False

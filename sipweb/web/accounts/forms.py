@@ -1,18 +1,20 @@
 """The form of an account's row."""
 
 from functools import partial
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, StringField
 
 from ...core.accounts import BUILTIN, MAX_CONTACTS, MAX_PICKUP_GROUP, PHONES
 from ...core.forwarding import NO_ANSWER_SECONDS, parse_forward_target
-from ...core.numbers import parse_number, whole_number
+from ...core.numbers import number_ranges, parse_number, parse_number_ranges, whole_number
 from ...core.provisioning import VENDORS
+from ...services.account_addition import RangePreview
 from ...services.account_owners import find_owner, owner_text
 from ...services.accounts import COLUMNS, AccountInput
 from ...services.state_records import AccountView, State
-from ..forms import MAX_200, ChoiceField, Form, ParsedField, RowForm, labelled_choices, value_of
+from ..forms import MAX_200, ChoiceField, Form, ParsedField, RowForm, labelled_choices, parse_id, value_of
 
 
 class OwnerField(ParsedField):
@@ -66,6 +68,48 @@ class AccountForm(RowForm):
     def values(self) -> AccountInput:
         """What was typed. Only after validate()."""
         return AccountInput(**{name: value_of(self[name]) for name in COLUMNS}, secret=self.secret.data or "")
+
+
+class AddForm(AccountForm):
+    """The add form. Its number can be several: then it shows what it would add before it does.
+
+    `previewed` are the numbers of the preview that the form shows, as ranges; `seen` are the new ones among them.
+    """
+
+    previewed = StringField(default="")
+    seen = StringField(default="")
+
+    def __init__(self, state: State, **kwargs: Any) -> None:
+        super().__init__(state, **kwargs)
+        self.number.parse = parse_number_ranges
+        self.preview: RangePreview | None = None
+
+    @property
+    def focus(self) -> str:
+        """The name of the field that gets the focus; "" for the button below a preview."""
+        return "" if self.preview and not self.errors else super().focus
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers that were typed. Only after validate()."""
+        numbers: tuple[int, ...] = value_of(self.number)
+        return numbers
+
+    @property
+    def is_previewed(self) -> bool:
+        """Whether the preview showed the numbers that were typed. Only after validate()."""
+        return self.previewed.data == number_ranges(self.numbers)
+
+    @property
+    def seen_numbers(self) -> set[int]:
+        """The numbers that the preview showed as new."""
+        return {parse_id(text) or 0 for text in self.seen.data.split(",")}
+
+    @property
+    def values(self) -> AccountInput:
+        """What was typed, with the first of the numbers. Only after validate()."""
+        values = {name: value_of(self[name]) for name in COLUMNS} | {"number": self.numbers[0]}
+        return AccountInput(**values, secret=self.secret.data or "")
 
 
 class ProvisioningForm(Form):

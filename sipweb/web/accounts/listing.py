@@ -20,7 +20,7 @@ from ..inline_list import InlineList, Message
 from ..list_query import query_args
 from ..messages import emergency_number_message, forwarding_message
 from .context import ListContext, list_query
-from .forms import AccountForm
+from .forms import AccountForm, AddForm
 from .messages import added_message
 
 
@@ -113,9 +113,9 @@ def form(account: AccountView) -> AccountForm:
     return AccountForm(current_state(current_context()), account, formdata=None)
 
 
-def add_form(kept: Mapping[str, str] | None = None) -> AccountForm:
+def add_form(kept: Mapping[str, str] | None = None) -> AddForm:
     """Return the add form with the next number; `kept` has what the user chose for the account before."""
-    form = AccountForm(current_state(current_context()), formdata=None)
+    form = AddForm(current_state(current_context()), formdata=None)
     form.number.data = service.suggested_number(current_context())
     form.active.data = True
     if kept:

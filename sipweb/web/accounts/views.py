@@ -30,9 +30,9 @@ from ..list_search import ListSearch
 from ..locale import language
 from ..messages import allowed_routes_message, released_message
 from ..undo import read
-from . import listing
+from . import listing, ranges
 from .context import ListContext, ListQuery, list_query
-from .forms import AccountForm
+from .forms import AccountForm, AddForm
 from .listing import LIST
 from .messages import added_message, deleted_message, saved_message, switched_message
 from .phone_card import PhoneCard
@@ -123,11 +123,13 @@ def _sets_secret(**_arguments: object) -> bool:
 @requires(Right.EDIT)
 @recent_sign_in_if(_sets_secret)
 def create() -> ResponseReturnValue:
-    """Save a new account."""
-    form = AccountForm(current_state(current_context()), formdata=request.form)
+    """Save a new account, or several after a preview."""
+    form = AddForm(current_state(current_context()), formdata=request.form)
     if form.validate():
         values = form.values
         try:
+            if len(form.numbers) > 1:
+                return ranges.preview_or_add(form)
             account_id = service.create(current_context(), current_actor(), values)
             if "another" in request.form:
                 return listing.added_before_another(account_id, _choices(request.form))
@@ -137,6 +139,13 @@ def create() -> ResponseReturnValue:
             if isinstance(error, NumberTaken) and error.suggestion:  # the message names the number that is taken
                 form.number.raw_data, form.number.data = None, error.suggestion
     return LIST.add_refused(form)
+
+
+@bp.post("/accounts/undo-addition")
+@requires(Right.EDIT)
+def undo_addition() -> ResponseReturnValue:
+    """Delete the accounts that were added together."""
+    return ranges.undo(parse_id(request.form.get("undo")) or 0)
 
 
 @bp.post("/accounts/<int:account_id>")
