@@ -9,14 +9,19 @@ from ..forms import parse_id
 from .context import ListContext
 
 
-def selected_accounts(page: ListContext | None = None) -> Sequence[AccountView]:
-    """Return the accounts that the request selects, in the order of the list; deleted ones are left out.
+def selected_ids(page: ListContext | None = None) -> list[int]:
+    """Return the ids of the accounts that the request selects, each once, also of accounts deleted meanwhile.
 
-    The form has their ids, each in a field `id`; or `all`, for all that the list's search and filter show, which are
-    in the address.
+    The form has their ids, in fields `id` of one id each or of several with commas; or it has the field `all`, for all
+    that the list's search and filter show, which are in the address.
     """
-    page = page or ListContext()
     if "all" in request.form:
-        return [account for account in page.selected if not account.deleted]
-    ids = dict.fromkeys(parse_id(text) for text in request.form.getlist("id"))
-    return [page.state.by_id[account_id] for account_id in ids if account_id in page.state.by_id]
+        return [account.id for account in (page or ListContext()).selected if not account.deleted]
+    texts = ",".join(request.form.getlist("id")).split(",")
+    return [account_id for account_id in dict.fromkeys(map(parse_id, texts)) if account_id is not None]
+
+
+def selected_accounts(page: ListContext | None = None) -> Sequence[AccountView]:
+    """Return the accounts that the request selects, in the order of the list; deleted ones are left out."""
+    page = page or ListContext()
+    return [page.state.by_id[account_id] for account_id in selected_ids(page) if account_id in page.state.by_id]
