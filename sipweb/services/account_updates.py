@@ -19,6 +19,7 @@ INVISIBLE_ACTIONS = (
     "login.failed",
     "logout",
     "account.reveal",
+    "account.cards",
     "user.add",
     "user.password",
     "recording.listen",

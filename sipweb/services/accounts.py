@@ -219,11 +219,15 @@ def reveal(ctx: ServiceContext, actor: Actor, account_id: int) -> RevealedSecret
     with transaction() as session:
         account = _get(session, account_id)
         audit.record(session, actor, "account.reveal", account.number, account_id=account.id)
-        live = live_generation(ctx)[1].by_id.get(account_id)
-        secret = ctx.cipher.decrypt(account.secret)
-        if live is None or live.fingerprint == account.fingerprint:
-            return RevealedSecret(secret, None if live is None else True)
-        return RevealedSecret(secret, live=False, previous=ctx.cipher.decrypt(live.secret))
+        return revealed_secret(ctx, account, live_generation(ctx)[1].by_id.get(account_id))
+
+
+def revealed_secret(ctx: ServiceContext, account: Account, live: LiveAccount | None) -> RevealedSecret:
+    """Return the saved secret of an account, and the one that the PBX runs if that differs. It is not audited."""
+    secret = ctx.cipher.decrypt(account.secret)
+    if live is None or live.fingerprint == account.fingerprint:
+        return RevealedSecret(secret, None if live is None else True)
+    return RevealedSecret(secret, live=False, previous=ctx.cipher.decrypt(live.secret))
 
 
 def renew_secret(ctx: ServiceContext, actor: Actor, account_id: int) -> None:

@@ -41,7 +41,7 @@ PAGE = 100
 ABOUT_MANY = (
     "account.import", "user.import",
     "account.bulk_add", "account.bulk_add_undo",
-)  # actions whose entries have parts  # fmt: skip
+)  # actions that change many records  # fmt: skip
 _INSERT = insert(AuditEntry.metadata.tables["audit"])  # a statement, not an object: nothing reads the entry back
 _INSERT_SUBJECTS = insert(AuditEntry.metadata.tables["audit_subject"])
 
@@ -238,7 +238,8 @@ def last_change(kind: str, record_id: int) -> Entry | None:
     edits = [action for action in actions if action != "route.move"]  # which changes the order, not the route
     is_subject: ColumnElement[bool] = and_(column == record_id, AuditEntry.action.in_(edits), _CHANGED)
     if kind in PART_COLUMNS:
-        is_subject = or_(is_subject, AuditEntry.id.in_(parts_of(kind, record_id)))
+        changes_many = AuditEntry.action.in_(ABOUT_MANY)
+        is_subject = or_(is_subject, and_(changes_many, AuditEntry.id.in_(parts_of(kind, record_id))))
     query = select(AuditEntry).where(is_subject)
     row = db.session.scalar(query.order_by(AuditEntry.id.desc()).limit(1))
     return to_entry(row) if row else None
@@ -299,7 +300,9 @@ def _newest_of_kind(kind: str, ids: Collection[int]) -> dict[Subject, Entry]:
     query = select(column, func.max(AuditEntry.id)).where(*matching).group_by(column)
     newest: dict[int, int] = {record_id: entry_id for record_id, entry_id in db.session.execute(query) if record_id}
     if part_column := PART_COLUMNS.get(kind):
-        parts = select(part_column, func.max(AuditSubject.entry_id)).where(part_column.in_(ids)).group_by(part_column)
+        changes_of_many = select(AuditEntry.id).where(AuditEntry.action.in_(ABOUT_MANY))
+        is_part = part_column.in_(ids), AuditSubject.entry_id.in_(changes_of_many)
+        parts = select(part_column, func.max(AuditSubject.entry_id)).where(*is_part).group_by(part_column)
         for record_id, entry_id in db.session.execute(parts):
             assert record_id is not None  # it is one of ids
             newest[record_id] = max(entry_id, newest.get(record_id, 0))

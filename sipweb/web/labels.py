@@ -52,6 +52,7 @@ ACTIONS = {
     "account.add": _l("SIP account added"), "account.edit": _l("SIP account changed"),
     "account.delete": _l("SIP account deleted"),
     "account.restore": _l("Deletion undone"), "account.reveal": _l("SIP password viewed"),
+    "account.cards": _l("Phone cards with SIP passwords made"),
     "account.secret": _l("New SIP password generated"), "account.call": _l("Phone called by the PBX"),
     "account.bulk_add": _l("SIP accounts added"), "account.bulk_add_undo": _l("Addition of SIP accounts undone"),
     "account.import": _l("SIP accounts imported"), "user.import": _l("Users imported"),

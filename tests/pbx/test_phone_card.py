@@ -36,6 +36,14 @@ def card_of(app):
     return soup(client.post("/accounts/6/secret"))
 
 
+def hand_out(app):
+    """The page of cards, with that of 205."""
+    client = Client(app)
+    client.login()
+    page = soup(client.post("/accounts/cards", id="6"))
+    assert text_of(page.select_one(".card code")) == SECRET
+
+
 def typed(page):
     """The settings that a user types into a phone, for each transport."""
     lines = {text_of(name): text_of(name.find_next_sibling("dd")) for name in page.select("#phone-settings dt")}
@@ -65,5 +73,7 @@ def test_card_registers_baresip_and_its_code_linphone_over_each_transport(app, t
     make = segno.make
     monkeypatch.setattr(segno, "make", lambda text, **options: codes.append(text) or make(text, **options))
     card_of(app)
-    with linphone(tmp_path / "linphone", codes[0], authority):
+    hand_out(app)
+    assert codes[0] == codes[1]
+    with linphone(tmp_path / "linphone", codes[1], authority):
         wait_for(lambda: registered(app) not in (None, before), f"linphone registers: {codes}")

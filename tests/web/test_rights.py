@@ -28,6 +28,7 @@ from sipweb.services import (
     first_steps,
     generations,
     leases,
+    phone_cards,
     provisioning,
     recordings,
     routes,
@@ -145,6 +146,7 @@ TABLE = {
         POST     /accounts/<int:account_id>/release
         POST     /accounts/<int:account_id>/call
         POST     /accounts/<int:account_id>/secret
+        POST     /accounts/cards
         POST     /accounts/<int:account_id>/secret/new
         POST     /accounts/<int:account_id>/phone/setup
         POST     /accounts/<int:account_id>/phone/setup/allow
@@ -395,6 +397,7 @@ REFUSED_CALLS = {  # right → what services refuse without it
     ],
     Right.SHOW_PASSWORDS: [
         service(accounts.reveal, 1),
+        service(phone_cards.hand_out, [1]),
         service(provisioning.set_up, 1, "linphone", ""),
         service(provisioning.allow, 1, "192.0.2.7"),
     ],

@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from ...core.accounts import OTHER
 from ...core.phone_server import settings_problems
+from ...core.phone_steps import PhoneSteps, SipAccess, phone_steps
 from ...core.sip_transports import phone_uri
 from ...core.snapshot import Account, PbxSettings
 from ...services.accounts import RevealedSecret
@@ -84,16 +85,8 @@ class PhoneCard:
 
     def warnings(self) -> Iterator[str]:
         """Yield why a phone with these settings can't work, or will stop working."""
-        server, builtin = current_context().phone_server, phone_name("builtin")
-        problems = settings_problems(server)
-        yield from (translate_message(problem.message, problem.values) for problem in problems)
-        if server.is_for_this_machine_only and not problems:
-            yield " ".join([
-                gettext("Phones on other machines can't reach %(host)s.", host=server.host),
-                gettext("Set SIPWEB_SIP_HOST and SIPWEB_SIP_BIND to this server's address.")
-                if server.is_bound_to_this_machine_only
-                else gettext("Set SIPWEB_SIP_HOST to this server's address."),
-            ])  # fmt: skip
+        builtin = phone_name("builtin")
+        yield from server_warnings()
         if self.live is None:
             yield (
                 gettext("This account isn't live yet. Generate the configuration first.")
@@ -109,11 +102,39 @@ class PhoneCard:
                 "Pending: only %(phone)s can use this account after the configuration is generated.", phone=builtin
             )
 
-    def qr(self, secret: RevealedSecret) -> str:
-        """Return the SVG of a QR code with the settings that work now."""
-        transport, port = next(iter(current_settings().transport_ports.items()))
+    def qr(self, secret: RevealedSecret, *, fast: bool = False) -> str:
+        """Return the SVG of a QR code with the settings that work now; `fast` is for many at once."""
+        transport, port = _first_transport()
         uri = phone_uri(self.number, secret.usable, current_settings().sip_host, transport, port)
-        return qr_code(uri)
+        return qr_code(uri, fast=fast)
+
+    def steps(self, secret: RevealedSecret | None) -> tuple[PhoneSteps, ...]:
+        """Return what to enter on each kind of phones, with the password if it is shown."""
+        return steps_for(str(self.number), secret.usable if secret else gettext("the account's password"))
+
+
+def server_warnings() -> Iterator[str]:
+    """Yield why no phone can reach the server."""
+    server = current_context().phone_server
+    problems = settings_problems(server)
+    yield from (translate_message(problem.message, problem.values) for problem in problems)
+    if server.is_for_this_machine_only and not problems:
+        yield " ".join([
+            gettext("Phones on other machines can't reach %(host)s.", host=server.host),
+            gettext("Set SIPWEB_SIP_HOST and SIPWEB_SIP_BIND to this server's address.")
+            if server.is_bound_to_this_machine_only
+            else gettext("Set SIPWEB_SIP_HOST to this server's address."),
+        ])  # fmt: skip
+
+
+def steps_for(username: str, password: str) -> tuple[PhoneSteps, ...]:
+    """Return what to enter on each kind of phones, with the server's first transport."""
+    transport, port = _first_transport()
+    return phone_steps(SipAccess(username, password, current_settings().sip_host, port, transport))
+
+
+def _first_transport() -> tuple[str, int]:
+    return next(iter(current_settings().transport_ports.items()))
 
 
 def _srtp(srtp: str) -> str:
