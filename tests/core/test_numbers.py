@@ -79,7 +79,7 @@ def test_numbers_and_ranges_are_read(text, numbers):
         ("220," + "x" * 300, f"{'x' * 20}… is no number or range from 100 to 999. Example: 220-259, 270."),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_numbers_and_ranges_is_said(text, sentence):
+def test_each_mistake_in_numbers_and_ranges_has_its_message(text, sentence):
     with pytest.raises(Invalid) as refused:
         parse_number_ranges(text)
     assert (str(refused.value), refused.value.field) == (sentence, "number")
