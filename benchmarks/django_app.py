@@ -112,6 +112,12 @@ class AccountAdmin(admin.ModelAdmin):
     list_per_page = 1000
     search_fields = ["number", "user__name"]
     ordering = ["number"]
+    actions = ["set_level"]
+
+    @admin.action(description="Set level 30 or 60")
+    def set_level(self, request, queryset):
+        """Set 30, or 60 if all have 30: an action has no field for a value."""
+        queryset.update(level=30 if queryset.exclude(level=30).exists() else 60)
 
 
 urlpatterns = [path("admin/", admin.site.urls)]

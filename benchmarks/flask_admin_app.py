@@ -5,12 +5,13 @@ from pathlib import Path
 
 from flask import Flask, redirect, request, url_for
 from flask_admin import Admin, AdminIndexView
+from flask_admin.actions import action
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.form import SecureForm
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import FlaskForm
-from sqlalchemy import Engine, event, insert
+from sqlalchemy import Engine, event, insert, update
 from werkzeug.security import check_password_hash, generate_password_hash
 from wtforms import PasswordField, StringField
 
@@ -83,6 +84,14 @@ class AccountView(Guarded, ModelView):
     column_default_sort = "number"
     column_searchable_list = ["number", "user.name"]
     page_size = 1000
+
+    @action("level", "Set level 30 or 60")
+    def set_level(self, ids):
+        """Set 30, or 60 if all have 30: an action has no field for a value."""
+        selected = SipAccount.id.in_(ids)
+        other = db.session.scalar(db.select(SipAccount.id).where(selected, SipAccount.level != 30).limit(1))
+        db.session.execute(update(SipAccount).where(selected).values(level=30 if other else 60))
+        db.session.commit()
 
 
 admin = Admin(app, name="SIP", index_view=Index())

@@ -99,7 +99,15 @@ class Subject:
         """The request that sets the level of the account at this place of the list; not sent yet."""
         raise NotImplementedError
 
-    # The browser: open_cell is a function of Playwright's page, shown a JavaScript condition.
+    # The browser: these are functions of Playwright's page, and JavaScript conditions.
+    def select_all(self, page, level: int):
+        """Prepare a change of the level of all accounts, and return the locator of the button that makes it."""
+        raise NotImplementedError
+
+    def all_shown(self, level: int) -> str:
+        """JavaScript: whether all rows stand on the screen with the level."""
+        raise NotImplementedError
+
     def open_cell(self, page, place: int):
         """Make the level editable as a person does, and return the locator of its input."""
         raise NotImplementedError
@@ -144,6 +152,14 @@ class FlaskAdmin(Peer):
         page.click(self._cell(place))
         return page.locator(".editable-input input")
 
+    def select_all(self, page, level: int):
+        page.check(".action-rowtoggle")
+        page.click("a.dropdown-toggle:has-text('With selected')")
+        return page.locator("a:has-text('Set level')")
+
+    def all_shown(self, level: int) -> str:
+        return _count("'a[name=level]'", f"cell => cell.textContent === '{level}'")
+
     def shown(self, place: int, level: int) -> str:
         """The popover, which fades away for another 150 ms, is not waited for."""
         return f"document.querySelector('{self._cell(place)}').textContent === '{level}'"
@@ -169,6 +185,14 @@ class DjangoAdmin(Peer):
 
     def open_cell(self, page, place: int):
         return page.locator(self._cell(place))
+
+    def select_all(self, page, level: int):
+        page.check("#action-toggle")
+        page.select_option("[name=action]", "set_level")
+        return page.locator(".actions button")
+
+    def all_shown(self, level: int) -> str:
+        return _count("'.field-level input'", f"input => input.value === '{level}'")
 
     def shown(self, place: int, level: int) -> str:
         cell = f"document.querySelector('{self._cell(place)}')"
@@ -241,11 +265,19 @@ class Sipweb(Subject):
         row.get_by_role("link", name="Edit").or_(row.get_by_role("button", name="Edit")).first.click()
         return row.locator("[name=level]")
 
+    def select_all(self, page, level: int):
+        page.check("#select-all")
+        page.fill("#bulk-level", str(level))
+        page.click("#bulk-edit")
+        return page.locator("#bulk-apply")
+
+    def all_shown(self, level: int) -> str:
+        return _count("'#results td[data-label=\"Permission level\"]'", _has_level(level))
+
     def shown(self, place: int, level: int) -> str:
         row = f"document.querySelector('{self.row.format(self.ids[place])}')"
         cells = f"[...{row}.querySelectorAll('td')]"
-        is_level = f"cell => cell.firstChild?.textContent.trim() === '{level}'"  # what is live may follow it
-        return f"!{row}.querySelector('[name=level]') && {cells}.some({is_level})"
+        return f"!{row}.querySelector('[name=level]') && {cells}.some({_has_level(level)})"
 
 
 class Landed(Sipweb):
@@ -264,6 +296,15 @@ class Landed(Sipweb):
         if self.root != ROOT:
             git("worktree", "remove", "--force", str(self.root))
             self.root.parent.rmdir()
+
+
+def _has_level(level: int) -> str:
+    return f"cell => cell.firstChild?.textContent.trim() === '{level}'"  # what is live may follow it
+
+
+def _count(selector: str, condition: str) -> str:
+    """JavaScript: whether the condition holds for all accounts' elements."""
+    return f"[...document.querySelectorAll({selector})].filter({condition}).length === {len(ACCOUNTS)}"
 
 
 def landed_is_here() -> bool:
