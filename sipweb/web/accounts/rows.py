@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flask import current_app
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from markupsafe import Markup
 
 from ...services.state_records import AccountView
@@ -65,7 +65,7 @@ def _labels(_language: str, builtin: str) -> RowLabels:
         builtin=builtin,
         other=phone_name("other"),
         free=gettext("Free"),
-        registered=gettext("Registered"),
+        registered=pgettext("account", "Registered"),
         unreachable=gettext("Unreachable"),
         no_response=gettext("The phone doesn't respond."),
         inactive=gettext("Inactive"),

@@ -212,8 +212,11 @@ def test_stale_status_file_refreshes_registered_rows(open_page, ctx, monkeypatch
 @pytest.mark.parametrize(
     ("language", "texts"),
     [
-        ("en", ["Never registered", "Refused", "Not registered", "Registered", "old password"]),
-        ("pl", ["Nigdy niezarejestrowane", "Odrzucone", "Niezarejestrowane", "Zarejestrowano", "starym hasłem"]),
+        ("en", ["Never registered", "Refused since", "Not registered since", "Registered since", "old password"]),
+        (
+            "pl",
+            ["Nigdy niezarejestrowane", "Odrzucone od", "Niezarejestrowane od", "Zarejestrowane od", "starym hasłem"],
+        ),
     ],
 )
 def test_every_state_of_a_phone_has_its_words(admin, ctx, language, texts):
