@@ -32,13 +32,13 @@ def test_phones_that_register_leave_what_the_user_does_as_it_is(page, ctx):
             document.querySelector(`#number-${id}`)
                 .insertAdjacentHTML("beforeend", `<input type="checkbox" name="id" value="${id}" checked>`)
         }""")
-    expect(page.locator("#state-30")).to_contain_text("Never registered")
+    expect(page.locator("#account-30 .state")).to_contain_text("Never registered")
     place = page.evaluate("document.querySelector('#number-30').getBoundingClientRect().top")
     phones = {n: Contact(f"10.0.0.5:{n}", user_agent="Yealink SIP-T46U", round_trip=9) for n in (205, *range(300, 330))}
     pbx_status.write_status(ctx, phones, accounts=numbers)
     poll_now(page)
-    expect(page.locator("#state-30")).to_contain_text("Registered")
-    expect(page.locator("#account-6.edit #state-6")).to_contain_text("10.0.0.5:205")  # in the open row too
+    expect(page.locator("#account-30 .state")).to_contain_text("Registered")
+    expect(page.locator("#account-6.edit .state")).to_contain_text("10.0.0.5:205")  # in the open row too
     assert page.evaluate("[document.activeElement.id, document.activeElement.selectionStart]") == ["edit-6-level", 2]
     expect(page.locator("#edit-6-level")).to_have_value("5x5")
     assert page.locator(".account input[name=id]:checked").count() == 3
@@ -47,7 +47,7 @@ def test_phones_that_register_leave_what_the_user_does_as_it_is(page, ctx):
     page.locator("#attempts-72").focus()  # of number 351
     pbx_status.write_status(ctx, phones, passwords={351: "203.0.113.10"}, accounts=numbers)
     poll_now(page)
-    expect(page.locator("#state-72")).to_contain_text("203.0.113.10")
+    expect(page.locator("#account-72 .state")).to_contain_text("203.0.113.10")
     expect(page.locator("#attempts-72")).to_be_focused()
     page.locator("#edit-6-level").fill("55")
     page.keyboard.press("Enter")

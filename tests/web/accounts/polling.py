@@ -28,7 +28,7 @@ class PollingPage:
 
     def states(self):
         """Poll and return the ids of the accounts of which only the state is replaced; none for 204."""
-        return self._targets(r"#state-(\d+)")
+        return self._targets(r"#account-(\d+) \.state")
 
     def _targets(self, pattern):
         targets = [partial["hx-target"] for partial in soup(self.poll()).select("hx-partial")]

@@ -169,7 +169,7 @@ def test_registration_changes_refresh_the_row(open_page, ctx):
     phone = Contact("10.0.0.5:5060", user_agent="Yealink <T46>", round_trip=12)
     pbx_status.write_status(ctx, {203: phone})
     page = soup(open_page.poll())
-    cell = page.select_one("#state-4.registered")
+    cell = partials(page, "#account-4 .state")[0].select_one(".registered")
     assert cell["title"] == "10.0.0.5:5060 · 12 ms · Yealink <T46>"
     assert re.sub(r"\d\d:\d\d", "TIME", text_of(cell)) == f"Free · Registered since TIME {cell['title']}"
     assert not page.select("tbody.account")  # the rest of the row stays
@@ -192,13 +192,13 @@ def test_row_of_a_phone_that_does_not_respond_says_so(open_page, ctx):
     open_page.poll()
     pbx_status.write_status(ctx, {203: Contact("10.0.0.5", reachable=False), 205: Contact("10.0.0.6", reachable=False)})
     page = soup(open_page.poll())
-    free, owned = (page.select_one(f"#state-{account_id}.unreachable") for account_id in (4, 6))
+    free, owned = (page.select_one(f"[hx-target='#account-{number} .state'] .unreachable") for number in (4, 6))
     assert re.sub(r"since \d\d:\d\d", "since TIME", text_of(free)) == (
         "Free · Unreachable since TIME The phone doesn't respond. 10.0.0.5"
     )
     assert text_of(owned).endswith("The phone doesn't respond. 10.0.0.6")
     pbx_status.write_status(ctx, {203: Contact("10.0.0.5"), 205: Contact("10.0.0.6")})
-    assert soup(open_page.poll()).select_one("#state-4.registered:not(.unreachable)")
+    assert soup(open_page.poll()).select_one("[hx-target='#account-4 .state'] .registered:not(.unreachable)")
 
 
 def test_stale_status_file_refreshes_registered_rows(open_page, ctx, monkeypatch):
@@ -233,10 +233,10 @@ def test_every_state_of_a_phone_has_its_words(admin, ctx, language, texts):
     accounts.renew_secret(ctx, WHO, 5)
     admin.post("/language", language=language)
     page = soup(admin.get("/accounts"))
-    cells = [text_of(page.select_one(f"#state-{account_id}")) for account_id in range(1, 6)]
+    cells = [text_of(page.select_one(f"#account-{account_id} .state")) for account_id in range(1, 6)]
     assert [text in cell for text, cell in zip(texts, cells, strict=True)] == [True] * 5, cells
     assert "203.0.113.9" in cells[1]
-    assert page.select_one("#state-2 a")["href"] == "/attempts?q=201"
+    assert page.select_one("#account-2 .state a")["href"] == "/attempts?q=201"
     assert "203.0.113.9" not in cells[3]
     shown = {words: soup(admin.get(f"/accounts?q=state:{words}")) for words in ("unregistered", "refused")}
     rows = {words: [row["id"] for row in page.select("tbody.account")] for words, page in shown.items()}
