@@ -244,7 +244,8 @@ class Monitor:
         )
         before, after = pbx_status.write_status(
             self.ctx, phones, trunks, reads_leases=self._reads_leases, calls=status.call_count(ami), attacks=attacks,
-            blocking_problem=self._blocker.problem,
+            blocking_problem=self._blocker.problem, passwords=self._listener.take_passwords(),
+            accounts={account.number for account in live.accounts},
         )  # fmt: skip
         failures |= self._listener.take_failures()
         self._events.write(before, after, failures)

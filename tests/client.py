@@ -71,8 +71,10 @@ def check_page(text):
 def soup(response):
     """Return the parsed HTML of a response."""
     text = response.text
-    if "<html" not in text:  # a parser drops the tags of rows outside a table
+    if "<html" not in text:  # a parser drops the tags of rows and cells outside a table
         text = re.sub(r"<tbody\s[^>]*id=.*?</tbody>", r"<table>\g<0></table>", text, flags=re.DOTALL)
+        cell = r"(<hx-partial[^>]*>\s*)(<td\s.*?</td>)"
+        text = re.sub(cell, r"\1<table><tr>\2</tr></table>", text, flags=re.DOTALL)
     return BeautifulSoup(text, "html5lib")
 
 

@@ -62,6 +62,7 @@ class EventListener(threading.Thread):
         self._reconnect = False
         self._wrong_passwords: Counter[str] = Counter()  # by address
         self._right_passwords: set[str] = set()  # addresses
+        self._last_passwords: dict[int, str] = {}  # see `take_passwords`
         # the unknown number of a phone's requests, by its address and Call-ID, and whether its last one was counted
         self._unknown_numbers: dict[tuple[str, str], tuple[str, bool]] = {}
 
@@ -100,8 +101,11 @@ class EventListener(threading.Thread):
             self._add_sign_in(event, message)
 
     def _add_sign_in(self, event: str, message: Message) -> None:
-        address = _host(message.get("RemoteAddress", ""))
+        address, number = _host(message.get("RemoteAddress", "")), message.get("AccountID", "")
+        is_number = len(number) == 3 and number.isascii() and number.isdecimal()  # there are no more than 900
         with self._lock:
+            if is_number and (event == "SuccessfulAuth" or event in WRONG_PASSWORD):
+                self._last_passwords[int(number)] = "" if event == "SuccessfulAuth" else address
             if event == "SuccessfulAuth" and len(self._right_passwords) < MAX_FAILURES:
                 self._right_passwords.add(address)
             elif event in WRONG_PASSWORD and (
@@ -169,6 +173,12 @@ class EventListener(threading.Thread):
             sign_ins = SignIns(dict(self._wrong_passwords), self._right_passwords)
             self._wrong_passwords, self._right_passwords = Counter(), set()
         return sign_ins
+
+    def take_passwords(self) -> dict[int, str]:
+        """Return number → from where its last password since the last call was wrong, or "" if that was right."""
+        with self._lock:
+            passwords, self._last_passwords = self._last_passwords, {}
+        return passwords
 
     def take_failures(self) -> dict[SignInFailure, int]:
         """Return how often each failure occurred since the last call."""

@@ -10,6 +10,7 @@ from .ami import AmiClient, AmiError, Message
 
 # channel variables that hold the id of a recording; the second one is that of a dialplan generated before version 8
 MIXMONITOR_IDS = ("SIPWEB_MIXMONITOR_ID", "SIPWEB_MONITOR")
+MAX_USER_AGENT = 80
 REGISTRATIONS = ("registration", "PJSIPShowRegistrationsOutbound")
 
 
@@ -19,7 +20,9 @@ class Contact:
 
     Of several `phones` it is one that answers. `reachable` is False only if Asterisk asked in vain. `websocket`: it
     registered over WebSocket, like the built-in phone. `expires` is when the registration ends. Contacts that differ in
-    it alone are equal; a renewal is no change.
+    it alone are equal; a renewal is no change. `user_agent` is the phone's name for itself, `round_trip` the
+    milliseconds in which it answers (0 if unknown), and `since` when it registered at this address, ceased to answer or
+    answered again (Unix time; 0 if unknown).
     """
 
     address: str
@@ -27,6 +30,9 @@ class Contact:
     websocket: bool = False
     expires: int = field(default=0, compare=False)
     phones: int = 1
+    user_agent: str = ""
+    round_trip: int = 0
+    since: int = 0
 
 
 def registered_phones(ami: AmiClient) -> dict[int, Contact]:
@@ -60,7 +66,14 @@ def _contact(item: Message) -> Contact:
         reachable=item.get("Status") != "Unreachable",
         websocket=";transport=ws" in item["Uri"].lower(),
         expires=int(item.get("ExpirationTime", 0)),
+        user_agent="".join(filter(str.isprintable, item.get("UserAgent", "")))[:MAX_USER_AGENT].strip(),
+        round_trip=_milliseconds(item.get("RoundtripUsec", "")),
     )
+
+
+def _milliseconds(microseconds: str) -> int:
+    """Return the time rounded up, so that 0 means unknown; Asterisk has "N/A" for a phone that does not answer."""
+    return -(-int(microseconds) // 1000) if microseconds.isdecimal() else 0
 
 
 def _one_of(contacts: Collection[Contact]) -> Contact:

@@ -9,13 +9,12 @@ from ..core.errors import N_
 from ..core.search import CHANGED, EVERYTHING, NUMBER, ON_OFF, PHONE, TEXT, ChoiceValue, Filter, Search, Term, on_off
 from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import search_key
-from ..pbx.status import Contact
 from .accounts import COLUMNS
 from .list_search import matching
-from .state_records import AccountView, State
+from .state_records import AccountView, PbxStatus, State
 
 SortKey = Callable[[AccountView], tuple[str | int, ...]]
-Contacts = Mapping[int, Contact]  # of registered phones, by number
+UNKNOWN = PbxStatus()
 _cached_search_key = lru_cache(4096)(search_key)  # the names of 900 users, for each letter that is typed
 
 
@@ -30,24 +29,39 @@ def _by_field(name: str) -> SortKey:
 
 
 def should_register(account: AccountView) -> bool:
-    """Return whether the PBX expects the account's phone to be registered; the built-in one registers at work only."""
+    """Return whether the PBX expects the account's phone to be registered.
+
+    Not the built-in one, which registers at work only, and whose agent sees when it is not (decision 072).
+    """
     return account.live and dict(account.live_values).get("phone", account.phone) == OTHER
 
 
 # What an account is; an account can be several of these.
-STATES: dict[str, Callable[[AccountView, State, Contacts], bool]] = {
+STATES: dict[str, Callable[[AccountView, State, PbxStatus], bool]] = {
     "free": lambda account, state, _: account.id in state.free,
     "in-use": lambda account, state, _: account.id in state.leases,
     "automatic": lambda account, _, __: account.automatic,
     "inactive": lambda account, _, __: not account.active,
     "pending": lambda account, _, __: bool(account.pending),
-    "registered": lambda account, _, contacts: account.number in contacts,
-    "unregistered": lambda account, _, contacts: account.number not in contacts and should_register(account),
-    "unreachable": lambda account, _, contacts: account.number in contacts and not contacts[account.number].reachable,
+    "registered": lambda account, _, status: account.live_number in status.registrations,
+    "unregistered": lambda account, _, status: _is_unregistered(account, status),
+    "refused": lambda account, _, status: account.live_number in status.refusals and _is_unregistered(account, status),
+    "unreachable": lambda account, _, status: (
+        (contact := status.registrations.get(account.live_number)) is not None and not contact.reachable
+    ),
 }
+
+
+def _is_unregistered(account: AccountView, status: PbxStatus) -> bool:
+    """Return whether the phone is missing. Whose account ends with the next generation is not."""
+    stays = account.active and not account.deleted
+    return stays and should_register(account) and account.live_number not in status.registrations
+
+
 _STATE_TERMS = {
     "registered": Term("registered", "zarejestrowane"),
     "unregistered": Term("unregistered", "niezarejestrowane", ("not-registered",)),
+    "refused": Term("refused", "odrzucone", ("rejected",)),
     "unreachable": Term("unreachable", "niedostępne"), "free": Term("free", "wolne"),
     "in-use": Term("in-use", "zajęte", ("used", "busy")), "automatic": Term("automatic", "automatyczne"),
     "inactive": Term("inactive", "nieaktywne"), "pending": Term("pending", "oczekujące"),
@@ -68,10 +82,10 @@ SORTS: dict[str, SortKey] = {name: _by_field(name) for name in COLUMNS if name !
 }
 
 
-def count(current: State, show: str, contacts: Contacts | None = None) -> int:
+def count(current: State, show: str, status: PbxStatus = UNKNOWN) -> int:
     """Return how many accounts a filter shows, without looking at each of 900 where that is known."""
     known: Mapping[str, Sized] = {"all": current.accounts, "free": current.free, "inactive": current.saved.inactive}
-    return len(known[show] if show in known else _in_state(current, show, contacts or {}))
+    return len(known[show] if show in known else _in_state(current, show, status))
 
 
 def select_accounts(
@@ -79,13 +93,12 @@ def select_accounts(
     show: str = "all",
     sort: str = "number",
     search: Search = EVERYTHING,
-    contacts: Contacts | None = None,
+    status: PbxStatus = UNKNOWN,
 ) -> list[AccountView]:
     """Return the rows that a filter and a search show, sorted.
 
     `show` is one of STATES; an unknown one shows all. "-level" sorts in reverse; an unknown order is "number".
     """
-    contacts = contacts or {}
     values: Mapping[str, Callable[[AccountView], object]] = {
         "number": attrgetter("number"),
         "level": attrgetter("level"),
@@ -93,9 +106,9 @@ def select_accounts(
         "phone": lambda account: (account.phone,),
         "active": lambda account: on_off(account.active),
         "recording": lambda account: on_off(account.recording),
-        "state": lambda account: [name for name, is_so in STATES.items() if is_so(account, current, contacts)],
+        "state": lambda account: [name for name, is_so in STATES.items() if is_so(account, current, status)],
     }
-    rows: Sequence[AccountView] = _in_state(current, show, contacts)
+    rows: Sequence[AccountView] = _in_state(current, show, status)
     if search:
         rows = matching(rows, search, kind="account", text=_search_text, values=values)
     return sorted(rows, key=SORTS.get(sort.removeprefix("-"), SORTS["number"]), reverse=sort.startswith("-"))
@@ -109,10 +122,10 @@ def neighbours(account: AccountView, rows: Sequence[AccountView]) -> tuple[Accou
     return (rows[place - 1] if place else None), next(iter(rows[place + 1 :]), None)
 
 
-def _in_state(current: State, show: str, contacts: Contacts) -> Sequence[AccountView]:
+def _in_state(current: State, show: str, status: PbxStatus) -> Sequence[AccountView]:
     if show not in STATES:
         return current.accounts
-    return [account for account in current.accounts if STATES[show](account, current, contacts)]
+    return [account for account in current.accounts if STATES[show](account, current, status)]
 
 
 def _search_text(account: AccountView) -> str:

@@ -58,11 +58,13 @@ class Stamp(NamedTuple):
 class Changes:
     """What changed since a page's stamp, and the next stamp.
 
-    `accounts` holds ids, or None if they are too many.
+    `accounts` holds ids of accounts whose rows changed, or None if they are too many; `phones` those of accounts whose
+    phone registered or ceased to: only the state in the row changed.
     """
 
     stamp: Stamp
     accounts: frozenset[int] | None
+    phones: frozenset[int] = frozenset()
 
 
 def current_stamp(ctx: ServiceContext) -> Stamp:
@@ -85,18 +87,22 @@ def changes_since(ctx: ServiceContext, seen: Stamp) -> Changes | None:
     newest = Stamp(entries[-1].id if entries else seen.entry, watch)
     if len(entries) == 5 * MAX_ROWS:
         return Changes(current_stamp(ctx), None)
-    found = _changed_accounts(current_state(ctx), entries, pbx_status.numbers_changed_since(ctx, seen.watch))
-    return Changes(newest, found if len(found) <= MAX_ROWS else None)
+    current, numbers = current_state(ctx), pbx_status.numbers_changed_since(ctx, seen.watch)
+    phones = frozenset(account.id for account in current.accounts if account.live_number in numbers)
+    found = _changed_accounts(current, entries) if entries else frozenset()
+    if len(found | phones) > MAX_ROWS:
+        return Changes(newest, None)
+    return Changes(newest, found, phones)
 
 
-def _changed_accounts(current: State, entries: Iterable[Any], numbers: set[int]) -> frozenset[int]:
+def _changed_accounts(current: State, entries: Iterable[Any]) -> frozenset[int]:
     """Return accounts named by entries, owned by changed users, or brought to the PBX."""
     found = {entry.account_id for entry in entries if entry.account_id}
     people = {entry.user_id for entry in entries if entry.action == "user.edit"}
     if many := [entry.id for entry in entries if entry.action in audit.ABOUT_MANY]:
         found |= audit.accounts_of(many)
         people |= audit.users_of(many)
-    found |= {a.id for a in current.accounts if a.number in numbers or (a.user_id and a.user_id in people)}
+    found |= {a.id for a in current.accounts if a.user_id and a.user_id in people}
     found |= {account_id for account_id, lease in current.leases.items() if lease.user_id in people}
     if any(entry.action.startswith(("route.", "trunk.")) for entry in entries):
         found |= {account.id for account in current.accounts if account.forwards}  # a row tells whether it can

@@ -35,6 +35,11 @@ class AccountView(AccountFields):
     deleted: bool = False
     owner_active: bool = True
 
+    @property
+    def live_number(self) -> int:
+        """The number with which the account's phone registers; 0 if the PBX does not have the account."""
+        return int(str(dict(self.live_values).get("number", self.number))) if self.live else 0
+
 
 @dataclass(frozen=True, slots=True)
 class UserOption:
@@ -168,6 +173,18 @@ class Attack:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Wrong passwords for a number: the address of the last one, and when the first and the last one came.
+
+    Unix times. Refusals that differ in `last` alone are equal.
+    """
+
+    address: str
+    since: int
+    last: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PbxStatus:
     """What the monitor stored last.
 
@@ -175,7 +192,9 @@ class PbxStatus:
     `stamp` is the time of the newest change, of a trunk too (milliseconds, strictly growing); 0 without a monitor.
     `problem` is None while Asterisk answers. `reads_leases` tells whether phones register with credentials of leases:
     sorcery.conf has the lines. `calls` is the number of calls in progress. `blocking_problem` tells why Asterisk
-    accepts requests from blocked addresses: file (it can't be written) or not_denied.
+    accepts requests from blocked addresses: file (it can't be written) or not_denied. `refusals`: number → wrong
+    password, of registered phones too. `ended`: number → when its phone was last registered, if it is not now (Unix
+    time; 0 if unknown).
     """
 
     stamp: int = 0
@@ -187,6 +206,15 @@ class PbxStatus:
     calls: int = 0
     attacks: tuple[Attack, ...] = ()
     blocking_problem: str = ""
+    refusals: dict[int, Refusal] = field(default_factory=dict)
+    ended: dict[int, int] = field(default_factory=dict)
+
+    def refusal(self, number: int) -> Refusal | None:
+        """Return why the number's phone is not registered, or None.
+
+        A phone that is registered is no concern of who else tries its number.
+        """
+        return None if number in self.registrations else self.refusals.get(number)
 
 
 @dataclass(slots=True)

@@ -22,10 +22,10 @@ def call_phone(ctx: ServiceContext, actor: Actor, account: AccountView) -> int:
         OperationRefused: it cannot be called now.
     """
     actor.require(Right.EDIT)
-    number = int(str(dict(account.live_values).get("number", account.number)))
+    number = account.live_number
     if not can_call(ctx):
         raise OperationRefused(N_("sipweb may not write to %(path)s."), path=ctx.spool_dir / "outgoing")
-    if not account.live or number not in pbx_status.registered_phones(ctx):
+    if number not in pbx_status.registered_phones(ctx):
         raise OperationRefused(N_("No phone is registered as %(number)s."), number=number)
     if number in pbx_status.numbers_on_call(ctx) or not _write(ctx, number):
         raise OperationRefused(N_("%(number)s is in a call. Try again afterwards."), number=number)

@@ -74,7 +74,8 @@ SDP = (
 
 REGISTER = _script(
     _request("REGISTER", 1, "Expires: 300", uri=PBX), CHALLENGE,
-    _request("REGISTER", 2, "Expires: 300", "[field1]", uri=PBX), _maybe(*REFUSALS, next="end"), _hear(200),
+    _request("REGISTER", 2, "Expires: 300", "User-Agent: Test phone/1.0", "[field1]", uri=PBX),
+    _maybe(*REFUSALS, next="end"), _hear(200),
 )  # fmt: skip
 
 

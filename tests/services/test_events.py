@@ -98,6 +98,30 @@ def test_listener_keeps_a_bounded_number_of_failures_and_no_secret(ctx):
     assert listener.take_failures() == {}
 
 
+def test_last_password_of_each_number_is_kept_for_the_account_list(ctx):
+    listener = EventListener(ctx.pbx)
+
+    def hear(event, number, address="192.0.2.7"):  # as Asterisk 22.10 sends them
+        listener.handle({
+            "Event": event, "Privilege": "security,all", "Severity": "Error", "Service": "PJSIP", "EventVersion": "1",
+            "AccountID": number, "SessionID": "1-4711@192.0.2.7", "LocalAddress": "IPV4/UDP/192.0.2.1/5060",
+            "RemoteAddress": f"IPV4/UDP/{address}/49577", "Challenge": "1795619130/7b1a", "Response": "0f2d",
+        })  # fmt: skip
+
+    for number in range(5000):
+        hear("ChallengeResponseFailed", str(number))
+    hear("ChallengeResponseFailed", "<unknown>")
+    hear("ChallengeResponseFailed", "२०३")
+    hear("ChallengeSent", "999")
+    hear("SuccessfulAuth", "205")
+    hear("SuccessfulAuth", "206")
+    hear("ChallengeResponseFailed", "206", "203.0.113.9")
+    passwords = listener.take_passwords()
+    assert passwords.keys() == set(range(100, 1000))
+    assert [passwords[number] for number in (204, 205, 206)] == ["192.0.2.7", "", "203.0.113.9"]
+    assert listener.take_passwords() == {}
+
+
 def test_trunk_that_becomes_unreachable_is_in_its_history(ctx):
     writer = EventWriter(ctx)
     up, down = {1: TrunkState("Registered", True)}, {1: TrunkState("Rejected", False)}

@@ -11,13 +11,12 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from ...core.rights import Right
-from ...pbx.status import Contact
 from ...services import account_list, audit, generation_history, pbx_status, test_call
 from ...services.account_owners import offered_owners
 from ...services.account_updates import Stamp
 from ...services.audit import Entry
 from ...services.state import current_state
-from ...services.state_records import AccountView, State
+from ...services.state_records import AccountView, PbxStatus, State
 from ..auth import can, current_context, session_fingerprint
 from ..formatting import short_time
 from ..forms import parse_id
@@ -26,7 +25,8 @@ from ..list_query import changed_argument, query_args, read_query
 from ..list_search import ListSearch
 from ..messages import allowed_routes_message, forwarding_message
 from .forms import AccountForm, AddForm
-from .rows import RowLabels, cached_row, row_labels
+from .phone_state import PhoneState, phone_state
+from .rows import RowLabels, cached_row, cached_state_cell, row_labels
 
 
 class ListQuery(NamedTuple):
@@ -50,9 +50,7 @@ class ListContext:
     """
 
     state: State = field(default_factory=lambda: current_state(current_context()))
-    registered: dict[int, Contact] = field(
-        default_factory=lambda: pbx_status.registered_phones(current_context())
-    )  # by number
+    pbx_status: PbxStatus = field(default_factory=lambda: pbx_status.current_status(current_context()))
     query: ListQuery = field(default_factory=list_query)
     labels: RowLabels = field(default_factory=row_labels)
     rows: Sequence[AccountView] = ()  # those that are sent; a page sends all that are selected
@@ -79,7 +77,7 @@ class ListContext:
     def count(self, show: str) -> int:
         """Return how many accounts a filter shows; each is counted once."""
         if show not in self._counts:
-            self._counts[show] = account_list.count(self.state, show, self.registered)
+            self._counts[show] = account_list.count(self.state, show, self.pbx_status)
         return self._counts[show]
 
     @cached_property
@@ -91,7 +89,7 @@ class ListContext:
     def selected(self) -> list[AccountView]:
         """The accounts that the filter and the search show, in the list's order."""
         return account_list.select_accounts(
-            self.state, self.query.show, self.query.sort, self.search.search, self.registered
+            self.state, self.query.show, self.query.sort, self.search.search, self.pbx_status
         )
 
     @property
@@ -126,9 +124,13 @@ class ListContext:
         """Return whether the PBX can be told to call a phone."""
         return test_call.can_call(current_context())
 
-    def contact(self, account: AccountView) -> Contact | None:
-        """Return where the account's phone is registered, or None."""
-        return self.registered.get(account.number)
+    def phone(self, account: AccountView) -> PhoneState | None:
+        """Return what is known about the account's phone."""
+        return phone_state(account, self.pbx_status)
+
+    def state_cell(self, account: AccountView) -> Markup:
+        """Return the cell of one row that changes with the phone."""
+        return cached_state_cell(account, self.labels, self.phone(account), self.used_by(account.id))
 
     def used_by(self, account_id: int) -> str:
         """Return a message about who uses an account since when; "" when nobody does."""
@@ -139,7 +141,7 @@ class ListContext:
 
     def row(self, account: AccountView) -> Markup:
         """Return one row as it is read."""
-        values = account, self.labels, self.contact(account), self.focus, self.used_by(account.id)
+        values = account, self.labels, self.phone(account), self.focus, self.used_by(account.id)
         if account.forwards:
             return cached_row(*values, may_edit=self.may_edit, warning=self.forwarding_warning(account))
         return cached_row(*values, may_edit=self.may_edit)

@@ -32,7 +32,7 @@ def updates() -> ResponseReturnValue:
     return blocks + render_template(
         "accounts/_updates.html",
         page=page,
-        updates=_row_updates(page, changes.accounts or frozenset()),
+        updates=_row_updates(page, changes.accounts or frozenset(), changes.phones),
         too_many=changes.accounts is None,
         address=htmx.current_path(),
         new_session=new_session,
@@ -44,22 +44,26 @@ class RowUpdates(NamedTuple):
     """How the rows of an open page change.
 
     `insertions` are the rows that the page's filter shows, each with the id of the element before it: pages that lack
-    the row get it there. The last row comes first, so that several can be inserted directly after one element.
+    the row get it there. The last row comes first, so that several can be inserted directly after one element. Of
+    `phones` only the state is replaced: nothing else in the row depends on the phone.
     """
 
     changed: list[AccountView]
+    phones: list[AccountView]
     insertions: list[tuple[str, AccountView]]
     removed: frozenset[int]
 
 
-def _row_updates(page: ListContext, changed_ids: frozenset[int]) -> RowUpdates:
+def _row_updates(page: ListContext, changed_ids: frozenset[int], phone_ids: frozenset[int]) -> RowUpdates:
     accounts = {account.id: account for account in page.state.accounts}
     insertions: list[tuple[str, AccountView]] = []
     element_before = "add"  # the element before the first row
-    for account in page.selected:
-        if account.id in changed_ids:
+    may_be_new = changed_ids | phone_ids if page.is_filtered else changed_ids
+    for account in page.selected if may_be_new else ():
+        if account.id in may_be_new:
             insertions.append((element_before, account))
         else:
             element_before = f"account-{account.id}"
     changed = [accounts[account_id] for account_id in sorted(changed_ids & accounts.keys())]
-    return RowUpdates(changed, insertions[::-1], changed_ids - accounts.keys())
+    phones = [accounts[account_id] for account_id in sorted(phone_ids & accounts.keys())]
+    return RowUpdates(changed, phones, insertions[::-1], changed_ids - accounts.keys())

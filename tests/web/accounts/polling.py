@@ -24,9 +24,15 @@ class PollingPage:
 
     def rows(self):
         """Poll and return the ids of the accounts whose rows are replaced; none for 204."""
+        return self._targets(r"#account-(\d+):not\(\.edit\)")
+
+    def states(self):
+        """Poll and return the ids of the accounts of which only the state is replaced; none for 204."""
+        return self._targets(r"#account-(\d+) \.state")
+
+    def _targets(self, pattern):
         targets = [partial["hx-target"] for partial in soup(self.poll()).select("hx-partial")]
-        matches = [re.fullmatch(r"#account-(\d+):not\(\.edit\)", target) for target in targets]
-        return {int(match[1]) for match in matches if match}
+        return {int(match[1]) for target in targets if (match := re.fullmatch(pattern, target))}
 
     def _save_url(self, response):
         self.url = soup(response).select_one("#poll")["hx-get"]

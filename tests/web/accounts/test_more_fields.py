@@ -58,7 +58,7 @@ def test_state_has_the_number_of_registered_phones(admin, ctx):
     pbx_status.write_status(ctx, registered)
     page = soup(admin.get("/accounts"))
     assert [text_of(page.select_one(f"#account-{number} td.registered")) for number in (1, 2)] == [
-        "Registered · phones: 2", "Registered",
+        "Registered · phones: 2 10.0.0.5", "Registered 10.0.0.6",
     ]  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 """The updates of an open account list."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import event
 
@@ -163,16 +166,23 @@ def test_generation_refreshes_the_rows_that_it_applied(open_page, ctx):
 def test_registration_changes_refresh_the_row(open_page, ctx):
     pbx_status.write_status(ctx, {})
     assert open_page.rows() == set()
-    pbx_status.write_status(ctx, {203: Contact("10.0.0.5")})
-    assert soup(open_page.poll()).select_one("#account-4 td.registered")["title"] == "10.0.0.5"
-    pbx_status.write_status(ctx, {203: Contact("10.0.0.5")})
+    phone = Contact("10.0.0.5:5060", user_agent="Yealink <T46>", round_trip=12)
+    pbx_status.write_status(ctx, {203: phone})
+    page = soup(open_page.poll())
+    cell = partials(page, "#account-4 .state")[0].select_one(".registered")
+    assert cell["title"] == "10.0.0.5:5060 · 12 ms · Yealink <T46>"
+    assert re.sub(r"\d\d:\d\d", "TIME", text_of(cell)) == f"Free · Registered since TIME {cell['title']}"
+    assert not page.select("tbody.account")  # the rest of the row stays
+    pbx_status.write_status(ctx, {203: replace(phone, expires=99, round_trip=60)})
     assert open_page.poll().status_code == 204
+    pbx_status.write_status(ctx, {203: replace(phone, round_trip=300)})
+    assert open_page.states() == {4}
     pbx_status.write_status(ctx, {205: Contact("10.0.0.6")})
-    assert open_page.rows() == {4, 6}
+    assert open_page.states() == {4, 6}
     (ctx.runtime_dir / "registered.json").unlink()
     assert open_page.poll().status_code == 200
     pbx_status.write_status(ctx, {205: Contact("10.0.0.6")})
-    assert open_page.rows() == {6}
+    assert open_page.states() == {6}
 
 
 def test_row_of_a_phone_that_does_not_respond_says_so(open_page, ctx):
@@ -182,19 +192,76 @@ def test_row_of_a_phone_that_does_not_respond_says_so(open_page, ctx):
     open_page.poll()
     pbx_status.write_status(ctx, {203: Contact("10.0.0.5", reachable=False), 205: Contact("10.0.0.6", reachable=False)})
     page = soup(open_page.poll())
-    free, owned = (page.select_one(f"#account-{account_id} td.unreachable") for account_id in (4, 6))
-    assert " ".join(free.text.split()) == "Free · Unreachable The phone doesn't respond."
-    assert (owned["title"], " ".join(owned.text.split())) == ("10.0.0.6", "Unreachable The phone doesn't respond.")
+    free, owned = (page.select_one(f"[hx-target='#account-{number} .state'] .unreachable") for number in (4, 6))
+    assert re.sub(r"since \d\d:\d\d", "since TIME", text_of(free)) == (
+        "Free · Unreachable since TIME The phone doesn't respond. 10.0.0.5"
+    )
+    assert text_of(owned).endswith("The phone doesn't respond. 10.0.0.6")
     pbx_status.write_status(ctx, {203: Contact("10.0.0.5"), 205: Contact("10.0.0.6")})
-    assert soup(open_page.poll()).select_one("#account-4 td.registered:not(.unreachable)")
+    assert soup(open_page.poll()).select_one("[hx-target='#account-4 .state'] .registered:not(.unreachable)")
 
 
 def test_stale_status_file_refreshes_registered_rows(open_page, ctx, monkeypatch):
     pbx_status.write_status(ctx, {205: Contact("10.0.0.6")})
     open_page.poll()
     monkeypatch.setattr(pbx_status, "MAX_AGE", -1.0)
-    assert open_page.rows() == {6}
+    assert open_page.states() == {6}
     assert open_page.poll().status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ["Never registered", "Refused since", "Not registered since", "Registered since", "old password"]),
+        (
+            "pl",
+            ["Nigdy niezarejestrowane", "Odrzucone od", "Niezarejestrowane od", "Zarejestrowane od", "starym hasłem"],
+        ),
+    ],
+)
+def test_every_state_of_a_phone_has_its_words(admin, ctx, language, texts):
+    for account_id in range(1, 6):
+        edit_account(ctx, account_id, phone="other")
+    generations.generate(ctx, WHO)
+    phones = {number: Contact(f"10.0.0.5:{number}") for number in (202, 203, 204)}
+    pbx_status.write_status(ctx, {})
+    pbx_status.write_status(ctx, phones)
+    del phones[202]
+    wrong = dict.fromkeys((201, 203, 777), "203.0.113.9")  # of a registered phone, and of no account
+    status = pbx_status.write_status(ctx, phones, passwords=wrong, accounts=range(200, 220))[1]
+    assert status.refusals.keys() == {201, 203}
+    accounts.renew_secret(ctx, WHO, 5)
+    admin.post("/language", language=language)
+    page = soup(admin.get("/accounts"))
+    cells = [text_of(page.select_one(f"#account-{account_id} .state")) for account_id in range(1, 6)]
+    assert [text in cell for text, cell in zip(texts, cells, strict=True)] == [True] * 5, cells
+    assert "203.0.113.9" in cells[1]
+    assert page.select_one("#account-2 .state a")["href"] == "/attempts?q=201"
+    assert "203.0.113.9" not in cells[3]
+    shown = {words: soup(admin.get(f"/accounts?q=state:{words}")) for words in ("unregistered", "refused")}
+    rows = {words: [row["id"] for row in page.select("tbody.account")] for words, page in shown.items()}
+    assert rows == {"unregistered": ["account-1", "account-2", "account-3"], "refused": ["account-2"]}
+
+
+def test_wrong_passwords_change_the_row_once_and_a_right_one_ends_them(ctx, admin):
+    edit_account(ctx, 2, phone="other")
+    generations.generate(ctx, WHO)
+    open_page, numbers = PollingPage(admin), range(200, 220)
+    pbx_status.write_status(ctx, {})
+    open_page.poll()
+    for expected in ({2}, set(), set()):
+        pbx_status.write_status(ctx, {}, passwords={201: "203.0.113.9"}, accounts=numbers)
+        assert open_page.states() == expected
+    pbx_status.write_status(ctx, {}, passwords={201: ""}, accounts=numbers)
+    assert open_page.states() == {2}
+    filtered = PollingPage(admin, "/accounts?show=unregistered")
+    pbx_status.write_status(ctx, {201: Contact("10.0.0.5")})
+    filtered.poll()
+    pbx_status.write_status(ctx, {})
+    page = soup(filtered.poll())
+    [row] = partials(page, ".grid:not(:has(#account-2)) #add")  # a page that was made while the phone was registered
+    assert "Not registered" in text_of(row)
+    assert page.select_one("#show-unregistered").text == "Not registered 1"
 
 
 def test_filtered_page_gets_new_rows_of_its_filter_only(admin, ctx, anna):

@@ -1,0 +1,59 @@
+"""What a row of the account list tells about the account's phone."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from flask_babel import gettext
+
+from ...pbx.status import Contact
+from ...services.account_list import should_register
+from ...services.context import utc_now
+from ...services.state_records import AccountView, PbxStatus
+from ..formatting import short_time
+from ..locale import language
+
+
+class PhoneState(NamedTuple):
+    """One phone, or several with one number, as text. `state` is the name of a label in RowLabels.
+
+    `phones` is how many are registered.
+    """
+
+    state: str
+    since: str = ""
+    details: str = ""
+    phones: int = 0
+    has_old_password: bool = False
+
+
+def phone_state(account: AccountView, status: PbxStatus) -> PhoneState | None:
+    """Return what is known about the account's phone; None if it neither is registered nor should be."""
+    number = account.live_number
+    contact = status.registrations.get(number)
+    is_expected = should_register(account)
+    if contact is None and not is_expected:
+        return None
+    today = utc_now().date().toordinal()
+    if contact:
+        state = "registered" if contact.reachable else "unreachable"
+        has_old_password = is_expected and any(field == "secret" for field, _ in account.live_values)
+        since = _since(contact.since, today, language())
+        return PhoneState(state, since, _contact_details(contact), contact.phones, has_old_password)
+    if refusal := status.refusal(number):
+        details = gettext("wrong password from %(address)s", address=refusal.address)
+        return PhoneState("refused", _since(refusal.since, today, language()), details)
+    if number in status.ended:
+        return PhoneState("not_registered", _since(status.ended[number], today, language()))
+    return PhoneState("never_registered" if status.stamp else "not_registered")
+
+
+def _contact_details(contact: Contact) -> str:
+    round_trip = f"{contact.round_trip} ms" if contact.round_trip and contact.reachable else ""
+    return " · ".join(filter(None, (contact.address, round_trip, contact.user_agent)))
+
+
+@lru_cache(maxsize=4096)  # formatting the times of 900 phones takes longer than the rows
+def _since(timestamp: int, _today: int, _language: str) -> str:
+    """Return since when, or "" if it is unknown. The day and the language are those for which the text is kept."""
+    return gettext("since %(time)s", time=short_time(datetime.fromtimestamp(timestamp, UTC))) if timestamp else ""
