@@ -58,7 +58,7 @@ def test_killed_phone_is_unreachable_within_60_seconds(instance, tmp_path, bares
 
         def state():
             page = BeautifulSoup(admin.get("/accounts")[1], "html5lib")
-            return " ".join(page.select_one("#account-6 td:nth-of-type(3)").text.split())
+            return " ".join(page.select_one("#account-6 td:nth-of-type(4)").text.split())
 
         phone = baresip(205, sip_port)
         wait_for(lambda: state() == "Registered", "it is registered", 15)

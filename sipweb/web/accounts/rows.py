@@ -48,6 +48,7 @@ class RowLabels(NamedTuple):
     history: str
     undo: str
     release: str
+    select: str
 
 
 def row_labels() -> RowLabels:
@@ -89,6 +90,7 @@ def _labels(_language: str, builtin: str) -> RowLabels:
         history=gettext("History"),
         undo=gettext("Undo"),
         release=gettext("Release number"),
+        select=gettext("Select"),
     )
 
 
@@ -103,5 +105,6 @@ def cached_row(
     """
     template = current_app.jinja_env.get_template("accounts/_row.html")
     macro: Callable[..., Markup] = template.module.row  # type: ignore[attr-defined]  # the macros are its attributes
-    lines = [line.strip() for line in macro(account, labels, contact, focus, used_by, warning, may_edit).splitlines()]
-    return Markup("\n").join(line for line in lines if line)
+    text = str(macro(account, labels, contact, focus, used_by, warning, may_edit))  # a Markup's methods are slow
+    lines = [line.strip() for line in text.splitlines()]
+    return Markup("\n".join(line for line in lines if line))  # noqa: S704  # the macro has escaped it
