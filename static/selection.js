@@ -75,9 +75,11 @@ clear.addEventListener("click", () => {
   boxOf(last)?.focus();
 });
 
+const isDone = ({ request, response }) => response?.status === 200 && request.action.endsWith("/accounts/bulk/apply");
+
 // The preview is a dialog here.
-document.addEventListener("htmx:after:swap", () => {
-  if (preview.childElementCount && !dialog.open) dialog.showModal();
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (preview.childElementCount && !dialog.open && !isDone(detail.ctx)) dialog.showModal();
 });
 dialog.addEventListener("close", () => preview.replaceChildren());
 dialog.addEventListener("click", (event) => {
@@ -86,12 +88,13 @@ dialog.addEventListener("click", (event) => {
   dialog.close();
 });
 
-// The change is made. Focus goes to the rows, as the bar is gone with the selection.
-document.addEventListener("htmx:after:request", (event) => {
-  const { request, response } = event.detail.ctx;
-  if (response.status !== 200 || !request.action.endsWith("/accounts/bulk/apply")) return;
+// The change is made.
+document.addEventListener("htmx:after:request", ({ detail }) => {
+  if (!isDone(detail.ctx)) return;
   dialog.close();
-  selectAll(false);
+  form.reset(); // the new values too
+  selected.clear();
+  show();
 });
 
 // A button that leads to a page of its own is not htmx's.

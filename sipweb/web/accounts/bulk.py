@@ -100,7 +100,8 @@ def _preview(ids: Collection[int], error: str = "", status: int = 200) -> Respon
 
 
 def _form() -> BulkForm:
-    return BulkForm(current_state(current_context()), formdata=request.form)
+    """Return the form with the new values; without any for what has none."""
+    return BulkForm(current_state(current_context()), formdata=request.form if _action() is Action.EDIT else None)
 
 
 def _action() -> Action:

@@ -169,7 +169,7 @@ def test_nothing_selected_and_forged_forms_are_refused(admin, ctx):
 
 
 def test_new_passwords_are_in_no_page(admin, ctx):
-    shown = admin.post("/accounts/bulk", id=["1", "2"], action="secrets")
+    shown = admin.post("/accounts/bulk", id=["1", "2"], action="secrets", level="not looked at")
     assert text_of(soup(shown).select_one("#bulk-summary")) == "2 get new passwords"
     done = apply(admin, shown, htmx=True)
     assert announced(done).p.text.startswith("New passwords generated for 2 SIP accounts. Pending: ")
