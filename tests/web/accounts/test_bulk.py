@@ -88,7 +88,7 @@ def test_refused_and_unchanged_accounts_are_named_and_left_out(admin, ctx, anna)
     shown = soup(answer := admin.post("/accounts/bulk", id=["1", "2", "21"], action="delete"))
     assert text_of(shown.select_one("#bulk-summary")) == "2 are deleted, 1 is refused: in use by Anna Nowak"
     assert [text_of(hint) for hint in shown.select(".bulk-page > .hint")] == [
-        "Accounts that are live keep working until you generate the configuration.",
+        "Accounts that are live keep working until the configuration is generated.",
         "1 isn't live yet: its deletion can't be undone.",
     ]
     done = apply(admin, answer, htmx=True)
