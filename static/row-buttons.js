@@ -14,7 +14,14 @@ document.addEventListener("htmx:config:request", (event) => {
   }
   submitter.setAttribute("aria-busy", "true");
   ctx.request.action = address;
-  ctx.target = submitter.closest("tbody");
+  const row = submitter.closest("tbody");
+  if (!row) return;
+  ctx.target = row;
+  // What stands in the form besides the token is not the button's: the selection, and what is to be done with it.
+  const { body } = ctx.request;
+  for (const name of [...body.keys()]) {
+    if (name !== "csrf_token") body.delete(name);
+  }
 });
 
 document.addEventListener("htmx:finally:request", (event) => {

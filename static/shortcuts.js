@@ -48,6 +48,7 @@ const ROW_SHORTCUTS = {
   ArrowDown: () => move(1),
   ArrowUp: () => move(-1),
   Enter: edit,
+  x: (row) => row.querySelector("[name=id]")?.click(),
 };
 
 const leave = (element) => {

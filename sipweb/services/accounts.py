@@ -1,6 +1,6 @@
 """SIP accounts: add, change, switch, delete, undo, and the secret as a thing of its own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -130,19 +130,17 @@ def set_flag(
         return _save(session, actor, _read(session, ctx, account_id, version), {name: value})
 
 
-def undo(ctx: ServiceContext, actor: Actor, edits: Sequence[Replaced]) -> None:
-    """Restore the values that these edits replaced, all or none.
+def undo(ctx: ServiceContext, actor: Actor, edit: Replaced) -> None:
+    """Restore the values that an edit replaced.
 
     Raises:
-        StaleEdit, NumberTaken, NotFound, Invalid: nothing was restored. StaleEdit: an account was changed since.
+        StaleEdit, NumberTaken, NotFound, Invalid: nothing was restored. StaleEdit: the account was changed since.
     """
     actor.require(Right.EDIT)
-    number = next((edit.values["number"] for edit in edits if "number" in edit.values), 0)
-    with _unique_number(ctx, number), transaction() as session:
-        for edit in edits:
-            account = _read(session, ctx, edit.id, edit.version)
-            _check_owner(session, edit.values.get("user_id"), account.user_id)
-            _save(session, actor, account, edit.values)
+    with _unique_number(ctx, edit.values.get("number", 0)), transaction() as session:
+        account = _read(session, ctx, edit.id, edit.version)
+        _check_owner(session, edit.values.get("user_id"), account.user_id)
+        _save(session, actor, account, edit.values)
 
 
 def delete(ctx: ServiceContext, actor: Actor, account_id: int) -> None:

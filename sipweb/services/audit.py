@@ -41,6 +41,7 @@ PAGE = 100
 ABOUT_MANY = (
     "account.import", "user.import",
     "account.bulk_add", "account.bulk_add_undo",
+    "account.bulk_edit", "account.bulk_secret", "account.bulk_delete", "account.bulk_restore",
 )  # actions that change many records  # fmt: skip
 _INSERT = insert(AuditEntry.metadata.tables["audit"])  # a statement, not an object: nothing reads the entry back
 _INSERT_SUBJECTS = insert(AuditEntry.metadata.tables["audit_subject"])

@@ -56,6 +56,8 @@ ACTIONS = {
     "account.secret": _l("New SIP password generated"), "account.call": _l("Phone called by the PBX"),
     "account.bulk_add": _l("SIP accounts added"), "account.bulk_add_undo": _l("Addition of SIP accounts undone"),
     "account.import": _l("SIP accounts imported"), "user.import": _l("Users imported"),
+    "account.bulk_edit": _l("SIP accounts changed"), "account.bulk_secret": _l("New SIP passwords generated"),
+    "account.bulk_delete": _l("SIP accounts deleted"), "account.bulk_restore": _l("Deletion of SIP accounts undone"),
     "account.discard": _l("SIP account edit discarded"),
     "provisioning.set_up": _l("Address for automatic set-up created"),
     "provisioning.remove": _l("Automatic set-up ended"),

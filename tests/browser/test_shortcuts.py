@@ -46,6 +46,9 @@ def test_keys_move_between_rows_and_into_their_controls(page):
     expect(row(page, 200)).to_be_focused()
     press(page, "j", "ArrowDown", "j", "k", "ArrowUp")
     expect(row(page, 201)).to_be_focused()
+    press(page, "x", "Tab")
+    expect(page.get_by_role("checkbox", name="Select 201")).to_be_focused()
+    expect(page.get_by_role("checkbox", name="Select 201")).to_be_checked()
     press(page, "Tab")
     expect(page.get_by_role("switch", name="Account active 201")).to_be_focused()
     press(page, "Tab", "Enter")  # what Enter does on a switch

@@ -65,6 +65,14 @@ def instance(tmp_path):
 
 
 @pytest.fixture
+def admin(app):
+    """A client that is signed in with the administrator's password in the dump."""
+    client = Client(app)
+    assert client.login(password=EXPECTED["passwords"]["admin"]).status_code == 303
+    return client
+
+
+@pytest.fixture
 def api(app):
     """POST to the agents' interface: (status, JSON)."""
     client = app.test_client()

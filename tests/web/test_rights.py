@@ -12,6 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from sipweb.config import ROOT
+from sipweb.core.bulk_changes import Action, BulkChange
 from sipweb.core.csv_files import read_table
 from sipweb.core.errors import Forbidden
 from sipweb.core.rights import ADMINISTRATOR, AGENT, AUDITOR, EDITOR, REFUSALS, RIGHTS, Right
@@ -24,6 +25,7 @@ from sipweb.services import (
     apply_again,
     audit,
     blocking,
+    bulk_changes,
     discard,
     first_steps,
     generations,
@@ -139,6 +141,8 @@ TABLE = {
         GET      /accounts/allowed-routes
         POST     /accounts/undo
         POST     /accounts/undo-addition
+        POST     /accounts/bulk
+        POST     /accounts/bulk/apply
         GET      /accounts/<int:account_id>/edit
         POST     /accounts/<int:account_id>
         POST     /accounts/<int:account_id>/active
@@ -366,8 +370,10 @@ REFUSED_CALLS = {  # right → what services refuse without it
         service(accounts.create, ACCOUNT_INPUT),
         service(accounts.update, 1, 1, ACCOUNT_INPUT),
         service(accounts.set_flag, 1, 1, name="active", value=False),
-        service(accounts.undo, [Replaced(1, 1, {"level": 1})]),
+        service(accounts.undo, Replaced(1, 1, {"level": 1})),
         service(accounts.delete, 1),
+        service(bulk_changes.change_accounts, BulkChange(Action.DELETE), {1: 1}),
+        service(bulk_changes.undo, [Replaced(1, 1, {"level": 1})]),
         service(accounts.restore_deleted, 1),
         service(accounts.renew_secret, 1),
         service(leases.release_by_admin, 1),

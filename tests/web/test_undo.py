@@ -50,16 +50,6 @@ def test_undo_refuses_when_the_account_was_changed_since(admin, ctx):
     assert current_state(ctx).account(1).level == 50
 
 
-def test_several_accounts_are_undone_together_or_not_at_all(ctx):
-    edits = [accounts.set_flag(ctx, WHO, account, 1, name="recording", value=True) for account in (1, 2)]
-    accounts.set_flag(ctx, OTHER, 2, 2, name="active", value=False)
-    with pytest.raises(accounts.StaleEdit):
-        accounts.undo(ctx, WHO, edits)
-    assert current_state(ctx).account(1).recording
-    accounts.undo(ctx, WHO, edits[:1])
-    assert not current_state(ctx).account(1).recording
-
-
 @pytest.mark.parametrize("undo", ["", "x", "W1sxLDIse31dXQ.forged"])
 def test_values_that_this_server_did_not_sign_are_refused(admin, undo):
     assert admin.post("/accounts/undo", undo=undo).status_code == 422

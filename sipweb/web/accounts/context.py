@@ -24,7 +24,7 @@ from ..inline_list import Message
 from ..list_query import changed_argument, query_args, read_query
 from ..list_search import ListSearch
 from ..messages import allowed_routes_message, forwarding_message
-from .forms import AccountForm, AddForm
+from .forms import AccountForm, AddForm, BulkForm
 from .phone_state import PhoneState, phone_state
 from .rows import RowLabels, cached_row, cached_state_cell, row_labels
 
@@ -93,6 +93,11 @@ class ListContext:
         )
 
     @property
+    def selectable(self) -> int:
+        """How many of the accounts can be selected, to be changed together: deleted ones can't."""
+        return sum(not account.deleted for account in self.selected)
+
+    @property
     def list_args(self) -> dict[str, str]:
         """The arguments of the list's address, for links and forms that lead back to the same view."""
         return query_args(self.query)
@@ -101,6 +106,11 @@ class ListContext:
     def may_edit(self) -> bool:
         """Whether the rows have switches, and links to their forms."""
         return can(Right.EDIT)
+
+    @cached_property
+    def bulk_form(self) -> BulkForm:
+        """What can be changed in all selected accounts."""
+        return BulkForm(self.state, formdata=None)
 
     @property
     def is_filtered(self) -> bool:

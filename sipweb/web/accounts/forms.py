@@ -1,12 +1,15 @@
-"""The form of an account's row."""
+"""The form of an account's row, and those of other changes of accounts."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, StringField
 
 from ...core.accounts import BUILTIN, MAX_CONTACTS, MAX_PICKUP_GROUP, PHONES
+from ...core.bulk_changes import SWITCHES
 from ...core.forwarding import NO_ANSWER_SECONDS, parse_forward_target
 from ...core.numbers import number_ranges, parse_number, parse_number_ranges, whole_number
 from ...core.provisioning import VENDORS
@@ -110,6 +113,45 @@ class AddForm(AccountForm):
         """What was typed, with the first of the numbers. Only after validate()."""
         values = {name: value_of(self[name]) for name in COLUMNS} | {"number": self.numbers[0]}
         return AccountInput(**values, secret=self.secret.data or "")
+
+
+def _unless_empty(parse: Callable[[str], object]) -> Callable[[str], object]:
+    """Return a parser for which an empty text is None."""
+    return lambda text: parse(text) if text.strip() else None
+
+
+def _switch_choices() -> list[tuple[str, str]]:
+    return [("", gettext("Unchanged")), ("on", gettext("on")), ("off", gettext("off"))]
+
+
+class BulkForm(Form):
+    """What many accounts get; an empty field leaves what each of them has."""
+
+    level = ParsedField(_l("Permission level"), _unless_empty(whole_number(0, 100)), default="")
+    user_id = ParsedField(_l("User"), default="", name="user")
+    phone = ChoiceField(
+        _l("Hardware phone"),
+        choices=lambda: [("", gettext("Unchanged")), *labelled_choices("phone", PHONES)],
+        default="",
+        message=_l("Select the hardware phone."),
+    )
+    active = ChoiceField(_l("Account active"), choices=_switch_choices, default="")
+    recording = ChoiceField(_l("Call recording"), choices=_switch_choices, default="")
+
+    def __init__(self, state: State, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.user_id.parse = partial(find_owner, state)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What the fields hold, by their names; empty ones are left out."""
+        return {field.name: field.data for field in self if field.data}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The new values by the accounts' fields. Only after validate()."""
+        given = {name: value_of(field) for name, field in self._fields.items() if (field.data or "").strip()}
+        return given | {name: given[name] == "on" for name in SWITCHES & given.keys()}
 
 
 class ProvisioningForm(Form):

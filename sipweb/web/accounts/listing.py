@@ -1,6 +1,6 @@
 """The account list: an inline list, and the responses that no other list has."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, url_for
@@ -19,6 +19,7 @@ from ..auth import current_context
 from ..inline_list import InlineList, Message
 from ..list_query import query_args
 from ..messages import emergency_number_message, forwarding_message
+from ..undo import sign
 from .context import ListContext, list_query
 from .forms import AccountForm, AddForm
 from .messages import added_message
@@ -75,6 +76,24 @@ def saved(
     if htmx.is_htmx() and (warning := forwarding_message(account, state.saved)):
         message = f"{message} {warning}"
     return LIST.saved(account, message, focus=focus, added=added, undo=undo, state=state)
+
+
+def many_saved(ids: Collection[int], text: str, undo: Sequence[Replaced] = ()) -> ResponseReturnValue:
+    """Return the rows of these accounts, each in its place unless it is open; without htmx the whole list.
+
+    What can be undone may be too much for a cookie, so no redirect leads to the list.
+    """
+    message = Message(text)
+    if undo:
+        address = url_for("accounts.undo", **LIST.args())
+        message = Message(text, undo_address=address, undo=sign(undo, "accounts"))
+    if not htmx.is_htmx():
+        return LIST.page(message=message)
+    page = ListContext()
+    rows = render_template("accounts/_many_rows.html", page=page, ids=ids)
+    response = LIST.blocks("announcement", message=message, changed=True, state=page.state)
+    response.set_data(rows + response.get_data(as_text=True))
+    return response
 
 
 def details_response(

@@ -52,6 +52,7 @@ class RowLabels(NamedTuple):
     history: str
     undo: str
     release: str
+    select: str
 
 
 def row_labels() -> RowLabels:
@@ -97,6 +98,7 @@ def _labels(_language: str, builtin: str) -> RowLabels:
         history=gettext("History"),
         undo=gettext("Undo"),
         release=gettext("Release number"),
+        select=gettext("Select"),
     )
 
 
@@ -124,5 +126,5 @@ def _macro(template: str, name: str) -> Callable[..., Markup]:
 
 
 def _compact(html: Markup) -> Markup:
-    lines = [line.strip() for line in html.splitlines()]
-    return Markup("\n").join(line for line in lines if line)
+    lines = [line.strip() for line in str(html).splitlines()]  # a Markup's methods are slow
+    return Markup("\n".join(line for line in lines if line))  # noqa: S704  # the macro has escaped it

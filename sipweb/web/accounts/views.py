@@ -29,7 +29,6 @@ from ..list_query import query_args, read_query
 from ..list_search import ListSearch
 from ..locale import language
 from ..messages import allowed_routes_message, released_message
-from ..undo import read
 from . import listing, ranges
 from .context import ListContext, ListQuery, list_query
 from .forms import AccountForm, AddForm
@@ -193,19 +192,6 @@ def delete(account_id: int) -> ResponseReturnValue:
     service.delete(current_context(), current_actor(), account_id)
     deleted = gettext("SIP account %(number)s deleted.", number=account.number)
     return listing.saved(account_id, deleted_message if account.live else deleted)
-
-
-@bp.post("/accounts/undo")
-@requires(Right.EDIT)
-def undo() -> ResponseReturnValue:
-    """Restore the values that an edit replaced, unless somebody changed the account since."""
-    edits = read(request.form.get("undo", ""), bp.name)
-    try:
-        service.undo(current_context(), current_actor(), edits)
-    except StaleEdit as error:
-        return LIST.stale_switch(_account(error.saved.id), error)
-    number = _account(edits[0].id).number
-    return listing.saved(edits[0].id, gettext("Change of %(number)s undone.", number=number))
 
 
 @bp.post("/accounts/<int:account_id>/undo")

@@ -22,7 +22,7 @@ def test_fields_are_saved_and_shown_with_what_is_live(admin, ctx):
     assert (account.max_contacts, account.pickup_group) == (3, 5)
     page = soup(admin.get("/accounts"))
     assert text_of(page.select_one("#account-1 .phone-details")) == "phones: 3 · pickup group: 5"
-    shown = [text_of(value) for value in page.select("#account-1 td:nth-child(3) .live-value")]
+    shown = [text_of(value) for value in page.select("#account-1 td:nth-child(4) .live-value")]
     assert shown == ["now: Thulium Softphone", "now: phones: 1", "now: pickup group: –"]
     assert soup(admin.get("/accounts?edit=1")).select_one(".more").has_attr("open")
     assert "Pickup group" in admin.get("/generation").text

@@ -27,7 +27,7 @@ def test_filters_count_what_the_rows_show(open_page, admin, ctx, anna):
     after = {"all": 23, "free": 17, "in-use": 1, "unregistered": 2, "automatic": 20, "inactive": 2, "pending": 0}
     for expected in (before, after):
         page = soup(admin.get("/accounts"))
-        states = [cell["class"][0] for cell in page.select(".account td:nth-of-type(3)")]
+        states = [cell["class"][0] for cell in page.select(".account td:nth-of-type(4)")]
         assert chips(page) == expected
         assert (states.count("free"), states.count("busy")) == (expected["free"], expected["in-use"])
         assert len(page.select(".account.changed")) == expected["pending"]
