@@ -19,6 +19,7 @@ from benchmarks.client import Client, Request
 from benchmarks.generation import generation
 from benchmarks.growth import STEPS, Growth, growth
 from benchmarks.imports import imports
+from benchmarks.live_state import live_state
 from benchmarks.logins import logins, registered
 from benchmarks.report import Row, Target, at_most, of_landed, of_others
 from benchmarks.subjects import FlaskAdmin, Landed, Sipweb, Subject, pss
@@ -147,6 +148,18 @@ def measure_import(run: Run) -> Iterator[Row]:
             yield _row(f"import of 900, {title}, preview included", "import", {s.name: times}, target)
 
 
+def measure_live(run: Run) -> Iterator[Row]:
+    """See live_state.py."""
+    for s in run.sipweb:
+        found = live_state(s.folder / "live")
+        for what, title, most in (
+            ("unchanged", "poll of the list, nothing changed", 3),
+            ("changed", "poll of the list, 50 phones changed", 20),
+            ("main thread", "the browser's main thread for these 50", 100),
+        ):
+            yield _row(title, "live", {s.name: found[what]}, at_most(most, f"≤ {most} ms"), digits=1)
+
+
 def measure_usage(run: Run) -> Iterator[Row]:
     """The page of account usage with a change every other minute of ten hours a day."""
     for s in run.sipweb:
@@ -245,6 +258,7 @@ MEASURES = {
     "search": measure_search,
     "bulk": measure_bulk,
     "import": measure_import,
+    "live": measure_live,
     "usage": measure_usage,
     "memory": measure_memory,
     "banner": measure_banner,

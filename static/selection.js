@@ -88,13 +88,14 @@ dialog.addEventListener("click", (event) => {
   dialog.close();
 });
 
-// The change is made.
+// The change is made. The bar is gone with the selection, and rows may be: the focus goes to the head of the list.
 document.addEventListener("htmx:after:request", ({ detail }) => {
   if (!isDone(detail.ctx)) return;
   dialog.close();
   form.reset(); // the new values too
   selected.clear();
   show();
+  document.getElementById("select-all")?.focus({ preventScroll: true });
 });
 
 // A button that leads to a page of its own is not htmx's.

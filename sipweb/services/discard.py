@@ -14,10 +14,10 @@ from ..core.errors import N_, OperationRefused
 from ..core.plan import AccountChange, FieldChange, Plan, RoutingChange
 from ..core.rights import Right
 from ..db import db, transaction
-from ..models import Account, AuditEntry, OutboundRoute, Trunk
+from ..models import Account, AuditEntry, AuditSubject, OutboundRoute, Trunk
 from . import audit
 from .accounts import restored_row
-from .audit import SUBJECT_COLUMNS, Entry, Subject, plan_subjects
+from .audit import ABOUT_MANY, PART_COLUMNS, SUBJECT_COLUMNS, Entry, Subject, plan_subjects
 from .context import Actor, ServiceContext
 from .routes import renumber, routes_in_order
 from .state import current_state
@@ -113,6 +113,9 @@ def _changes_since(session: Session, entry_id: int, plan: Plan) -> list[Entry]:
     for kind, (column, actions) in SUBJECT_COLUMNS.items():
         ids = {record_id for subject_kind, record_id in subjects if subject_kind == kind}
         conditions.append(column.in_(ids) & AuditEntry.action.in_(actions))
+        if part := PART_COLUMNS.get(kind):
+            parts = select(AuditSubject.entry_id).where(AuditSubject.entry_id > entry_id, part.in_(ids))
+            conditions.append(AuditEntry.action.in_(ABOUT_MANY) & AuditEntry.id.in_(parts))
     if any(kind == "route" for kind, _id in subjects):
         conditions.append(AuditEntry.action == "route.move")
     query = select(AuditEntry).where(AuditEntry.id > entry_id, or_(*conditions)).order_by(AuditEntry.id)

@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import delete
 
+from sipweb.core.bulk_changes import Action, BulkChange, seen_versions
 from sipweb.core.errors import OperationRefused
 from sipweb.db import transaction
 from sipweb.models import Account, Generation, Trunk, User
-from sipweb.services import accounts, audit, generations, routes, trunks
+from sipweb.services import accounts, audit, bulk_changes, generations, routes, trunks
 from sipweb.services.context import Actor
 from sipweb.services.discard import ChangedSince, discard, discardable
 from sipweb.services.state import current_state
@@ -135,6 +136,16 @@ def test_what_was_changed_after_the_page_is_named_and_nothing_is_discarded(ctx, 
         discard(ctx, WHO, seen)
     assert [entry.by for entry in refused.value.entries][-1] == "Ewa"
     assert current_state(ctx).by_id[2].recording
+
+
+def test_change_of_many_accounts_after_the_page_is_named_and_nothing_is_discarded(ctx, live):
+    edit_account(ctx, 1, level=50)
+    seen, change = discardable(ctx).newest_entry, BulkChange(Action.EDIT, {"level": 60})
+    versions = seen_versions(bulk_changes.preview(ctx, [1, 2], change))
+    bulk_changes.change_accounts(ctx, Actor(7, "Ewa"), change, versions)
+    with pytest.raises(ChangedSince, match="Ewa"):
+        discard(ctx, WHO, seen)
+    assert current_state(ctx).by_id[1].level == 60
 
 
 def test_renamed_user_stays_pending(ctx, live):
