@@ -160,8 +160,13 @@ def public_settings(settings: Settings) -> dict[str, str]:
     Commands compare their own with those of the running server.
     """
     public = {f.name: str(getattr(settings, f.name)) for f in fields(settings) if not f.metadata.get("secret")}
-    public["database_url"] = re.sub(r"(://[^:/@]*:).*@|(password=)[^&]*", r"\1\2…", settings.database_url)
+    public["database_url"] = hide_passwords(settings.database_url)
     return public
+
+
+def hide_passwords(database_url: str) -> str:
+    """Return the URL of a database without its passwords."""
+    return re.sub(r"(password=)[^&]*", r"\1…", re.sub(r"(://[^:/@]*:).*@", r"\1…@", database_url))
 
 
 def database_kind(settings: Settings) -> str:

@@ -159,11 +159,15 @@ def stored_schema() -> str:
         return str(connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
 
 
-def migrate(directory: Path) -> None:
-    """Migrate the database of the application's context to the newest version."""
+def migrate(directory: Path, connection: Connection | None = None) -> None:
+    """Migrate the database of the application's context to the newest version.
+
+    With a connection: its database, in the transaction that it has begun.
+    """
     from alembic import command  # imported here, because only set-up needs it
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(directory))
+    config.attributes["connection"] = connection
     command.upgrade(config, "head")

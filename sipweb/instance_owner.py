@@ -42,4 +42,5 @@ def _command_as(owner: int) -> str:
     instance = os.environ.get("SIPWEB_INSTANCE")
     environment = ["env", f"SIPWEB_INSTANCE={Path(instance).absolute()}"] if instance else []
     app = ["--app", "wsgi"] if "--app" not in sys.argv and "-A" not in sys.argv else []
-    return shlex.join(["sudo", "-u", _user_name(owner), *environment, *program, *app, *sys.argv[1:]])
+    words = ["URL" if "://" in word else word for word in sys.argv[1:]]  # that of a database may have a password
+    return shlex.join(["sudo", "-u", _user_name(owner), *environment, *program, *app, *words])

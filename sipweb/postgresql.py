@@ -1,12 +1,15 @@
 """Connections to PostgreSQL: nothing waits for a silent server for longer than a web page may."""
 
+import re
 import threading
 import time
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.abc import PQGen
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 CONNECT_TIMEOUT = 3  # seconds for each host of the URL
 ANSWER_TIMEOUT = 9.0  # seconds without an answer, after which the connection is given up
@@ -24,7 +27,9 @@ SESSION_SETTINGS = {  # PostgreSQL's own, in case that the connection is lost an
     "lock_timeout": "7s",
     "idle_in_transaction_session_timeout": "60s",
 }
-__all__ = ["configure", "lift_time_limits"]
+FAILURES = (psycopg.Error,)
+_PLACE = re.compile(r"COPY \S+, line (\d+)(?:, column (\w+))?")
+__all__ = ["FAILURES", "RefusedRow", "configure", "copy_rows", "lift_time_limits"]
 
 
 class _Connection(psycopg.Connection[Any]):
@@ -98,3 +103,37 @@ def lift_time_limits(connection: _Connection) -> None:
     connection.answer_timeout = None
     connection.execute("SET statement_timeout = 0; SET lock_timeout = 0")
     connection.commit()
+
+
+class RefusedRow(Exception):
+    """PostgreSQL refuses a row: its number, from 1, and the column, or "" if that is not known."""
+
+    def __init__(self, number: int, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.number, self.column, self.reason = number, column, reason
+
+
+def copy_rows(connection: Connection, table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Add rows to a table by COPY; return their number.
+
+    Raises:
+        RefusedRow: one can't be stored.
+        psycopg.Error: anything else.
+    """
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # our own
+    number = 0
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for number, row in enumerate(rows, 1):  # noqa: B007  # used afterwards
+                copy.write_row(row)
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
+        reason = error.diag.message_primary or str(error)
+        place = _PLACE.match(error.diag.context or "")
+        if place:
+            raise RefusedRow(int(place[1]), place[2] or "", reason) from None
+        if error.sqlstate is None:  # found by psycopg itself, in the row that it was given
+            raise RefusedRow(number, "", reason) from None
+        raise
+    return number

@@ -5,6 +5,7 @@ from flask import Flask
 from .. import logs
 from .accounts import export_accounts, import_accounts
 from .backup import backup, restore
+from .database import copy_database
 from .generations import drift, generate, plan, rollback
 from .install import set_up
 from .keys import rotate_keys
@@ -15,6 +16,7 @@ from .version import version
 COMMANDS = (
     backup,
     restore,
+    copy_database,
     set_up,
     create_user,
     set_password,

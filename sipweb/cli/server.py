@@ -10,6 +10,7 @@ from .. import logs
 from ..child_process import PARENT
 from ..config import database_kind
 from ..instance_owner import ROOT_ADVICE
+from ..process_lock import hold_shared_lock
 from ..services import phone_server, startup_checks
 from .common import UMASK, exit_on_error, get_context, get_settings, requires_setup
 
@@ -42,6 +43,7 @@ def web() -> None:
 
     settings = get_settings()
     ports.check_free(ports.web_ports(settings))
+    hold_shared_lock(settings.instance / "run" / "web.lock")
     logs.configure(settings.log_format)
     _check_user()
     os.umask(UMASK)

@@ -13,8 +13,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from sipweb import create_app
-from sipweb.config import load
-from sipweb.db import Base, db
+from sipweb.config import ROOT, load
+from sipweb.db import Base, db, migrate
 from sipweb.models import Totp
 from sipweb.services import accounts, audit, drift, generations, routes, trunks, users
 from sipweb.services.authentication import authenticate
@@ -25,6 +25,7 @@ from sipweb.services.generation_history import recent_generations
 from sipweb.services.pending_sign_in import SecondFactorRequired
 from sipweb.services.state import current_state
 from sipweb.version import schemas
+from tests import postgres
 from tests.servers import running_asterisk
 
 HERE = Path(__file__).parent
@@ -77,6 +78,8 @@ def set_up(instance, *arguments):
     """Run a command, `setup` if none is given; return its output."""
     app = create_app(load({"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}))
     result = app.test_cli_runner().invoke(args=arguments or ["setup"])
+    with app.app_context():
+        db.engine.dispose()
     errors = [line for line in result.stderr.splitlines() if not line.startswith("Advice: ")]  # to root
     assert (result.exit_code, errors) == (0, []), result.output
     return result.stdout
@@ -139,6 +142,27 @@ def test_set_up_upgrades_and_loses_nothing(left, instance, expected):
         generations.generate(ctx, ACTOR)
         assert len(current_state(ctx).plan) == 0
         assert not drift.check_now(ctx)
+
+
+def test_upgraded_instance_is_copied_to_postgresql(instance, expected, postgresql):
+    environ = {"SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}
+    with context_of(environ) as ctx:
+        migrate(ROOT / "migrations")
+        before = current_state(ctx)
+    exported = set_up(instance, "export-accounts")
+    with postgres.copied(postgresql, "copy") as url:
+        assert "Copied and compared " in set_up(instance, "copy-database", str(url))
+        (instance / "sipweb.env").write_text(f"DATABASE_URL={url}\n")
+        assert set_up(instance, "export-accounts") == exported
+        with context_of(environ) as ctx:
+            state = current_state(ctx)
+            assert (state.generation, state.plan, state.accounts) == (before.generation, before.plan, before.accounts)
+            secrets = {str(one.number): accounts.reveal(ctx, ACTOR, one.id).text for one in state.accounts}
+            assert secrets == expected["accounts"]
+            for login in expected["passwords"].keys() - {"olga", "jan"}:  # as above
+                assert authenticate(login, expected["passwords"][login], "192.0.2.1"), login
+            generations.generate(ctx, ACTOR)
+            assert len(current_state(ctx).plan) == 0
 
 
 def test_upgraded_instance_gets_new_keys(instance, expected):

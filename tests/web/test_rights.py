@@ -430,7 +430,8 @@ REFUSED_CALLS = {  # right → what services refuse without it
 WITHOUT_RIGHT = {  # some are parts of other services
     "accounts.create_for_user", "audit.record", "audit.record_many", "authentication.change_password",
     "authentication.confirm_password", "users.save_columns",
-    "authentication.record_logout", "authentication.set_language", "backup.make_backup", "first_steps.first_steps",
+    "authentication.record_logout", "authentication.set_language", "backup.make_backup", "database_copy.copy_database",
+    "first_steps.first_steps",
     "generation_lock.recorded_refusal", "key_rotation.encrypt_with_first_key", "key_rotation.rotate_keys",
     "leases.end_lease", "leases.revoke", "passkeys.add", "passkeys.add_options", "second_factor.record_addition",
     "second_factor.remove_passkey", "second_factor.remove_totp", "second_factor.replace_recovery_codes",
