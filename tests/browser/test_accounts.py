@@ -81,7 +81,7 @@ def test_owner_is_found_by_surname_among_the_offered_users(page):
     page.goto("/accounts")
     page.get_by_role("link", name="Edit 203").click()
     expect(page.locator("#owners option")).to_have_count(2)
-    owner = page.get_by_label("User", exact=True)
+    owner = page.locator("tbody.edit").get_by_label("User", exact=True)
     expect(owner).to_have_value("")
     owner.fill("wisniewska")
     owner.press("Enter")

@@ -7,6 +7,7 @@ from sipweb.services import accounts
 from sipweb.services.state import current_state
 from tests.browser.conftest import check_accessibility, check_contrast, login, open_page
 from tests.builders import WHO, make_account
+from tests.client import PASSWORD
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ def test_bar_and_preview_fit_a_narrow_polish_page_without_javascript(browser, ad
     )  # fmt: skip
     page.goto("/login")
     page.locator("[name=login]").fill("admin")
-    page.locator("[name=password]").fill("administrator-1")
+    page.locator("[name=password]").fill(PASSWORD)
     page.locator("[name=password]").press("Enter")
     page.locator("[name=id]").first.check()
     bar = page.get_by_role("region", name="Zaznaczone konta")
