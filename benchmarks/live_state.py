@@ -56,10 +56,11 @@ def live_state(folder: Path) -> dict[str, list[float]]:
             phones.change()
             text, changed = _poll(client, address)
             address = _poll_address(text)
-            _, unchanged = _poll(client, address)
+            phones.write()  # as the monitor does every three seconds
+            unchanged = [_poll(client, address)[1] for _ in range(5)]
             if counted:
                 found["changed"].append(changed)
-                found["unchanged"].append(unchanged)
+                found["unchanged"] += unchanged
         found["main thread"] = _main_thread(subject, phones)
         return found
     finally:

@@ -28,7 +28,9 @@ def test_password_is_entered_in_the_alert_and_the_button_needs_no_second_click(s
     page = sign_in()
     page.goto("/accounts")
     page.get_by_role("link", name="Edit 203").click()
-    page.locator("#edit-4-level").fill("23")
+    with page.expect_response("**/allowed-routes*"):
+        page.locator("#edit-4-level").fill("23")
+    expect(page.locator(".htmx-request")).to_have_count(0)  # which dims the field
     page.get_by_role("button", name="Show password").click()
     question = page.get_by_role("alert").get_by_label("Enter your password to continue:")
     expect(question).to_be_focused()

@@ -24,7 +24,7 @@ def test_list_is_reached_by_keyboard_with_few_stops(browser, address):
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the list")).to_be_focused()
     page.keyboard.press("Enter")
-    for _ in range(8):
+    for _ in range(10):
         page.keyboard.press("Tab")
     expect(page.get_by_role("switch", name="Account active 200")).to_be_focused()
 
