@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import time
 from pathlib import Path
 
 from playwright.sync_api import CDPSession, sync_playwright
@@ -72,7 +71,6 @@ def _poll_address(text: str) -> str:
 
 
 def _poll(client: Client, address: str) -> tuple[str, float]:
-    time.sleep(0.3)
     headers = {"HX-Request": "true", "HX-Current-URL": f"http://127.0.0.1:{client.port}/accounts"}
     return client.send(Request(address, headers=headers, expect=(200, 204)))
 

@@ -84,12 +84,12 @@ def short_time(timestamp: datetime) -> str:
     """Return the time of day, with the date unless it is today."""
     local = to_user_timezone(timestamp)
     is_today = local.date() == to_user_timezone(utc_now()).date()
-    return format_time(local, "short", locale=_date_locale()) if is_today else date_and_time(timestamp)
+    return format_time(local, "short", locale=date_locale()) if is_today else date_and_time(timestamp)
 
 
-def weekday_and_time(local: datetime) -> str:
-    """Return weekday, date and time, as Mon 23 Nov, 09:40, of a local time."""
-    return f"{_weekday_and_date(local.date(), _date_locale())}, {local:%H:%M}"
+def weekday_and_time(local: datetime, locale: str) -> str:
+    """Return weekday, date and time, as Mon 23 Nov, 09:40, of a local time; `locale` is date_locale()."""
+    return f"{_weekday_and_date(local.date(), locale)}, {local:%H:%M}"
 
 
 @lru_cache(maxsize=100)  # 720 hours of a page have 31 days
@@ -98,11 +98,11 @@ def _weekday_and_date(day: date, locale: str) -> str:
 
 
 def _date_and_time(timestamp: datetime, precision: Literal["short", "medium"]) -> str:
-    local, locale = to_user_timezone(timestamp), _date_locale()
+    local, locale = to_user_timezone(timestamp), date_locale()
     return f"{format_date(local, locale=locale)}, {format_time(local, precision, locale=locale)}"
 
 
-def _date_locale() -> str:
+def date_locale() -> str:
     """Return the locale of dates: English ones are European, with 24 hours."""
     language = str(get_locale())
     return "en_GB" if language == "en" else language

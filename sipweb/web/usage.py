@@ -38,14 +38,19 @@ def index() -> ResponseReturnValue:
     span, timezone = _span(), ZoneInfo(str(get_timezone()))
     view = service.usage(current_context(), span, current_settings().free_warning, timezone)
     starts = service.hours(span, timezone)
+    locale = formatting.date_locale()
+
+    def time(moment: datetime) -> str:
+        return formatting.weekday_and_time(moment.astimezone(timezone), locale)
+
     return render_template(
         "usage/index.html",
         span=span,
         view=view,
-        hours=[(_time(hour.start, timezone), hour) for hour in reversed(view.hours)],
+        hours=[(time(hour.start), hour) for hour in reversed(view.hours)],
         plot=_plot(view.hours, len(starts)),
-        axis=[_time(start, timezone) for start in starts[:: len(starts) // LABELS[span]]],
-        peak_time=_time(view.peak.peak_at, timezone) if view.peak and view.peak.peak_at else "",
+        axis=[time(start) for start in starts[:: len(starts) // LABELS[span]]],
+        peak_time=time(view.peak.peak_at) if view.peak and view.peak.peak_at else "",
     )
 
 
@@ -80,8 +85,3 @@ def _plot(hours: Sequence[UsageHour], hour_count: int) -> Plot:
         free="".join(f"M{x} {y - hour.free * unit:.1f}h8V{y:.1f}h-8z" for x, y, hour in bars if hour.free),
         refused="".join(f"M{x} 0h8v6h-8z" for x, _, hour in bars if hour.refused),
     )
-
-
-def _time(moment: datetime, timezone: ZoneInfo) -> str:
-    local = moment.astimezone(timezone)
-    return formatting.weekday_and_time(local)

@@ -10,7 +10,7 @@ from sipweb.pbx.event_listener import EventListener
 from sipweb.services import generations, pbx_status
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
-from sipweb.web.accounts.phone_state import phone_state
+from sipweb.web.accounts.phone_state import current_locale, phone_state
 from tests.builders import edit_account
 from tests.pbx.phones import Phone
 from tests.servers import wait_for
@@ -46,7 +46,7 @@ def state(live_app, monitor):
         monitor.poll()
         ctx = live_app.extensions["sipweb"]
         with live_app.test_request_context(headers={"Accept-Language": "en"}):
-            return phone_state(current_state(ctx).account(6), pbx_status.current_status(ctx))
+            return phone_state(current_state(ctx).account(6), pbx_status.current_status(ctx), current_locale())
 
     return poll
 

@@ -1,6 +1,6 @@
 """What the templates of the account list show."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -25,7 +25,7 @@ from ..list_query import changed_argument, query_args, read_query
 from ..list_search import ListSearch
 from ..messages import allowed_routes_message, forwarding_message
 from .forms import AccountForm, AddForm, BulkForm
-from .phone_state import PhoneState, phone_state
+from .phone_state import Locale, PhoneState, current_locale, phone_state
 from .rows import RowLabels, cached_row, cached_state_cell, row_labels
 
 
@@ -136,7 +136,11 @@ class ListContext:
 
     def phone(self, account: AccountView) -> PhoneState | None:
         """Return what is known about the account's phone."""
-        return phone_state(account, self.pbx_status)
+        return phone_state(account, self.pbx_status, self._locale)
+
+    @cached_property
+    def _locale(self) -> Locale:
+        return current_locale()
 
     def state_cell(self, account: AccountView) -> Markup:
         """Return the cell of one row that changes with the phone."""
@@ -160,10 +164,20 @@ class ListContext:
         """Return a warning about numbers to which the account's calls can't be forwarded, or ""."""
         return forwarding_message(account, self.state.saved)
 
-    def rendered_rows(self) -> Iterator[tuple[AccountView, Markup | None]]:
-        """Yield the accounts with their rows; None for a row that is open."""
+    def parts(self) -> Iterator[AccountView | Markup]:
+        """Yield the accounts whose rows are open, and between them the other rows, rendered.
+
+        One text for many rows: 900 that go through the template one by one take twice as long.
+        """
+        closed: list[Markup] = []
         for account in self.rows:
-            yield account, None if account.id in self.forms else self.row(account)
+            if account.id in self.forms:
+                yield _joined(closed)
+                yield account
+                closed = []
+            else:
+                closed.append(self.row(account))
+        yield _joined(closed)
 
     def allowed_routes(self, level: object, saved_level: int | None) -> str:
         """Return which routes a typed level allows, and what differs from the saved level; "" for no level."""
@@ -186,3 +200,7 @@ class ListContext:
         """Return the address that an open page asks what changed since it was made."""
         seen, free = str(self.stamp), len(self.state.free)
         return url_for("accounts.updates", seen=seen, free=free, session=session_fingerprint())
+
+
+def _joined(rows: Iterable[Markup]) -> Markup:
+    return Markup("\n".join(rows))  # noqa: S704  # Markup.join() would look at each row once more

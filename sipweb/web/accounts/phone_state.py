@@ -1,10 +1,10 @@
 """What a row of the account list tells about the account's phone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from flask_babel import gettext
+from flask_babel import gettext, to_user_timezone
 
 from ...pbx.status import Contact
 from ...services.account_list import should_register
@@ -27,24 +27,35 @@ class PhoneState(NamedTuple):
     has_old_password: bool = False
 
 
-def phone_state(account: AccountView, status: PbxStatus) -> PhoneState | None:
+class Locale(NamedTuple):
+    """What the text of a time depends on, the same for all rows: the user's present day and language."""
+
+    day: date
+    language: str
+
+
+def current_locale() -> Locale:
+    """Return the day and the language of this request."""
+    return Locale(to_user_timezone(utc_now()).date(), language())
+
+
+def phone_state(account: AccountView, status: PbxStatus, locale: Locale) -> PhoneState | None:
     """Return what is known about the account's phone; None if it neither is registered nor should be."""
     number = account.live_number
     contact = status.registrations.get(number)
     is_expected = should_register(account)
     if contact is None and not is_expected:
         return None
-    today = utc_now().date().toordinal()
     if contact:
         state = "registered" if contact.reachable else "unreachable"
         has_old_password = is_expected and any(field == "secret" for field, _ in account.live_values)
-        since = _since(contact.since, today, language())
+        since = _since(contact.since, locale)
         return PhoneState(state, since, _contact_details(contact), contact.phones, has_old_password)
     if refusal := status.refusal(number):
         details = gettext("wrong password from %(address)s", address=refusal.address)
-        return PhoneState("refused", _since(refusal.since, today, language()), details)
+        return PhoneState("refused", _since(refusal.since, locale), details)
     if number in status.ended:
-        return PhoneState("not_registered", _since(status.ended[number], today, language()))
+        return PhoneState("not_registered", _since(status.ended[number], locale))
     return PhoneState("never_registered" if status.stamp else "not_registered")
 
 
@@ -54,6 +65,6 @@ def _contact_details(contact: Contact) -> str:
 
 
 @lru_cache(maxsize=4096)  # formatting the times of 900 phones takes longer than the rows
-def _since(timestamp: int, _today: int, _language: str) -> str:
-    """Return since when, or "" if it is unknown. The day and the language are those for which the text is kept."""
+def _since(timestamp: int, _locale: Locale) -> str:
+    """Return since when, or "" if it is unknown. The text is kept for one day and one language."""
     return gettext("since %(time)s", time=short_time(datetime.fromtimestamp(timestamp, UTC))) if timestamp else ""
