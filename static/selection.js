@@ -77,25 +77,29 @@ clear.addEventListener("click", () => {
 
 const isDone = ({ request, response }) => response?.status === 200 && request.action.endsWith("/accounts/bulk/apply");
 
-// The preview is a dialog here.
+// The change is made. The bar is gone with the selection, and rows may be: the focus goes to the head of the list.
+const finish = () => {
+  dialog.close();
+  form.reset(); // the new values too
+  selected.clear();
+  show();
+  document.getElementById("select-all")?.focus({ preventScroll: true });
+};
+
+// The preview is a dialog here. It is closed after the rows are changed: each of the two makes the browser look at all
+// of them.
 document.addEventListener("htmx:after:swap", ({ detail }) => {
-  if (preview.childElementCount && !dialog.open && !isDone(detail.ctx)) dialog.showModal();
+  if (isDone(detail.ctx)) {
+    if (dialog.open) finish();
+  } else if (preview.childElementCount && !dialog.open) {
+    dialog.showModal();
+  }
 });
 dialog.addEventListener("close", () => preview.replaceChildren());
 dialog.addEventListener("click", (event) => {
   if (!event.target.closest("[data-close-dialog]")) return;
   event.preventDefault();
   dialog.close();
-});
-
-// The change is made. The bar is gone with the selection, and rows may be: the focus goes to the head of the list.
-document.addEventListener("htmx:after:request", ({ detail }) => {
-  if (!isDone(detail.ctx)) return;
-  dialog.close();
-  form.reset(); // the new values too
-  selected.clear();
-  show();
-  document.getElementById("select-all")?.focus({ preventScroll: true });
 });
 
 // A button that leads to a page of its own is not htmx's.
