@@ -14,7 +14,7 @@ from ..core.errors import N_, OperationRefused
 from ..core.plan import AccountChange, FieldChange, Plan, RoutingChange
 from ..core.rights import Right
 from ..db import db, transaction
-from ..models import Account, AuditEntry, AuditSubject, OutboundRoute, Trunk
+from ..models import Account, AuditEntry, AuditSubject, OutboundRoute, Revision, Trunk
 from . import audit
 from .accounts import restored_row
 from .audit import ABOUT_MANY, PART_COLUMNS, SUBJECT_COLUMNS, Entry, Subject, plan_subjects
@@ -167,10 +167,15 @@ def _restore_trunks(session: Session, lives: Iterable[records.Trunk]) -> None:
         row, values = session.get(Trunk, live.id), pick(live, _TRUNK_COLUMNS)
         values |= {"active": True, "name": uuid.uuid4().hex}
         if row is None:
-            session.add(Trunk(id=live.id, **values))
+            session.add(Trunk(id=live.id, version=_new_version(session), **values))
         else:
             _set(row, values)
     session.flush()
+
+
+def _new_version(session: Session) -> int:
+    """Return a version that no deleted row had, as restored_row() does."""
+    return session.scalar(select(Revision.value)) or 1
 
 
 def _restore_trunk_names(session: Session, lives: Iterable[records.Trunk]) -> None:
@@ -193,7 +198,7 @@ def _restore_routes(session: Session, lives: Collection[records.Route], live_ord
             )
         row, values = session.get(OutboundRoute, live.id), pick(live, _ROUTE_COLUMNS) | {"active": True}
         if row is None:
-            session.add(OutboundRoute(id=live.id, **values))
+            session.add(OutboundRoute(id=live.id, version=_new_version(session), **values))
         else:
             _set(row, values)
     session.flush()

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Field, PasswordField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
@@ -23,8 +24,11 @@ class Form(FlaskForm):
         csrf = False  # CSRFProtect checks every POST, before any form is made
 
         def wrap_formdata(self, form: "Form", formdata: object) -> Any:  # of any type in WTForms, too
-            """Take the fields of a form only. Flask-WTF would take JSON too, whose values can have any type."""
-            return None if request.is_json else super().wrap_formdata(form, formdata)
+            """Take the fields of a form only. Flask-WTF would take JSON and files too, whose values are no texts."""
+            if request.is_json:
+                return None
+            wrapped = super().wrap_formdata(form, formdata)
+            return request.form if isinstance(wrapped, CombinedMultiDict) else wrapped
 
 
 class LoginForm(Form):

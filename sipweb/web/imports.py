@@ -174,8 +174,11 @@ def preview(kind: str) -> ResponseReturnValue:
 
 
 def _sets_secrets(kind: str) -> bool:
-    """Return whether an import sets rights of users, or passwords: it needs a recent sign-in then."""
-    return kind == "users" or request.form.get("column-secret") != ""
+    """Return whether an import sets rights of users, or passwords: it needs a recent sign-in then.
+
+    Without the columns that the page sends, they are guessed from the header, which may name passwords.
+    """
+    return kind == "users" or "column-number" not in request.form or request.form.get("column-secret") != ""
 
 
 @bp.post("/accounts/import/preview", defaults={"kind": "accounts"})
@@ -246,14 +249,15 @@ def _columns(kind: Kind, table: Table, values: Mapping[str, str]) -> Mapping[str
             return account_import.guess_columns(current_context(), table)
         return user_import.guess_user_columns(table)
     chosen = {name: values.get(f"column-{name}", "") for name in kind.fields}
-    return {name: int(text) for name, text in chosen.items() if text.isdecimal() and int(text) < len(table.headers)}
+    places = {str(place): place for place in range(len(table.headers))}
+    return {name: places[text] for name, text in chosen.items() if text in places}
 
 
 def _seen(text: str) -> Mapping[str, int]:
     """Return the versions that the form's preview showed."""
     try:
         seen = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         seen = None
     if not (isinstance(seen, dict) and all(isinstance(version, int) for version in seen.values())):
         raise Invalid(N_("This page is out of date. Reload it and try again."))

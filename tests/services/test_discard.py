@@ -5,8 +5,8 @@ from sqlalchemy import delete
 
 from sipweb.core.bulk_changes import Action, BulkChange, seen_versions
 from sipweb.core.errors import OperationRefused
-from sipweb.db import transaction
-from sipweb.models import Account, Generation, Trunk, User
+from sipweb.db import db, transaction
+from sipweb.models import Account, Generation, OutboundRoute, Trunk, User
 from sipweb.services import accounts, audit, bulk_changes, generations, routes, trunks
 from sipweb.services.context import Actor
 from sipweb.services.discard import ChangedSince, discard, discardable
@@ -122,6 +122,8 @@ def test_route_needs_its_trunk_and_an_added_trunk_its_routes(ctx, live):
     discard_now(ctx, ("route", live.routes[0].id))
     discard_now(ctx)
     assert current_state(ctx).saved == live
+    assert db.session.get(Trunk, first).version > 1  # no open form or Undo of the deleted one fits it
+    assert db.session.get(OutboundRoute, live.routes[0].id).version > 1
 
 
 def test_what_was_changed_after_the_page_is_named_and_nothing_is_discarded(ctx, live):

@@ -226,7 +226,7 @@ def test_upload_belongs_to_its_session_and_kind_and_expires(admin, ctx, app):
     assert not file.exists()
 
 
-@pytest.mark.parametrize("seen", ["", "[]", "{", '{"200": "x"}', "1"])
+@pytest.mark.parametrize("seen", ["", "[]", "{", "[" * 100_000, '{"200": "x"}', "1"])
 def test_form_that_lost_what_it_showed_is_out_of_date(admin, ctx, seen):
     answer = run(admin, preview(admin, ACCOUNTS), seen=seen)
     assert answer.status_code == 422
@@ -271,6 +271,12 @@ def test_passwords_and_users_need_a_recent_sign_in(admin, ctx, anna):
     assert run(admin, with_password).status_code == 401
     assert saved(ctx, 300) is None
     assert run(admin, with_password, current_password=PASSWORD).status_code == 303
+    form = {
+        field["name"]: field.get("value", "") for field in soup(with_password).select(".import-actions input[name]")
+    }
+    guessed = {name: value for name, value in form.items() if not name.startswith("column-")} | {"column-secret": ""}
+    age_sign_ins()
+    assert admin.post("/accounts/import/preview", **guessed).status_code == 401
     users_file = preview(admin, "login,work_mode\nanna,manual\n", "users")
     age_sign_ins()
     assert run(admin, users_file, "users").status_code == 401

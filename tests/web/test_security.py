@@ -1,6 +1,7 @@
 """Defences of the pages that belong to no single one of them."""
 
 import hashlib
+import io
 from dataclasses import replace
 
 import pytest
@@ -133,6 +134,13 @@ def test_fields_that_a_form_does_not_have_are_ignored(admin, anna):
     db.session.rollback()
     assert db.session.get(User, anna).role == "agent"
     assert authenticate("admin", PASSWORD, "192.0.2.1").user_id == 1
+
+
+def test_file_in_the_place_of_a_field_is_ignored(app):
+    client = Client(app)
+    client.get("/login")
+    answer = client.post("/login", login="admin", password=(io.BytesIO(PASSWORD.encode()), "password.txt"))
+    assert (answer.status_code, "Enter your password." in answer.text) == (422, True)
 
 
 def test_first_of_several_values_counts(admin, ctx):
