@@ -28,7 +28,7 @@ SESSION_SETTINGS = {  # PostgreSQL's own, in case that the connection is lost an
     "idle_in_transaction_session_timeout": "60s",
 }
 FAILURES = (psycopg.Error,)
-_PLACE = re.compile(r"COPY \S+, line (\d+)(?:, column (\w+))?")
+_PLACE = re.compile(r"COPY \S+,\D*(\d+)(?:,\s*\S+\s+(\w+))?")  # in any language: ", line 3, column y"
 __all__ = ["FAILURES", "RefusedRow", "configure", "copy_rows", "lift_time_limits"]
 
 

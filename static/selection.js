@@ -4,6 +4,7 @@ import "./changed-rows.js";
 
 const form = document.getElementById("row-actions");
 const count = document.getElementById("bulk-count");
+const announcement = document.getElementById("selected-count"); // the bar is hidden without a selection
 const dialog = document.getElementById("bulk-dialog");
 const preview = document.getElementById("bulk-preview");
 const boxes = () => [...form.querySelectorAll("[name=id]")];
@@ -19,6 +20,8 @@ const show = () => {
   all.indeterminate = selected.size > 0 && !all.checked;
   document.getElementById("main").classList.toggle("has-selection", selected.size > 0);
   count.textContent = count.dataset.text.replace("{}", selected.size);
+  const announced = selected.size ? count.textContent : "";
+  if (announcement.textContent !== announced) announcement.textContent = announced;
 };
 
 const select = (box, isSelected) => {

@@ -41,6 +41,7 @@ const SHORTCUTS = {
   j: () => move(1),
   k: () => move(-1),
   n: () => document.getElementById("add-new")?.click(),
+  b: () => document.getElementById("bulk-level")?.focus(), // of the bar, which is hidden without a selection
   "?": () => list.showModal(),
 };
 // These have a meaning of their own on a button or a link.

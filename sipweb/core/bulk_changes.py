@@ -12,7 +12,6 @@ from .import_file import CHANGED, REFUSED, UNCHANGED
 from .snapshot import PbxSettings
 
 SWITCHES = {"active", "recording"}  # changed without a look at the other fields, as by the switches of a row
-EDITED = ("level", "user_id", "phone", "active", "recording")  # what an edit of many can change
 
 
 class Action(StrEnum):
@@ -25,7 +24,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BulkChange:
-    """What is done with each account; `values` are the new ones of an edit, by the fields of EDITED."""
+    """What is done with each account.
+
+    `values` are the new ones of an edit: of level, user_id, phone, active and recording.
+    """
 
     action: Action
     values: Mapping[str, Any] = field(default_factory=dict)

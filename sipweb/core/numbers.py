@@ -11,7 +11,7 @@ SEPARATORS = " ()./-"  # ignored in a dialled number: RFC 3966's visual separato
 MAX_RANGES_LENGTH = 400  # characters in which numbers and ranges are written
 _NUMBER = re.compile(r"[1-9][0-9]{2}")
 _AROUND_HYPHEN = re.compile(r"\s*[-‐‑‒–—−]\s*")
-_NOT_RANGES = N_("%(text)s is no number or range from 100 to 999. Example: %(example)s.")
+_NOT_RANGES = N_("%(text)s isn't a number or a range from 100 to 999. Example: %(example)s.")
 _EXAMPLE = "220-259, 270"
 
 
@@ -75,15 +75,18 @@ def _parse_range(text: str) -> range:
     return range(int(first), int(last) + 1)
 
 
-def number_ranges(numbers: Iterable[int]) -> str:
-    """Return numbers as ranges: "220-259, 270"."""
+def number_ranges(numbers: Iterable[int], max_length: int | None = None) -> str:
+    """Return numbers as ranges: "220-259, 270". What would be longer ends with the last whole range and "…"."""
     ranges: list[list[int]] = []
     for number in sorted(numbers):
         if ranges and number == ranges[-1][-1] + 1:
             ranges[-1] = [ranges[-1][0], number]
         else:
             ranges.append([number])
-    return ", ".join("-".join(map(str, one)) for one in ranges)
+    text = ", ".join("-".join(map(str, one)) for one in ranges)
+    if max_length is None or len(text) <= max_length:
+        return text
+    return text[: max_length - 2].rpartition(",")[0] + " …"
 
 
 def next_free_number(taken: Collection[int]) -> int | None:

@@ -17,6 +17,7 @@ from ..crypto import generate_password
 from ..db import transaction
 from ..models import Account, AuditEntry, AuditSubject
 from . import audit
+from .account_owners import check_active_owner
 from .accounts import COLUMNS, AccountInput, added_changes, secret_columns
 from .audit import Part
 from .context import Actor, ServiceContext
@@ -25,7 +26,6 @@ from .state import current_state, live_generation
 from .state_records import State
 
 ADDITIONS = ("account.bulk_add", "account.import")  # actions that Undo can take back
-MAX_SUBJECT = 80  # characters of the audit log's column
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def add_range(
         state = current_state(ctx)
         new = _preview(ctx, state, values, numbers).new
         if changed := set(seen) ^ set(new):
-            message = N_("Nothing was added: since the preview, this changed: %(numbers)s. Look at the new preview.")
+            message = N_("Nothing was added: since the preview, %(numbers)s changed. Look at the new preview.")
             raise ChangedSincePreview(message, "number", numbers=number_ranges(changed))
         ids = insert_accounts(session, ctx, [pick(values, COLUMNS) | {"number": number} for number in new])
         changes = added_changes(values, _owner_name(state, values.user_id))
@@ -122,7 +122,7 @@ def undo_addition(ctx: ServiceContext, actor: Actor, entry_id: int) -> int:
 def _preview(ctx: ServiceContext, state: State, values: AccountInput, numbers: Collection[int]) -> RangePreview:
     if values.secret:
         raise Invalid(N_("Each account of a range gets a password of its own. Leave this blank."), "secret")
-    _check_owner(state, values.user_id)
+    check_active_owner(state, values.user_id)
     saved = {account.number: account.active for account in state.by_id.values()}
     new = [number for number in numbers if number not in saved]
     if not new:
@@ -139,11 +139,6 @@ def _preview(ctx: ServiceContext, state: State, values: AccountInput, numbers: C
         deleted=[number for number in new if number in deleted],
         emergency=[number for number in new if str(number) in ctx.pbx_settings.emergency_numbers],
     )
-
-
-def _check_owner(state: State, user_id: int | None) -> None:
-    if user_id is not None and not any(user.active for user in state.users if user.id == user_id):
-        raise Invalid(N_("Select Automat Automat or an active user."), "user_id")
 
 
 def _owner_name(state: State, user_id: int | None) -> str:
@@ -170,6 +165,5 @@ def _record(
     session: Session, actor: Actor, action: str, parts: Sequence[Part], changes: Mapping[str, list[Any]]
 ) -> int:  # fmt: skip
     """Write one entry, whose subject are the numbers: all are in its parts."""
-    subject = number_ranges(int(part.subject) for part in parts)
-    subject = subject if len(subject) <= MAX_SUBJECT else subject[: MAX_SUBJECT - 1] + "…"
+    subject = number_ranges((int(part.subject) for part in parts), max_length=audit.MAX_SUBJECT)
     return audit.record_many(session, actor, action, subject, changes=changes, parts=parts)

@@ -67,7 +67,7 @@ _STATE_TERMS = {
     "inactive": Term("inactive", "nieaktywne"), "pending": Term("pending", "oczekujące"),
 }  # fmt: skip
 FILTERS = (
-    Filter(Term("number", "numer"), NUMBER, N_("Internal number"), ("200-259", ">500")),
+    Filter(Term("number", "numer"), NUMBER, N_("Internal number"), ("200-259", "220,225-230", ">500")),
     Filter(Term("user", "użytkownik"), TEXT, N_("User"), (POOL_OWNER_NAME.split()[0].lower(),)),
     Filter(Term("phone", "telefon"), ChoiceValue(PHONE), N_("Hardware phone")),
     Filter(Term("state", "stan"), ChoiceValue(_STATE_TERMS), N_("State")),

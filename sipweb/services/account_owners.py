@@ -56,6 +56,12 @@ def find_owner(state: State, text: str, present_id: int | None = None) -> int | 
     return found[0].id
 
 
+def check_active_owner(state: State, user_id: int | None) -> None:
+    """Raise Invalid unless this is an active user, or None for the pool."""
+    if user_id is not None and not any(user.active for user in state.users if user.id == user_id):
+        raise Invalid(N_("Select Automat Automat or an active user."), "user_id")
+
+
 def file_texts(state: State) -> dict[int | None, str]:
     """Return what exported files call each owner, by id; None is the pool."""
     names: dict[int | None, str] = {user.id: _full_name(user) for user in state.users}

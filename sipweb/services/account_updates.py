@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 from ..db import db
 from ..models import AuditEntry
 from . import audit, pbx_status
+from .account_list import should_register
 from .context import ServiceContext
 from .generation_history import generation_plan, get_generation
 from .state import current_state
@@ -88,7 +89,12 @@ def changes_since(ctx: ServiceContext, seen: Stamp) -> Changes | None:
     if len(entries) == 5 * MAX_ROWS:
         return Changes(current_stamp(ctx), None)
     current, numbers = current_state(ctx), pbx_status.numbers_changed_since(ctx, seen.watch)
-    phones = frozenset(account.id for account in current.accounts if account.live_number in numbers)
+    all_phones = pbx_status.is_start_or_stop(pbx_status.current_status(ctx), seen.watch)
+    phones = frozenset(
+        account.id
+        for account in current.accounts
+        if account.live_number in numbers or (all_phones and should_register(account))
+    )
     found = _changed_accounts(current, entries) if entries else frozenset()
     if len(found | phones) > MAX_ROWS:
         return Changes(newest, None)

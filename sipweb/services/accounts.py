@@ -139,7 +139,7 @@ def undo(ctx: ServiceContext, actor: Actor, edit: Replaced) -> None:
     actor.require(Right.EDIT)
     with _unique_number(ctx, edit.values.get("number", 0)), transaction() as session:
         account = _read(session, ctx, edit.id, edit.version)
-        _check_owner(session, edit.values.get("user_id"), account.user_id)
+        check_previous_owner(session, edit.values.get("user_id"))
         _save(session, actor, account, edit.values)
 
 
@@ -177,13 +177,13 @@ def restore_deleted(ctx: ServiceContext, actor: Actor, account_id: int) -> None:
         audit.record(session, actor, "account.restore", live.number, account_id=live.id)
 
 
-def restored_row(session: Session, live: LiveAccount) -> Account:
+def restored_row(session: Session, live: LiveAccount, revision: int | None = None) -> Account:
     """Return a new row with the values of a live account; it belongs to the pool if its owner was deleted.
 
     Its version is higher than that of the deleted row, of which a form may still be open: the revision rises with each
-    transaction, a version with some.
+    transaction, a version with some. Who restores many reads the revision once.
     """
-    version = session.scalar(select(Revision.value))
+    version = session.scalar(select(Revision.value)) if revision is None else revision
     account = Account(**pick(live, ("id", *FIELDS, "secret", "fingerprint")), active=True, version=version)
     if account.user_id and session.get(User, account.user_id) is None:
         account.user_id = None
@@ -275,6 +275,12 @@ def _check_owner(session: Session, user_id: int | None, previous: int | None) ->
         return
     if not session.scalar(select(User.active).where(User.id == user_id)):
         raise Invalid(N_("Select Automat Automat or an active user."), "user_id")
+
+
+def check_previous_owner(session: Session, user_id: int | None) -> None:
+    """Raise Invalid if the owner that an undo gives back was deleted; one that is inactive may have it."""
+    if user_id is not None and session.get(User, user_id) is None:
+        raise Invalid(N_("The user who had the account no longer exists."), "user_id")
 
 
 def _set_secret(ctx: ServiceContext, account: Account, secret: str) -> None:

@@ -38,6 +38,7 @@ from ..models import AuditEntry, AuditSubject
 from .context import Actor, utc_now
 
 PAGE = 100
+MAX_SUBJECT = 80  # characters of the column
 ABOUT_MANY = (
     "account.import", "user.import",
     "account.bulk_add", "account.bulk_add_undo",

@@ -4,21 +4,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from ..core.accounts import pick
 from ..core.bulk_changes import Action, BulkChange, BulkLine, bulk_line, changed_since
-from ..core.errors import N_, Invalid, OperationRefused, SipwebError
+from ..core.errors import N_, OperationRefused, SipwebError
 from ..core.import_file import CHANGED
 from ..core.numbers import number_ranges
 from ..core.rights import Right
 from ..core.snapshot import POOL_OWNER_NAME
 from ..crypto import generate_password
 from ..db import transaction
-from ..models import Account
+from ..models import Account, Revision
 from . import audit
-from .accounts import restored_row, secret_columns
+from .account_owners import check_active_owner
+from .accounts import check_previous_owner, restored_row, secret_columns
 from .audit import Part
 from .context import Actor, ServiceContext
 from .edits import Replaced
@@ -28,8 +29,7 @@ from .state_records import AccountView, State
 
 Line = BulkLine[AccountView]
 MAX_NAMED = 10  # accounts that a message names
-MAX_SUBJECT = 80  # characters of the audit log's column
-_ONE = update(Account).where(Account.id == bindparam("key"))  # sets the columns that it is given
+_UPDATE_BY_ID = update(Account).where(Account.id == bindparam("key"))  # sets the columns that it is given
 
 
 class ChangedSincePreview(SipwebError):
@@ -100,14 +100,9 @@ def undo(ctx: ServiceContext, actor: Actor, edits: Sequence[Replaced]) -> None:
 def _lines(ctx: ServiceContext, state: State, ids: Iterable[int], change: BulkChange) -> list[Line]:
     accounts = [state.by_id[account_id] for account_id in ids if account_id in state.by_id]
     if "user_id" in change.values:
-        _check_owner(state, change.values["user_id"])
+        check_active_owner(state, change.values["user_id"])
     users = {account_id: lease.name for account_id, lease in state.leases.items()}
     return [bulk_line(account, change, users.get(account.id, ""), ctx.pbx_settings) for account in accounts]
-
-
-def _check_owner(state: State, user_id: int | None) -> None:
-    if user_id is not None and not any(user.active for user in state.users if user.id == user_id):
-        raise Invalid(N_("Select Automat Automat or an active user."), "user_id")
 
 
 def _edit(
@@ -126,19 +121,18 @@ def _edit(
 
 def _renew_secrets(session: Session, ctx: ServiceContext, actor: Actor, lines: Sequence[Line]) -> BulkResult:
     accounts = [line.account for line in lines]
-    session.connection().execute(_ONE, [_secret_row(ctx, account) for account in accounts])
+    session.connection().execute(_UPDATE_BY_ID, [_secret_row(ctx, account) for account in accounts])
     _record(session, actor, "account.bulk_secret", {account: {"secret": []} for account in accounts})
     return BulkResult([account.id for account in accounts])
 
 
 def _delete(session: Session, actor: Actor, lines: Sequence[Line]) -> BulkResult:
-    """Delete accounts. That can be undone as long as all of them are live."""
+    """Delete accounts. That can be undone with those that are live: they are restored as the PBX has them."""
     accounts = [line.account for line in lines]
     ids = [account.id for account in accounts]
     session.connection().execute(delete(Account).where(Account.id.in_(ids)))
     _record(session, actor, "account.bulk_delete", {account: {} for account in accounts})
-    can_be_undone = all(account.live for account in accounts)
-    return BulkResult(ids, [Replaced(account_id, 0, {}) for account_id in ids] if can_be_undone else ())
+    return BulkResult(ids, [Replaced(account.id, 0, {}) for account in accounts if account.live])
 
 
 def _secret_row(ctx: ServiceContext, account: AccountView) -> dict[str, Any]:
@@ -157,13 +151,13 @@ def _restore_values(session: Session, actor: Actor, state: State, edits: Sequenc
         account = state.by_id[edit.id]
         changes[account] = {name: [getattr(account, name), old] for name, old in edit.values.items()}
     for user_id in {edit.values["user_id"] for edit in edits if "user_id" in edit.values}:
-        _check_owner(state, user_id)
+        check_previous_owner(session, user_id)
     names = list(dict.fromkeys(name for edit in edits for name in edit.values))
     rows = [
         {"key": edit.id, "version": edit.version + 1} | pick(state.by_id[edit.id], names) | dict(edit.values)
         for edit in edits
     ]
-    session.connection().execute(_ONE, rows)
+    session.connection().execute(_UPDATE_BY_ID, rows)
     _record(session, actor, "account.bulk_edit", _named_owners(state, changes))
 
 
@@ -172,7 +166,8 @@ def _restore_deleted(session: Session, actor: Actor, state: State, ids: Sequence
     live = state.live.by_id
     numbers = {account.number for account in state.by_id.values()}
     _refuse_changed(state, [one for one in ids if one not in live or one in state.by_id or live[one].number in numbers])
-    session.add_all([restored_row(session, live[account_id]) for account_id in ids])
+    revision = session.scalar(select(Revision.value))
+    session.add_all([restored_row(session, live[account_id], revision) for account_id in ids])
     _record(session, actor, "account.bulk_restore", {live[account_id]: {} for account_id in ids})
 
 
@@ -217,7 +212,5 @@ def _record(session: Session, actor: Actor, action: str, changes: Mapping[Any, M
         new = pairs[0][1:]
         common[name] = [None, *new] if new and all(pair[1:] == new for pair in pairs) else []
     common["count"] = [None, len(parts)]
-    subject = number_ranges(account.number for account in changes)
-    if len(subject) > MAX_SUBJECT:
-        subject = subject[: MAX_SUBJECT - 2].rpartition(",")[0] + " …"
+    subject = number_ranges((account.number for account in changes), max_length=audit.MAX_SUBJECT)
     audit.record_many(session, actor, action, subject, changes=common, parts=parts)

@@ -40,9 +40,11 @@ def current_status(ctx: ServiceContext) -> PbxStatus:
         status_read = _read(path, cached[1] if cached else None)
         if status_read.problem:
             ended = dict.fromkeys(status_read.registrations, 0) | status_read.ended
+            refusals = {n: one for n, one in status_read.refusals.items() if n not in status_read.registrations}
             status_read = replace(
-                status_read, registrations={}, trunks={}, attacks=(), blocking_problem="", ended=ended
-            )
+                status_read, registrations={}, refusals=refusals, trunks={}, attacks=(), blocking_problem="",
+                ended=ended,
+            )  # fmt: skip
         cached = ctx.cache.pbx_status = version, status_read
     return cached[1]
 
@@ -56,15 +58,20 @@ def has_lease_credentials(ctx: ServiceContext) -> bool:
 
 
 def numbers_changed_since(ctx: ServiceContext, stamp: int) -> set[int]:
-    """Return numbers whose registration changed since a stamp."""
+    """Return numbers whose registration changed since a stamp; when the monitor started or stopped, all it knows."""
     current = current_status(ctx)
     if current.stamp == stamp:
         return set()
-    if not stamp or not current.stamp:  # the monitor started or stopped: everything that was or is registered
+    if is_start_or_stop(current, stamp):
         path = _path(ctx)
         known = current if current.stamp or not path.is_file() else _read(path)
-        return {*known.registrations, *known.refusals}
+        return {*known.registrations, *known.refusals, *known.ended}
     return {number for number, changed_at in current.since.items() if changed_at > stamp}
+
+
+def is_start_or_stop(current: PbxStatus, stamp: int) -> bool:
+    """Return whether the monitor started or stopped since a stamp: what is known of no phone is then told otherwise."""
+    return current.stamp != stamp and not (stamp and current.stamp)
 
 
 def numbers_on_call(ctx: ServiceContext) -> frozenset[int]:

@@ -20,7 +20,6 @@ from .state import current_state
 from .state_records import AccountView, State
 
 REASONS = ("builtin", "not_live", "inactive", "deleted")  # why an account has no card
-MAX_SUBJECT = 80  # characters of the audit log's column
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,7 @@ def _numbers_of_deleted(account_id: int) -> list[int]:
 
 
 def _record(session: Session, actor: Actor, accounts: Sequence[AccountView]) -> None:
-    numbers = number_ranges(account.number for account in accounts)
-    subject = numbers if len(numbers) <= MAX_SUBJECT else numbers[: MAX_SUBJECT - 2].rpartition(",")[0] + " …"
+    subject = number_ranges((account.number for account in accounts), max_length=audit.MAX_SUBJECT)
     parts = [Part(str(account.number), account_id=account.id) for account in accounts]
     changes = {"count": [None, len(accounts)]}
     audit.record_many(session, actor, "account.cards", subject, changes=changes, parts=parts)

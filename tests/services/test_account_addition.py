@@ -67,7 +67,7 @@ def test_range_is_added_with_one_audit_entry_that_names_all(ctx):
 def test_number_taken_since_the_preview_refuses_all(ctx):
     seen = account_addition.preview_range(ctx, VALUES, RANGE).new
     make_account(ctx, 223)
-    with pytest.raises(ChangedSincePreview, match="this changed: 223"):
+    with pytest.raises(ChangedSincePreview, match="the preview, 223 changed"):
         add(ctx, seen=seen)
     assert 220 not in saved(ctx)
     accounts.delete(ctx, WHO, saved(ctx)[219].id)

@@ -167,7 +167,18 @@ def test_deletion_is_not_undone_when_another_account_has_the_number_or_one_was_n
     new = make_account(ctx, 200)
     with pytest.raises(ChangedSinceEdit, match="Changed since: 200"):
         bulk_changes.undo(ctx, WHO, result.undo)
-    assert run(ctx, [3, new], DELETE).undo == ()
+    assert [one.id for one in run(ctx, [3, new], DELETE).undo] == [3]
+
+
+def test_undo_gives_accounts_back_to_an_inactive_user(ctx, anna):
+    for one in (1, 2):
+        edit_account(ctx, one, user_id=anna)
+    edit_user(ctx, anna, active=False)
+    result = run(ctx, [1, 2], edit(user_id=None))
+    bulk_changes.undo(ctx, WHO, result.undo)
+    assert {saved(ctx)[one]["user_id"] for one in (1, 2)} == {anna}
+    accounts.undo(ctx, WHO, run(ctx, [1], edit(user_id=None)).undo[0])
+    assert saved(ctx)[1]["user_id"] == anna
 
 
 def test_new_passwords_differ_and_cannot_be_undone(ctx):
@@ -183,17 +194,12 @@ def test_new_passwords_differ_and_cannot_be_undone(ctx):
     assert {len(text) for text in texts} == {20}
 
 
-def test_inactive_or_unknown_user_is_refused_at_preview_change_and_undo(ctx, anna):
-    result = run(ctx, [1, 2], edit(user_id=anna))
-    moved = run(ctx, [1, 2], edit(user_id=None))
+def test_inactive_or_unknown_user_is_refused_at_preview_and_change(ctx, anna):
     edit_user(ctx, anna, active=False)
     with pytest.raises(Invalid, match="active user"):
         preview(ctx, [1], edit(user_id=anna))
     with pytest.raises(Invalid, match="active user"):
         bulk_changes.change_accounts(ctx, WHO, edit(user_id=99), {1: 3})
-    with pytest.raises(Invalid, match="active user"):
-        bulk_changes.undo(ctx, WHO, moved.undo)
-    assert result.undo
     assert current_state(ctx).by_id[1].user_id is None
 
 

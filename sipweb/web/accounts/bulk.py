@@ -24,7 +24,7 @@ from .bulk_page import BulkPage
 from .context import list_query
 from .forms import BulkForm
 from .listing import LIST
-from .selection import selected_accounts
+from .selection import MAX_SELECTED, selected_ids
 from .views import bp
 
 MAX_SHOWN = 200  # groups of accounts that a preview shows
@@ -35,7 +35,7 @@ OUT_OF_DATE = N_("This page is out of date. Reload it and try again.")
 @requires(Right.EDIT)
 def preview_bulk() -> ResponseReturnValue:
     """Show what a change of the selected accounts would do."""
-    ids = [account.id for account in selected_accounts()]
+    ids = selected_ids()
     if not ids:
         raise Invalid(N_("Select at least one account."))
     return _preview(ids)
@@ -65,7 +65,11 @@ def undo() -> ResponseReturnValue:
     if len(edits) > 1 or not edits[0].version:  # version 0: a deletion
         bulk_changes.undo(current_context(), current_actor(), edits)
         count = len(edits)
-        text = ngettext("Change of %(num)s SIP account undone.", "Change of %(num)s SIP accounts undone.", count)
+        if edits[0].version:
+            text = ngettext("Change of %(num)s SIP account undone.", "Change of %(num)s SIP accounts undone.", count)
+        else:
+            text = ngettext("%(num)s deleted SIP account restored as it is live.",
+                            "%(num)s deleted SIP accounts restored as they are live.", count)  # fmt: skip
         return listing.many_saved([edit.id for edit in edits], text)
     account_id = edits[0].id
     try:
@@ -90,6 +94,8 @@ def _preview(ids: Collection[int], error: str = "", status: int = 200) -> Respon
             error = error or translate(invalid)
         if action is Action.EDIT and not form.values:
             lines, error = [], gettext("Enter at least one new value.")
+    if not lines and not error and not form.errors:
+        error = gettext("The selected accounts no longer exist.")
     page = BulkPage(action=action, form=form, ids=ids, state=state, lines=lines, error=error)
     template = "accounts/_bulk_preview.html" if htmx.is_htmx() else "accounts/bulk.html"
     text = render_template(
@@ -113,8 +119,11 @@ def _action() -> Action:
 
 def _seen(text: str) -> dict[int, int]:
     """Return the versions that the form's preview showed."""
-    seen = {}
-    for pair in text.split(","):
+    seen: dict[int, int] = {}
+    pairs = text.split(",")
+    if len(pairs) > MAX_SELECTED:
+        raise Invalid(OUT_OF_DATE)
+    for pair in pairs:
         account_id, version = map(parse_id, pair.partition("-")[::2])
         if account_id is None or version is None:
             raise Invalid(OUT_OF_DATE)

@@ -28,7 +28,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkPage:
-    """What accounts/bulk.html shows. Without lines the form has errors, and nothing else is shown."""
+    """What accounts/bulk.html shows. Without lines the form has errors or no account exists any more."""
 
     action: Action
     form: BulkForm
@@ -45,6 +45,11 @@ class BulkPage:
     def seen(self) -> str:
         """The versions that the preview shows, for the form that makes the change."""
         return ",".join(f"{one}-{version}" for one, version in seen_versions(self.lines).items())
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether all selected accounts were deleted meanwhile."""
+        return not any(account_id in self.state.by_id for account_id in self.ids)
 
     @property
     def title(self) -> str:
@@ -112,11 +117,13 @@ class BulkPage:
             ]
         hints = [gettext("Accounts that are live keep working until the configuration is generated.")]
         if unknown := sum(not line.account.live for line in self.of(CHANGED)):
-            return [*hints, ngettext(
+            hints.append(ngettext(
                 "%(num)s isn't live yet: its deletion can't be undone.",
                 "%(num)s aren't live yet: their deletion can't be undone.", unknown,
-            )]  # fmt: skip
-        return [*hints, gettext("Until then you can undo the deletion.")]
+            ))  # fmt: skip
+            if unknown == len(self.of(CHANGED)):
+                return hints
+        return [*hints, gettext("Until then you can undo the deletion: accounts are restored as they are live.")]
 
     @property
     def changed(self) -> list[Group]:

@@ -55,8 +55,7 @@ def search_for(numbers: Collection[int]) -> str:
 
 
 def _added_message(added: account_addition.Added, *, is_active: bool) -> Message:
-    numbers = number_ranges(added.numbers)
-    numbers = numbers if len(numbers) <= MAX_SHOWN else numbers[:MAX_SHOWN] + "…"
+    numbers = number_ranges(added.numbers, max_length=MAX_SHOWN)
     count = len(added.numbers)
     text = ngettext("%(num)s SIP account added: %(numbers)s.", "%(num)s SIP accounts added: %(numbers)s.",
                     count, numbers=numbers)  # fmt: skip

@@ -67,7 +67,7 @@ def _labels(_language: str, builtin: str) -> RowLabels:
         other=phone_name("other"),
         free=gettext("Free"),
         registered=pgettext("account", "Registered"),
-        unreachable=gettext("Unreachable"),
+        unreachable=pgettext("account", "Unreachable"),
         no_response=gettext("The phone doesn't respond."),
         inactive=gettext("Inactive"),
         not_live=gettext("Not live yet"),

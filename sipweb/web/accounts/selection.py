@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from flask import request
 
+from ...core.errors import N_, Invalid
 from ...services.state_records import AccountView
 from ..forms import parse_id
 from .context import ListContext
+
+MAX_SELECTED = 1000  # there are 900 numbers; each account that does not exist any more costs a query
 
 
 def selected_ids(page: ListContext | None = None) -> list[int]:
@@ -18,6 +21,8 @@ def selected_ids(page: ListContext | None = None) -> list[int]:
     if "all" in request.form:
         return [account.id for account in (page or ListContext()).selected if not account.deleted]
     texts = ",".join(request.form.getlist("id")).split(",")
+    if len(texts) > MAX_SELECTED:
+        raise Invalid(N_("Select at most %(count)s accounts."), count=MAX_SELECTED)
     return [account_id for account_id in dict.fromkeys(map(parse_id, texts)) if account_id is not None]
 
 

@@ -90,14 +90,17 @@ def test_refused_and_unchanged_accounts_are_named_and_left_out(admin, ctx, anna)
     assert [text_of(hint) for hint in shown.select(".bulk-page > .hint")] == [
         "Accounts that are live keep working until the configuration is generated.",
         "1 isn't live yet: its deletion can't be undone.",
+        "Until then you can undo the deletion: accounts are restored as they are live.",
     ]
     done = apply(admin, answer, htmx=True)
     assert {row["id"]: bool(row.select("td")) for row in soup(done).select("tbody")} == {
         "account-2": True, "account-21": False,
     }  # fmt: skip
-    assert announced(done).form is None
     assert 200 in levels(ctx)
     assert not {201, 300} & levels(ctx).keys()
+    undone = admin.post("/accounts/undo", htmx=True, undo=announced(done).select_one("[name=undo]")["value"])
+    assert announced(undone).p.text == "1 deleted SIP account restored as it is live."
+    assert 201 in levels(ctx)
     for one in (3, 4):
         edit_account(ctx, one, level=50)
     shown = admin.post("/accounts/bulk", id=["3", "4", "5"], **LEVEL)
@@ -116,6 +119,19 @@ def test_row_edited_since_the_preview_is_named_and_a_new_preview_must_be_seen(ad
     assert apply(admin, refused, htmx=htmx).status_code == 200
     assert (levels(ctx)[200], levels(ctx)[201]) == (50, 50)
     assert current_state(ctx).by_id[2].recording
+
+
+def test_accounts_deleted_before_the_preview_are_counted_or_all_there_is_to_say(admin, ctx):
+    for one in (2, 3):
+        accounts.delete(ctx, OTHER, one)
+    shown = soup(admin.post("/accounts/bulk", id=["1", "2", "3"], **LEVEL))
+    assert text_of(shown.select_one("#bulk-summary")) == "1 changes"
+    assert "2 of the selected accounts no longer exist." in text_of(shown)
+    for values in (LEVEL, {"action": "delete"}, {"action": "secrets"}):
+        gone = admin.post("/accounts/bulk", id=["2", "3"], **values)
+        assert gone.status_code == 422
+        assert text_of(soup(gone).select_one("#bulk-error")) == "The selected accounts no longer exist."
+        assert not soup(gone).select(".bulk-page input:not([type=hidden])")
 
 
 def test_undo_names_rows_that_were_changed_since(admin, ctx):
@@ -155,7 +171,7 @@ def test_wrong_or_missing_values_are_corrected_with_the_same_selection(admin, ct
 
 
 def test_nothing_selected_and_forged_forms_are_refused(admin, ctx):
-    for data in ({}, {"id": "999"}, {"id": "x"}, {"id": ""}):
+    for data in ({}, {"id": "x"}, {"id": ""}):
         refused = admin.post("/accounts/bulk", **data, **LEVEL)
         assert refused.status_code == 422
         assert "Select at least one account." in refused.text
@@ -166,6 +182,9 @@ def test_nothing_selected_and_forged_forms_are_refused(admin, ctx):
     assert admin.post("/accounts/bulk/apply", seen="1-1", action="edit", level="x").status_code == 422
     assert admin.get("/accounts/bulk").status_code == 405
     assert set(levels(ctx).values()) == {10}
+    too_many = ",".join(f"{one}-1" for one in range(2000))
+    assert admin.post("/accounts/bulk/apply", seen=too_many, **LEVEL).status_code == 422
+    assert admin.post("/accounts/bulk", id=too_many.replace("-1", ""), **LEVEL).status_code == 422
 
 
 def test_new_passwords_are_in_no_page(admin, ctx):

@@ -53,7 +53,7 @@ def test_number_taken_meanwhile_refuses_all_and_shows_the_preview_again(admin, c
     refused = admin.post("/accounts", htmx=True, **VALUES, **seen)
     assert refused.status_code == 409
     page = soup(refused)
-    error = "Nothing was added: since the preview, this changed: 220. Look at the new preview."
+    error = "Nothing was added: since the preview, 220 changed. Look at the new preview."
     assert error in text_of(page.select_one("#add-form-number-error"))
     assert "2 SIP accounts will be added: 112, 221" in text_of(page.select_one("#several-numbers"))
     assert 221 not in saved(ctx)

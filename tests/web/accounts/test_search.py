@@ -86,7 +86,7 @@ def test_changed_accounts_are_found_by_the_day_of_their_last_edit(ctx, numbers):
         ("zzz:1", "There is no filter “zzz”. "
                   "The filters are: number, user, phone, state, active, recording, level, changed."),
         ("level:high", "The filter “level” needs a number, "
-                       "for example level:10, level:>10, level:<=20 or level:10-20."),
+                       "for example level:10, level:>10, level:<=20, level:10-20 or level:10,15-20."),
         ("phone:desk", "The filter “phone” can be: builtin, other."),
         ("user:", "The filter “user” needs a value, for example user:automat."),
         ("changed:soon", "The filter “changed” needs a day, for example changed:today, changed:week, "
@@ -113,7 +113,7 @@ def test_polish_page_speaks_of_polish_filters(admin):
     admin.post("/language", language="pl")
     page = soup(admin.get("/accounts?q=poziom:wysoki+levl:1"))
     assert [text_of(error) for error in page.select(".err")] == [
-        "Filtr „poziom” wymaga liczby, np. poziom:10, poziom:>10, poziom:<=20 lub poziom:10-20.",
+        "Filtr „poziom” wymaga liczby, np. poziom:10, poziom:>10, poziom:<=20, poziom:10-20 lub poziom:10,15-20.",
         "Nie ma filtra „levl”. Czy chodziło o „level”?",
     ]
     examples = [code.text for code in page.select("#filter-help code")]

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from sipweb.db import db
+from sipweb.pbx.ami import AmiUnavailable
 from sipweb.pbx.status import Contact, TrunkState
 from sipweb.services import (
     account_updates,
@@ -215,7 +216,13 @@ def test_stale_status_file_refreshes_registered_rows(open_page, ctx, monkeypatch
         ("en", ["Never registered", "Refused since", "Not registered since", "Registered since", "old password"]),
         (
             "pl",
-            ["Nigdy niezarejestrowane", "Odrzucone od", "Niezarejestrowane od", "Zarejestrowane od", "starym hasłem"],
+            [
+                "Nigdy niezarejestrowane",
+                "Odrzucone od",
+                "Niezarejestrowane od",
+                "Zarejestrowane od",
+                "poprzednim hasłem",
+            ],
         ),
     ],
 )
@@ -241,6 +248,18 @@ def test_every_state_of_a_phone_has_its_words(admin, ctx, language, texts):
     shown = {words: soup(admin.get(f"/accounts?q=state:{words}")) for words in ("unregistered", "refused")}
     rows = {words: [row["id"] for row in page.select("tbody.account")] for words, page in shown.items()}
     assert rows == {"unregistered": ["account-1", "account-2", "account-3"], "refused": ["account-2"]}
+
+
+def test_when_asterisk_or_the_monitor_stops_no_registered_phone_is_refused_and_every_row_is_renewed(ctx, admin):
+    for account_id in (2, 3):
+        edit_account(ctx, account_id, phone="other")
+    generations.generate(ctx, WHO)
+    open_page = PollingPage(admin)
+    pbx_status.write_status(ctx, {201: Contact("10.0.0.5")}, passwords={201: "203.0.113.9"}, accounts=range(200, 220))
+    assert open_page.states() == {2, 3}  # 202 has never registered: that is known now
+    pbx_status.write_problem(ctx, AmiUnavailable("Asterisk closed the connection."))
+    page = soup(open_page.poll())
+    assert [text_of(cell) for cell in page.select(".refused")] == []
 
 
 def test_wrong_passwords_change_the_row_once_and_a_right_one_ends_them(ctx, admin):
