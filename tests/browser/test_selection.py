@@ -43,6 +43,9 @@ def test_rows_are_selected_by_click_shift_key_and_all_that_match(page):
     for key in "jjx":
         page.keyboard.press(key)
     assert selected(page)[0] in (1, 2)
+    expect(page.locator("#selected-count[aria-live]")).to_have_text("Selected: 4")
+    page.keyboard.press("b")
+    expect(page.locator("#bulk-level")).to_be_focused()
     page.get_by_role("button", name="Clear").last.click()
     expect(count).to_be_hidden()
     page.locator("#q").fill("number:210-219")
