@@ -174,8 +174,8 @@ def _sign_in_and_generate(browser, password):
 
 
 def _call_over_websocket(machine, browser, called):
-    machine.run("echo 'an agent, anna' | sipweb create-user --login anna --name Anna --role agent --password-stdin")
-    status, agent = browser.api("login", login="anna", password="an agent, anna", new_password="anna, an agent")
+    machine.run("echo 'a quiet river 12' | sipweb create-user --login anna --name Anna --role agent --password-stdin")
+    status, agent = browser.api("login", login="anna", password="a quiet river 12", new_password="a loud river 21")
     assert (status, agent["sip"]["ws"]) == (200, f"wss://{NAME}/ws")
     phone = WebSocketPhone(
         443, agent["number"], agent["sip"]["ha1"], connect=lambda: connect(browser.context), host=NAME

@@ -159,7 +159,7 @@ class ProvisioningForm(Form):
 
     vendor = ChoiceField(
         _l("Vendor"),
-        choices=lambda: [("", ""), *((vendor, found.name) for vendor, found in VENDORS.items())],
+        choices=lambda: [("", "–"), *((vendor, found.name) for vendor, found in VENDORS.items())],
         default="",
         message=_l("Select the phone's vendor."),
     )
