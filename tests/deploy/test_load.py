@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from sipweb.services import accounts, generations, leases
 from tests.builders import WHO, make_user
 from tests.deploy.load import ADMINISTRATORS, load, percentile
 from tests.deploy.nginx import running_nginx, trusting
+from tests.servers import wait_for
 from tests.test_web_server import Server
 
 pytestmark = [pytest.mark.long, pytest.mark.timed]
@@ -40,6 +42,7 @@ def hang(pid, database):
     """Stop a worker outside a transaction: what SQLite's only writer holds, nobody else can write (decision 053)."""
     while True:
         os.kill(pid, signal.SIGSTOP)
+        wait_for(lambda: is_stopped(pid), "all its threads stop", 5)  # one may begin a transaction until then
         with closing(sqlite3.connect(database, timeout=0.3, isolation_level=None)) as connection:
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -48,6 +51,11 @@ def hang(pid, database):
             except sqlite3.OperationalError:
                 os.kill(pid, signal.SIGCONT)
                 time.sleep(0.01)
+
+
+def is_stopped(pid):
+    states = [(task / "stat").read_text().rpartition(")")[2].split()[0] for task in Path(f"/proc/{pid}/task").iterdir()]
+    return set(states) == {"T"}
 
 
 def show(text):
