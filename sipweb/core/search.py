@@ -127,8 +127,8 @@ class NumberValue:
     """A filter of numbers: 10, >10, <=20, 10-20, or several of them with commas: 220-259,270."""
 
     expected = N_(
-        "The filter “%(name)s” needs a number, for example %(name)s:10, %(name)s:>10, %(name)s:<=20, %(name)s:10-20 "
-        "or %(name)s:10,15-20."
+        "The filter “%(name)s” needs a number, for example %(name)s:10, %(name)s:>10, %(name)s:<=20, "
+        "%(name)s:10-20 or %(name)s:10,15-20."
     )
 
     @staticmethod

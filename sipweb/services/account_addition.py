@@ -21,7 +21,7 @@ from .account_owners import check_active_owner
 from .accounts import COLUMNS, AccountInput, added_changes, secret_columns
 from .audit import Part
 from .context import Actor, ServiceContext
-from .imports import ChangedSincePreview
+from .errors import ChangedSincePreview
 from .state import current_state, live_generation
 from .state_records import State
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..core.accounts import pick
 from ..core.bulk_changes import Action, BulkChange, BulkLine, bulk_line, changed_since
-from ..core.errors import N_, OperationRefused, SipwebError
+from ..core.errors import N_, OperationRefused
 from ..core.import_file import CHANGED
 from ..core.numbers import number_ranges
 from ..core.rights import Right
@@ -23,6 +23,7 @@ from .accounts import check_previous_owner, restored_row, secret_columns
 from .audit import Part
 from .context import Actor, ServiceContext
 from .edits import Replaced
+from .errors import ChangedSincePreview
 from .history import last_known_name
 from .state import current_state
 from .state_records import AccountView, State
@@ -30,10 +31,6 @@ from .state_records import AccountView, State
 Line = BulkLine[AccountView]
 MAX_NAMED = 10  # accounts that a message names
 _UPDATE_BY_ID = update(Account).where(Account.id == bindparam("key"))  # sets the columns that it is given
-
-
-class ChangedSincePreview(SipwebError):
-    """Accounts were edited, deleted or taken into use since the preview, so nothing was changed."""
 
 
 class ChangedSinceEdit(OperationRefused):

@@ -77,3 +77,7 @@ class StaleEdit(SipwebError):
         else:
             super().__init__(N_("%(name)s was changed by someone else. Your changes were not saved."), name=saved.name)
         self.saved = saved
+
+
+class ChangedSincePreview(SipwebError):
+    """Something was edited, added, deleted or taken into use since the preview, so nothing was saved."""

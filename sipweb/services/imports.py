@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.csv_files import Table
-from ..core.errors import N_, Invalid, NotFound, OperationRefused, SipwebError, StorageFailed
+from ..core.errors import N_, Invalid, NotFound, OperationRefused, StorageFailed
 from ..core.import_file import REFUSED, ImportLine, changed_since, seen_versions
 from .context import ServiceContext
+from .errors import ChangedSincePreview
 
 UPLOAD_LIFETIME = 30 * 60  # seconds
 EXPIRED = N_("This upload is no longer here. Choose the file again.")
@@ -40,10 +41,6 @@ class Preview:
 
 class LinesRefused(Invalid):
     """Some lines can't be imported, so none was."""
-
-
-class ChangedSincePreview(SipwebError):
-    """Records were edited, added or deleted since the preview, so nothing was imported."""
 
 
 def check_lines(lines: Sequence[ImportLine], seen: Mapping[str, int] | None, *, skip_refused: bool) -> None:

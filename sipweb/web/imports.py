@@ -17,7 +17,8 @@ from ..core.import_file import ADDED, CHANGED, REFUSED, UNCHANGED, ImportLine
 from ..core.rights import Right
 from ..services import account_import, imports, user_import
 from ..services.account_import import Imported
-from ..services.imports import ChangedSincePreview, Preview, Upload
+from ..services.errors import ChangedSincePreview
+from ..services.imports import Preview, Upload
 from ..services.user_import import ImportedUsers
 from .auth import current_actor, current_context, current_session, recent_sign_in_if, requires
 from .compression import do_not_compress

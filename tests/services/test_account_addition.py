@@ -9,7 +9,7 @@ from sipweb.core.errors import Invalid, NotFound, OperationRefused
 from sipweb.services import account_addition, account_import, accounts, audit, generations, history
 from sipweb.services.account_updates import changes_since, current_stamp
 from sipweb.services.accounts import AccountInput
-from sipweb.services.imports import ChangedSincePreview
+from sipweb.services.errors import ChangedSincePreview
 from sipweb.services.state import current_state
 from tests.builders import WHO, edit_account, edit_user, make_account
 from tests.conftest import on_both_databases

@@ -13,7 +13,8 @@ from sipweb.models import Account, AuditEntry
 from sipweb.services import account_import, accounts, audit, history, users
 from sipweb.services.account_updates import changes_since, current_stamp
 from sipweb.services.context import utc_now
-from sipweb.services.imports import ChangedSincePreview, LinesRefused
+from sipweb.services.errors import ChangedSincePreview
+from sipweb.services.imports import LinesRefused
 from sipweb.services.state import current_state
 from tests.builders import WHO, edit_account, edit_user, make_account, make_user
 from tests.conftest import on_both_databases

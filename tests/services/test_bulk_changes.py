@@ -12,8 +12,9 @@ from sipweb.models import Account, AuditEntry
 from sipweb.services import accounts, audit, bulk_changes, generations, history
 from sipweb.services.account_updates import changes_since, current_stamp
 from sipweb.services.accounts import COLUMNS
-from sipweb.services.bulk_changes import ChangedSinceEdit, ChangedSincePreview
+from sipweb.services.bulk_changes import ChangedSinceEdit
 from sipweb.services.context import Actor
+from sipweb.services.errors import ChangedSincePreview
 from sipweb.services.state import current_state
 from tests.builders import WHO, acquire, edit_account, edit_user, make_account
 from tests.conftest import on_both_databases

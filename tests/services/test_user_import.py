@@ -11,7 +11,8 @@ from sipweb.db import db
 from sipweb.models import AuditEntry, User
 from sipweb.services import audit, user_import, users
 from sipweb.services.authentication import authenticate
-from sipweb.services.imports import ChangedSincePreview, LinesRefused
+from sipweb.services.errors import ChangedSincePreview
+from sipweb.services.imports import LinesRefused
 from tests.builders import WHO, acquire, edit_user, make_user
 
 PHONE = "Thulium Softphone"

@@ -10,8 +10,7 @@ from ...core.bulk_changes import Action, BulkChange
 from ...core.errors import N_, Invalid, NotFound
 from ...core.rights import Right
 from ...services import accounts, bulk_changes
-from ...services.bulk_changes import ChangedSincePreview
-from ...services.errors import StaleEdit
+from ...services.errors import ChangedSincePreview, StaleEdit
 from ...services.state import current_state
 from .. import htmx
 from ..auth import current_actor, current_context, requires

@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from ...core.numbers import number_ranges
 from ...services import account_addition
 from ...services.account_list import FILTERS
-from ...services.imports import ChangedSincePreview
+from ...services.errors import ChangedSincePreview
 from .. import htmx
 from ..auth import current_actor, current_context
 from ..inline_list import Message
