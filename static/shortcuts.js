@@ -5,6 +5,7 @@ import { whenShown } from "./search.js";
 const list = document.getElementById("shortcuts");
 const field = document.getElementById("q");
 const FIELDS = "input, select, textarea, [contenteditable]";
+const TYPED = "input:not([type=checkbox]), select, textarea, [contenteditable]"; // where keys write or choose
 const ROWS = "main .grid tbody:not(#add) > tr:first-child, #list tbody > tr";
 const SEQUENCE_TIME = 1500; // milliseconds from g to the key after it
 
@@ -77,7 +78,7 @@ const actionOf = ({ key, target }) => {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
   if (event.key === "Escape") leave(event.target);
-  if (!list || event.ctrlKey || event.altKey || event.metaKey || event.target.closest(FIELDS)) return;
+  if (!list || event.ctrlKey || event.altKey || event.metaKey || event.target.closest(TYPED)) return;
   const action = actionOf(event);
   clearTimeout(sequenceTimer);
   isSequence = !isSequence && event.key === "g";

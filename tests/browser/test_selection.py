@@ -80,6 +80,9 @@ def test_selection_survives_edits_and_refreshes_and_an_editor_survives_the_chang
     page.keyboard.press("Enter")  # the button that makes the change has the focus
     expect(dialog).to_be_hidden()
     expect(page.locator("#select-all")).to_be_focused()
+    page.keyboard.press("?")  # the keys work on a checkbox, where nothing can be typed
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
     expect(page.get_by_role("status")).to_contain_text("4 SIP accounts changed.")
     for account in (1, 2, 3):
         expect(page.locator(f"#account-{account}")).to_contain_text("50")
