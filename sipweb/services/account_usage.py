@@ -149,7 +149,9 @@ def usage(ctx: ServiceContext, span: str, reserve: int, timezone: ZoneInfo) -> U
     before = db.session.execute(
         _COLUMNS.where(AccountUsage.minute < starts[0]).order_by(AccountUsage.minute.desc()).limit(1)
     ).one_or_none()
-    found = usage_by_hour(list(map(UsageMinute._make, rows)), UsageMinute._make(before) if before else None, starts)
+    found = usage_by_hour(
+        list(map(UsageMinute._make, rows.all())), UsageMinute._make(before) if before else None, starts
+    )
     used = [hour for hour in reversed(found) if hour.peak]
     total = len(automatic_accounts(live_generation(ctx)[1]))
     return UsageView(
