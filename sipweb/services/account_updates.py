@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, func, select
 from ..db import db
 from ..models import AuditEntry
 from . import audit, pbx_status
-from .account_list import should_register
 from .context import ServiceContext
 from .generation_history import generation_plan, get_generation
 from .state import current_state
@@ -93,7 +92,7 @@ def changes_since(ctx: ServiceContext, seen: Stamp) -> Changes | None:
     phones = frozenset(
         account.id
         for account in current.accounts
-        if account.live_number in numbers or (all_phones and should_register(account))
+        if account.live_number in numbers or (all_phones and account.should_register)
     )
     found = _changed_accounts(current, entries) if entries else frozenset()
     if len(found | phones) > MAX_ROWS:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam, func, select
 
 from ..core import snapshot as records
-from ..core.accounts import BUILTIN, FIELDS, pick
+from ..core.accounts import BUILTIN, FIELDS, OTHER, pick
 from ..core.errors import N_, OperationRefused
 from ..core.plan import compare, diff
 from ..core.snapshot import POOL_OWNER_NAME, Account, InactiveAccount, Snapshot
@@ -170,6 +170,7 @@ def _to_account(row: Any, live: Snapshot) -> tuple[Account, AccountView]:  # the
         **values, id=row.id, user=user, active=row.active, version=row.version, fingerprint=row.fingerprint,
         pending=pending, live=live_account is not None, live_values=live_values, free=is_free,
         automatic=is_free or _is_pool_account(account), owner_active=row.owner_active is not False,
+        **_registration(live_account),
     )  # fmt: skip
 
 
@@ -202,8 +203,14 @@ def _deleted_view(account: Account) -> AccountView:
     return AccountView(
         **pick(account, FIELDS), id=account.id, user=account.user, active=True, version=0,
         fingerprint=account.fingerprint, pending="removed", live=True, free=_is_pool_account(account),
-        automatic=_is_pool_account(account), deleted=True,
+        automatic=_is_pool_account(account), deleted=True, **_registration(account),
     )  # fmt: skip
+
+
+def _registration(live_account: Account | None) -> dict[str, Any]:
+    if live_account is None:
+        return {}
+    return {"live_number": live_account.number, "should_register": live_account.phone == OTHER}
 
 
 def _is_pool_account(account: Account | None) -> bool:

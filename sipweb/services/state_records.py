@@ -19,7 +19,10 @@ class AccountView(AccountFields):
     does not know yet that the number is an inactive account's. `live` tells whether the PBX has it,
     `live_values` what the PBX has instead of the saved values: (field, value), None for a password.
     `owner_active` tells whether the owner may log in (True for the pool). `free` tells whether an agent without a
-    number could get it if nobody uses it, `automatic` whether it is or becomes such an account.
+    number could get it if nobody uses it, `automatic` whether it is or becomes such an account. `live_number` is the
+    number with which the account's phone registers, 0 if the PBX does not have the account. `should_register` tells
+    whether the PBX expects that: not of the built-in phone, which registers at work only, and whose agent sees when it
+    is not (decision 072).
     """
 
     id: int
@@ -34,11 +37,8 @@ class AccountView(AccountFields):
     automatic: bool = False
     deleted: bool = False
     owner_active: bool = True
-
-    @property
-    def live_number(self) -> int:
-        """The number with which the account's phone registers; 0 if the PBX does not have the account."""
-        return int(str(dict(self.live_values).get("number", self.number))) if self.live else 0
+    live_number: int = field(default=0, compare=False)  # it follows from the other fields
+    should_register: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The search field of a list: what was typed, the help, and what was not understood."""
 
+import urllib.parse
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import make_response, render_template
@@ -53,17 +54,27 @@ class ListSearch:
         return gettext(known.value.expected, name=problem.typed, values=", ".join(terms), example="".join(terms[:1]))
 
     @property
-    def help(self) -> list[tuple[str, list[str]]]:
-        """What each filter is about, with examples as they are typed."""
-        return [
-            (gettext(one.label), [f"{_word(one.term)}:{_word(example)}" for example in one.terms])
-            for one in self.filters
-        ]  # fmt: skip
+    def help(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What each filter is about, with examples as they are typed and as they stand in an address."""
+        return [(gettext(one.label), _examples(one, language())) for one in self.filters]
+
+
+def _examples(one: Filter, language_code: str) -> list[tuple[str, str]]:
+    name = _word_in(one.term, language_code)
+    texts = [f"{name}:{_word_in(example, language_code)}" for example in one.terms]
+    return [(text, _quoted(text)) for text in texts]
+
+
+_quoted = lru_cache(urllib.parse.quote)  # half of the time that the help takes
 
 
 def _word(term: Term | str) -> str:
     """Return a word in the page's language."""
-    return term if isinstance(term, str) else term.pl if language() == "pl" else term.en
+    return _word_in(term, language())
+
+
+def _word_in(term: Term | str, language_code: str) -> str:
+    return term if isinstance(term, str) else term.pl if language_code == "pl" else term.en
 
 
 def searched_page(template: str, address: str, status: int, **values: object) -> ResponseReturnValue:

@@ -97,7 +97,7 @@ class ListContext:
         """How many of the accounts can be selected, to be changed together: deleted ones can't."""
         return sum(not account.deleted for account in self.selected)
 
-    @property
+    @cached_property
     def list_args(self) -> dict[str, str]:
         """The arguments of the list's address, for links and forms that lead back to the same view."""
         return query_args(self.query)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from flask_babel import gettext, to_user_timezone
 
 from ...pbx.status import Contact
-from ...services.account_list import should_register
 from ...services.context import utc_now
 from ...services.state_records import AccountView, PbxStatus
 from ..formatting import short_time
@@ -42,15 +41,11 @@ def current_locale() -> Locale:
 def phone_state(account: AccountView, status: PbxStatus, locale: Locale) -> PhoneState | None:
     """Return what is known about the account's phone; None if it neither is registered nor should be."""
     number = account.live_number
-    contact = status.registrations.get(number)
-    is_expected = should_register(account)
-    if contact is None and not is_expected:
+    if contact := status.registrations.get(number):
+        has_old_password = account.should_register and any(field == "secret" for field, _ in account.live_values)
+        return _registered(contact, locale, has_old_password=has_old_password)
+    if not account.should_register:
         return None
-    if contact:
-        state = "registered" if contact.reachable else "unreachable"
-        has_old_password = is_expected and any(field == "secret" for field, _ in account.live_values)
-        since = _since(contact.since, locale)
-        return PhoneState(state, since, _contact_details(contact), contact.phones, has_old_password)
     if refusal := status.refusal(number):
         details = gettext("wrong password from %(address)s", address=refusal.address)
         return PhoneState("refused", _since(refusal.since, locale), details)
@@ -59,12 +54,15 @@ def phone_state(account: AccountView, status: PbxStatus, locale: Locale) -> Phon
     return PhoneState("never_registered" if status.stamp else "not_registered")
 
 
-def _contact_details(contact: Contact) -> str:
+@lru_cache(maxsize=4096)  # kept for one day and one language
+def _registered(contact: Contact, locale: Locale, *, has_old_password: bool) -> PhoneState:
+    state = "registered" if contact.reachable else "unreachable"
     round_trip = f"{contact.round_trip} ms" if contact.round_trip and contact.reachable else ""
-    return " · ".join(filter(None, (contact.address, round_trip, contact.user_agent)))
+    details = " · ".join(filter(None, (contact.address, round_trip, contact.user_agent)))
+    return PhoneState(state, _since(contact.since, locale), details, contact.phones, has_old_password)
 
 
-@lru_cache(maxsize=4096)  # formatting the times of 900 phones takes longer than the rows
+@lru_cache(maxsize=4096)
 def _since(timestamp: int, _locale: Locale) -> str:
-    """Return since when, or "" if it is unknown. The text is kept for one day and one language."""
+    """Return since when, or "" if it is unknown."""
     return gettext("since %(time)s", time=short_time(datetime.fromtimestamp(timestamp, UTC))) if timestamp else ""

@@ -53,7 +53,8 @@ def index() -> ResponseReturnValue:
     status = ListSearch(list_query().q, FILTERS).status
     if not current_actor().can(Right.EDIT):
         return LIST.page(status=status)
-    account = current_state(current_context()).by_id.get(parse_id(request.args.get("edit")) or 0)
+    account_id = parse_id(request.args.get("edit"))
+    account = current_state(current_context()).by_id.get(account_id) if account_id else None
     forms = {account.id: listing.form(account)} if account else {}  # a deleted account has no form
     add_form = listing.add_form(_choices(request.args)) if "add" in request.args else None
     return LIST.page(forms=forms, add_form=add_form, status=status)
