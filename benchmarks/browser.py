@@ -21,7 +21,7 @@ WATCH = """
 const moment = () => performance.timeOrigin + performance.now();
 const waits = () => sessionStorage.pressed && !sessionStorage.done;
 addEventListener("keydown", event => {
-    if (event.key !== (sessionStorage.key ?? "Enter") || event.repeat || !sessionStorage.shown_when) return;
+    if (event.key !== (sessionStorage.awaited_key ?? "Enter") || event.repeat || !sessionStorage.shown_when) return;
     sessionStorage.pressed = moment();
     look();
 }, true);
@@ -103,7 +103,7 @@ def search(page: Page, subject: Subject, number: int) -> tuple[float, float]:
     page.evaluate(
         """([key, condition]) => {
             delete sessionStorage.pressed; delete sessionStorage.done;
-            sessionStorage.key = key; sessionStorage.shown_when = condition;
+            sessionStorage.awaited_key = key; sessionStorage.shown_when = condition;
         }""",
         [key, f"{rows}.length === 1 && {rows}[0].textContent.includes('{number}')"],
     )
@@ -120,7 +120,7 @@ def search(page: Page, subject: Subject, number: int) -> tuple[float, float]:
         [subject.searches_with_enter, subject.list_path + "?"],
     )
     done, pressed = page.evaluate("[Number(sessionStorage.done), Number(sessionStorage.pressed)]")
-    page.evaluate("delete sessionStorage.key; delete sessionStorage.shown_when")
+    page.evaluate("delete sessionStorage.awaited_key; delete sessionStorage.shown_when")
     return done - pressed, done - requested
 
 
