@@ -46,7 +46,7 @@ def apply_again(ctx: ServiceContext, actor: Actor) -> Applied:
             audit.record(session, actor, "generation.apply", number, changes=changes)
         recover(ctx, ami)
         differences = _reload(ctx, ami, snapshot) if ami else ()
-        store_drift(differences)
+        store_drift(ctx, differences)
     return Applied(number, tuple(kept), differences)
 
 

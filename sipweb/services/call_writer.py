@@ -18,7 +18,7 @@ from ..db import transaction
 from ..models import AuditEntry, Call, Lease, User
 from ..pbx.call_records import CallRecord
 from .calls import RESULTS
-from .context import HOST, ServiceContext
+from .context import ServiceContext
 from .row_limit import RowLimit
 from .state import live_generation
 
@@ -51,7 +51,7 @@ class CallWriter:
         with transaction(bump_revision=False) as session:
             builder = _RowBuilder(session, live)
             if rows := [row for records in self._unsaved for row in builder.rows(records)]:
-                session.execute(insert(Call), rows)
+                session.execute(insert(Call), [row | {"host": self._ctx.host} for row in rows])
         self._unsaved = []
 
 
@@ -167,7 +167,7 @@ class _RowBuilder:
         assert started
         assert ended
         row: Row = {
-            "host": HOST, "unique_id": record.unique_id[:80], "linked_id": "", "started_at": started,
+            "unique_id": record.unique_id[:80], "linked_id": "", "started_at": started,
             "answered_at": answered and max(started, answered),
             "ended_at": max(started, ended), "transferred_by": "", "forwarded_by": "",
             "forwarded_by_id": None, "result": result,

@@ -37,7 +37,6 @@ class Actor:
             raise Forbidden(REFUSALS[right])
 
 
-HOST = "pbx"  # the name of the only PBX, in the tables of what a PBX does
 SYSTEM_ACTOR = Actor(None, "sipweb")  # the actor of what happens without a user
 
 
@@ -58,7 +57,7 @@ class ServiceContext:
     `drift_interval` is the seconds between two searches for drift; 0 means none. `spool_dir` is where Asterisk looks
     for call files, in `outgoing`. `asterisk_logs` is the folder of the log of an Asterisk that sipweb runs itself.
     `require_two_factor`: everybody but agents must have a second factor. Addresses of `trusted_networks` are never
-    blocked. `created_at` is when this process began (Unix time).
+    blocked. `host` is the name of this PBX host. `created_at` is when this process began (Unix time).
     """
 
     cipher: SecretCipher
@@ -79,6 +78,7 @@ class ServiceContext:
     require_two_factor: bool = False
     trusted_networks: tuple[str, ...] = ()
     cache: StateCache = field(default_factory=StateCache, compare=False, repr=False)
+    host: str = "pbx"
     created_at: float = field(default_factory=time.time, compare=False, repr=False)
 
 

@@ -15,16 +15,15 @@ from ..models import Drift, DriftCheck
 from ..pbx import control, verification
 from ..pbx.verification import ALL_NUMBERS, Difference
 from . import lease_sync
-from .context import HOST, ServiceContext, utc_now
+from .context import ServiceContext, utc_now
 from .generation_lock import generation_lock
-from .generation_recovery import written_digests
+from .host_reports import written_digests
 from .state import live_generation, live_number
 
 CONFIRMATION_DELAY = 1.0  # seconds after which a difference must be seen again
 RETRY_DELAY = 3.0  # seconds to the next attempt when Asterisk can't be asked or a generation is running
 FULL_PASS = 10  # every tenth search compares each account option by option
 LOCK_TIMEOUT = 5.0  # seconds that a check on demand waits for a running generation
-_STORED = select(Drift).where(Drift.host == HOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,9 @@ class DriftCheckView:
     at: datetime
 
 
-def last_check() -> DriftCheckView | None:
-    """Return the last comparison with the live generation; None before the first."""
-    row = db.session.get(DriftCheck, HOST)
+def last_check(ctx: ServiceContext) -> DriftCheckView | None:
+    """Return this host's last comparison with the live generation; None before the first."""
+    row = db.session.get(DriftCheck, ctx.host)
     return DriftCheckView(row.generation, row.checked_at) if row else None
 
 
@@ -48,10 +47,10 @@ def check_now(ctx: ServiceContext) -> frozenset[Difference]:
         OperationRefused: a generation is running, or Asterisk is unreachable or still starting.
     """
     found = find_drift(ctx, full=True, timeout=LOCK_TIMEOUT)
-    if found - stored_drift():
+    if found - stored_drift(ctx):
         time.sleep(CONFIRMATION_DELAY)
         found &= find_drift(ctx, full=True, timeout=LOCK_TIMEOUT)
-    store_drift(found)
+    store_drift(ctx, found)
     return found
 
 
@@ -73,36 +72,36 @@ def find_drift(ctx: ServiceContext, *, full: bool, timeout: float = 0) -> frozen
         return frozenset([*_file_differences(ctx, number), *_asterisk_differences(ctx, snapshot, full=full)])
 
 
-def store_drift(found: Collection[Difference]) -> None:
+def store_drift(ctx: ServiceContext, found: Collection[Difference]) -> None:
     """Store what was found, with the time when each difference was first seen.
 
     Pages are told only if something changed.
     """
     number, now = live_number(), utc_now()
-    with transaction(bump_revision=stored_drift() != set(found)) as session:
-        rows = {_difference(row): row for row in session.scalars(_STORED)}
+    with transaction(bump_revision=stored_drift(ctx) != set(found)) as session:
+        rows = {_difference(row): row for row in session.scalars(select(Drift).where(Drift.host == ctx.host))}
         for gone in rows.keys() - set(found):
             session.delete(rows[gone])
-        session.add_all(_row(one, now) for one in sorted(set(found) - rows.keys(), key=_order))
-        _store_check(session, number, now)
+        session.add_all(_row(ctx.host, one, now) for one in sorted(set(found) - rows.keys(), key=_order))
+        _store_check(session, ctx.host, number, now)
 
 
-def stored_drift() -> frozenset[Difference]:
-    """Return the differences that the pages show."""
-    return frozenset(_difference(row) for row in db.session.scalars(_STORED))
+def stored_drift(ctx: ServiceContext) -> frozenset[Difference]:
+    """Return the differences of this host that the pages show."""
+    return frozenset(_difference(row) for row in db.session.scalars(select(Drift).where(Drift.host == ctx.host)))
 
 
-def _store_check(session: Session, number: int, now: datetime) -> None:
-    row = session.get(DriftCheck, HOST)
+def _store_check(session: Session, host: str, number: int, now: datetime) -> None:
+    row = session.get(DriftCheck, host)
     if row is None:
-        session.add(DriftCheck(host=HOST, generation=number, checked_at=now))
+        session.add(DriftCheck(host=host, generation=number, checked_at=now))
     else:
         row.generation, row.checked_at = number, now
 
 
-def _row(one: Difference, now: datetime) -> Drift:
+def _row(host: str, one: Difference, now: datetime) -> Drift:
     values = {"name": one.name, "field": one.field, "expected": one.expected, "actual": one.actual}
-    return Drift(host=HOST, first_seen_at=now, **values)
+    return Drift(host=host, first_seen_at=now, **values)
 
 
 def _difference(row: Drift) -> Difference:
@@ -129,7 +128,7 @@ def _file_differences(ctx: ServiceContext, number: int) -> Iterator[Difference]:
     if current != number:
         folder = ctx.generation_files.path
         yield Difference("current", "file", folder(number).name, folder(current).name if current else "missing")
-    for name, state in ctx.generation_files.states(number, written_digests(number)):
+    for name, state in ctx.generation_files.states(number, written_digests(ctx, number)):
         yield Difference(name, "file", "present", state)
 
 
@@ -175,11 +174,11 @@ class DriftDetector:
         return max(0.0, self._due - self._clock()) if self._ctx.drift_interval else float("inf")
 
     def _search(self) -> None:
-        number, stored = live_number(), stored_drift()
+        number, stored = live_number(), stored_drift(self._ctx)
         full = self._passes % FULL_PASS == 0 or bool(stored or self._seen_once)  # a cheap search would not see all
         found = find_drift(self._ctx, full=full)
         unconfirmed = found - stored - self._seen_once
-        store_drift(found - unconfirmed)
+        store_drift(self._ctx, found - unconfirmed)
         self._generation, self._seen_once = number, unconfirmed
         self._passes += 1
         self._due = self._clock() + (CONFIRMATION_DELAY if unconfirmed else self._ctx.drift_interval)

@@ -16,7 +16,7 @@ from ..db import transaction
 from ..models import Event
 from ..pbx.event_listener import SignInFailure
 from ..pbx.status import Contact
-from .context import HOST, ServiceContext, utc_now
+from .context import ServiceContext, utc_now
 from .row_limit import RowLimit
 from .state import live_generation
 from .state_records import PbxStatus
@@ -55,7 +55,7 @@ class EventWriter:
         with transaction(bump_revision=False) as session:
             found = [_count(session, failure, count, ids) for failure, count in self._unsaved_failures.items()]
             if new := [*filter(None, found), *self._unsaved]:
-                session.execute(insert(_TABLE), new)
+                session.execute(insert(_TABLE), [row | {"host": self._ctx.host} for row in new])
         self._unsaved, self._unsaved_failures = [], Counter()
 
     def _take(self, wanted: int) -> int:
@@ -63,7 +63,7 @@ class EventWriter:
         return self._limit.take(min(wanted, MAX_UNSAVED - len(self._unsaved) - len(self._unsaved_failures)))
 
 
-def record_generation(session: Session, number: int, plan: Plan) -> None:
+def record_generation(session: Session, host: str, number: int, plan: Plan) -> None:
     """Record in the caller's transaction which accounts, trunks and routes a generation changed."""
     accounts = [("added", account) for account in plan.added] + [("removed", account) for account in plan.removed]
     accounts += [("changed", change.new) for change in plan.changed]
@@ -74,7 +74,7 @@ def record_generation(session: Session, number: int, plan: Plan) -> None:
         how = "added" if change.old is None else "removed" if change.new is None else "changed"
         rows.append(_row("generated", reason=how, generation=number, **{f"{change.kind}_id": change.id}))
     if rows:
-        session.execute(insert(_TABLE), rows)
+        session.execute(insert(_TABLE), [row | {"host": host} for row in rows])
 
 
 def _registration_rows(before: PbxStatus, after: PbxStatus, ids: Mapping[int, int]) -> Iterator[Row]:
@@ -129,6 +129,6 @@ def _count(session: Session, failure: SignInFailure, count: int, ids: Mapping[in
 
 
 def _row(kind: str, reason: str = "", **values: Any) -> Row:
-    row: Row = {"host": HOST, "created_at": utc_now(), "kind": kind, "account_id": None, "trunk_id": None}
+    row: Row = {"created_at": utc_now(), "kind": kind, "account_id": None, "trunk_id": None}
     row |= {"route_id": None, "generation": None, "number": None, "address": "", "reason": reason, "count": 1}
     return row | values | {"address": values.get("address", "")[:80]}

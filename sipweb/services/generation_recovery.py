@@ -13,9 +13,10 @@ from ..models import Generation
 from ..pbx import control, verification
 from ..pbx.ami import AmiClient
 from ..pbx.generation_files import file_digests
-from . import audit
+from . import audit, host_reports
 from .context import SYSTEM_ACTOR, ServiceContext, utc_now
 from .generation_history import Rollback
+from .host_reports import written_digests
 from .state import live_generation
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
     if not number or snapshot.renderer_version != RENDERER_VERSION:
         return True
     if not _runs(ctx, ami, snapshot):
-        if any(ctx.generation_files.states(number, written_digests(number))):
+        if any(ctx.generation_files.states(number, written_digests(ctx, number))):
             return False  # a reload would take over what was changed by hand
         control.reload(ami)
         if not _runs(ctx, ami, snapshot):
@@ -104,7 +105,7 @@ def activate(ctx: ServiceContext, number: int, snapshot: Snapshot) -> bool:
     """
     if ctx.generation_files.current() == number:
         return False
-    digests = written_digests(number)
+    digests = written_digests(ctx, number)
     if not ctx.generation_files.read(number) or any(ctx.generation_files.states(number, digests)):
         write_again(ctx, number, snapshot)
     ctx.generation_files.activate(number)
@@ -116,7 +117,7 @@ def write_again(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[st
     files = render(snapshot, ctx.cipher.decrypt)
     kept = ctx.generation_files.repair(number, files, utc_now())
     with transaction(bump_revision=False) as session:
-        session.get_one(Generation, number).files = file_digests(files)
+        host_reports.report_files(session, ctx, number, file_digests(files))
     return kept
 
 
@@ -126,8 +127,3 @@ def write_failed(error: OSError) -> tuple[str, dict[str, object]]:
     if not name:
         return N_("Couldn't write the files: %(why)s."), {"why": error.strerror or error}
     return N_("Couldn't write the files: %(why)s (%(name)s)."), {"why": error.strerror, "name": name}
-
-
-def written_digests(number: int) -> dict[str, str]:
-    """Return the digests of a generation's files as they were written; empty if they were not recorded."""
-    return db.session.scalar(select(Generation.files).where(Generation.number == number)) or {}

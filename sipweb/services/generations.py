@@ -25,7 +25,7 @@ from ..pbx import astdb, control, verification
 from ..pbx.ami import AmiClient
 from ..pbx.generation_files import file_digests
 from ..pbx.verification import AUTH_FIELDS, Difference
-from . import audit, lease_sync
+from . import audit, host_reports, lease_sync
 from .context import Actor, ServiceContext, utc_now
 from .errors import DatabaseFailure, failure_reason, storage_failed
 from .events import record_generation
@@ -176,7 +176,7 @@ def _generate(ctx: ServiceContext, actor: Actor, ami: AmiClient | None, target: 
     if outcome.state in LIVE_STATES:
         outcome = _prune(ctx, outcome)
     try:
-        _record(run, actor, outcome, differences)
+        _record(ctx, run, actor, outcome, differences)
     except DatabaseFailure as error:
         if outcome.state in LIVE_STATES:
             _roll_back(ctx, run, N_("The result couldn't be stored."))
@@ -295,15 +295,18 @@ def _prune(ctx: ServiceContext, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _record(run: _GenerationRun, actor: Actor, outcome: Outcome, differences: tuple[Difference, ...]) -> None:
+def _record(
+    ctx: ServiceContext, run: _GenerationRun, actor: Actor, outcome: Outcome, differences: tuple[Difference, ...]
+) -> None:
     """Store how a generation ended."""
     with transaction() as session:
+        host_reports.report(session, ctx, run.number, outcome, run.digests or None)
         _finish(session, run, outcome, differences)
         if outcome.state in LIVE_STATES:
             end_orphaned_leases(session, run.snapshot)
             remove_orphaned_phones(session)
             session.execute(delete(Drift))  # the next search finds what is left
-            record_generation(session, run.number, run.plan)
+            record_generation(session, ctx.host, run.number, run.plan)
         changes = {"restored": [None, outcome.restored]} if outcome.restored else None
         audit.record(session, actor, f"generation.{outcome.state}", run.number, changes=changes)
 
@@ -312,5 +315,4 @@ def _finish(session: Session, run: _GenerationRun, outcome: Outcome, differences
     row = session.get_one(Generation, run.number)
     row.state, row.finished_at, row.outcome = outcome.state, utc_now(), outcome_to_json(outcome)
     row.steps = [asdict(step) for step in run.steps]
-    row.files = run.digests or None
     row.differences = [asdict(difference) for difference in differences[:MAX_DIFFERENCES]]

@@ -84,7 +84,7 @@ def free_bytes(folder: Path) -> int:
 
 def _configuration(ctx: ServiceContext) -> dict[str, object]:
     state = current_state(ctx)
-    drift = len(state.drift) if last_check() else None
+    drift = len(state.drift) if last_check(ctx) else None
     return {"generation": state.generation, "pending": len(state.plan), "drift": drift}
 
 

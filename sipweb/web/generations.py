@@ -202,7 +202,7 @@ def _values(current: State, before: str | None) -> dict[str, object]:
         "history": history,
         "is_newest": number is None,
         "more": len(history) == generation_history.PAGE and history[-1].number > 1,
-        "last_check": drift.last_check(),
+        "last_check": drift.last_check(current_context()),
         "counts": generation_history.change_counts(current_context(), history),
         "origins": _origins(history),
     }

@@ -27,7 +27,7 @@ from sipweb.pbx.generation_files import GenerationFiles
 from sipweb.services import accounts, apply_again, drift, generation_history, generations
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.errors import DatabaseFailure, storage_failed
-from sipweb.services.generation_recovery import written_digests
+from sipweb.services.host_reports import written_digests
 from sipweb.services.state import current_state, live_number
 from sipweb.supervisor import local_asterisk_config
 from tests.faults import fill, mount, unmount
@@ -244,7 +244,7 @@ def check_recovery(system, level, done, sentence):
     wait_for(lambda: _reconciled(ctx), "Asterisk runs the live generation", RECOVERY)
     number = live_number()
     assert ctx.generation_files.current() == number
-    assert list(ctx.generation_files.states(number, written_digests(number))) == []
+    assert list(ctx.generation_files.states(number, written_digests(ctx, number))) == []
     assert drift.find_drift(ctx, full=True) == frozenset()
     state = current_state(ctx)
     assert state.by_id[1].level == level  # the edit is there, and pending unless it is live

@@ -1,0 +1,50 @@
+"""What each PBX host has reported about a generation."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..db import db
+from ..models import HostReport
+from .context import ServiceContext, utc_now
+from .generation_history import Outcome, outcome_to_json
+
+
+def report(
+    session: Session, ctx: ServiceContext, number: int, outcome: Outcome, files: Mapping[str, str] | None = None
+) -> None:
+    """Store in the caller's transaction what became of a generation on this host; `files` are the written digests."""
+    row = session.get(HostReport, (number, ctx.host))
+    if row is None:
+        row = HostReport(number=number, host=ctx.host)
+        session.add(row)
+    row.state, row.reported_at, row.outcome = outcome.state, utc_now(), outcome_to_json(outcome)
+    if files is not None:
+        row.files = dict(files)
+
+
+def report_working(session: Session, ctx: ServiceContext, number: int) -> None:
+    """Store in the caller's transaction that this host tries a generation."""
+    session.add(HostReport(number=number, host=ctx.host, state="working", reported_at=utc_now()))
+
+
+def report_files(session: Session, ctx: ServiceContext, number: int, files: Mapping[str, str]) -> None:
+    """Store in the caller's transaction the digests of a generation's files as they were written again."""
+    row = session.get(HostReport, (number, ctx.host))
+    if row is None:
+        session.add(HostReport(number=number, host=ctx.host, state="written", reported_at=utc_now(), files=dict(files)))
+    else:
+        row.files = dict(files)
+
+
+def states(number: int) -> dict[str, str]:
+    """Return host → state of the reports about a generation."""
+    query = select(HostReport.host, HostReport.state).where(HostReport.number == number)
+    return {row.host: row.state for row in db.session.execute(query)}
+
+
+def written_digests(ctx: ServiceContext, number: int) -> dict[str, str]:
+    """Return the digests of a generation's files as this host wrote them; empty if they were not recorded."""
+    query = select(HostReport.files).where(HostReport.number == number, HostReport.host == ctx.host)
+    return db.session.scalar(query) or {}
