@@ -113,6 +113,12 @@ class Settings:
         return self.ws_url or f"ws://{self.sip_host}:{self.ws_port}/ws"
 
     @property
+    def web_address(self) -> str:
+        """Where the other PBX hosts reach the web server; SIP_HOST if it listens on all addresses."""
+        host = self.sip_host if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104  # compared, not bound to
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
     def transport_ports(self) -> dict[str, int]:
         """The port of each transport, the preferred transport first."""
         return {transport: transport_port(transport, self.sip_port) for transport in self.sip_transports}

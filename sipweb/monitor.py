@@ -13,8 +13,8 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from .core.accounts import BUILTIN
-from .core.errors import OperationRefused
-from .db import db
+from .core.errors import N_, OperationRefused
+from .db import db, listen
 from .logs import FailureLog, StateLog, security_event
 from .pbx import asterisk_logs, control, status
 from .pbx.ami import AmiClient
@@ -29,6 +29,8 @@ from .services import (
     events,
     generations,
     health,
+    host_monitor,
+    hosts,
     imports,
     lease_expiry,
     lease_sync,
@@ -67,6 +69,8 @@ def _run(ctx: ServiceContext, notifier: Notifier) -> None:
     monitor = Monitor(ctx, listener=listener)
     if ctx.pbx.has_asterisk:
         listener.start()
+    if hosts.has_several() and ctx.pbx.writes_files:
+        listen(hosts.CHANNEL, monitor.notified)
 
     def stop(*_: object) -> None:
         security_event("sys_shutdown", "monitor")
@@ -135,6 +139,7 @@ class Monitor:
         self._blocker = blocking.Blocker(ctx, clock)
         self._collection = CollectionCheck(ctx, self._listener)
         self.reconciled = False
+        self._problem: OperationRefused | None = None  # why it is not reconciled
         self._reads_leases: bool | None = None  # asked again whenever Asterisk was unreachable
         self._clock = clock
         self._backoff = Backoff()
@@ -144,6 +149,7 @@ class Monitor:
         self._usage = account_usage.UsageRecorder(ctx)
         self._lease_expiry = lease_expiry.LeaseExpiry(clock)
         self._cleanup_due = clock()
+        self._host = host_monitor.HostMonitor(ctx, clock) if hosts.has_several() and ctx.pbx.writes_files else None
         self._reconcile_log = StateLog(logger, "Reconciling Asterisk with the live generation")
         self._poll_log = StateLog(logger, "Polling Asterisk")
         self._files_log = FailureLog(logger, "Writing what Asterisk reports")
@@ -151,6 +157,8 @@ class Monitor:
 
     def tick(self) -> float:
         """Do what is due. Return the seconds until the next tick."""
+        if self._host:
+            self.reconciled = self._host.run() and self.reconciled
         if self._backoff.is_due(self._clock()):
             if not self.reconciled:
                 self._reads_leases = None
@@ -167,17 +175,27 @@ class Monitor:
         if self._listener.take_reload():
             self._drift.request()
         self._drift.run()
+        if self._host:
+            self._host.report(self._problem, is_right=self.reconciled)
         return min(self._backoff.remaining(self._clock()), self._drift.remaining(), POLL_INTERVAL)
+
+    def notified(self, about: str) -> None:
+        """Take note, in another thread, of what another host reports: the next tick comes at once."""
+        if self._host:
+            self._host.notified(about)
+        self._listener.wake()
 
     def reconcile(self) -> bool:
         """Reconcile if necessary. Return whether Asterisk runs the live generation."""
-        if self.reconciled and not generations.has_interrupted_generation(self.ctx):
+        if self.reconciled and not generations.needs_reconciling(self.ctx):
             return True
         try:
             matches = generations.reconcile(self.ctx)
         except OperationRefused as error:
             self._reconcile_log.failed(str(error))
+            self._problem = error
             return False
+        self._problem = None if matches else OperationRefused(N_("Asterisk does not run the live configuration."))
         if matches:
             self._reconcile_log.succeeded()
         else:

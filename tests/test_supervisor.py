@@ -77,7 +77,7 @@ def test_web_workers_log_in_the_same_format(instance, tmp_path):
         client.login()
         client.post("/accounts", number="300", phone="other", active="y", level="10")
         client.post("/generation")
-        lines = [line for line in log().splitlines() if "sipweb.services.generations" in line]
+        lines = [line for line in log().splitlines() if "sipweb.services.generation" in line]
         assert re.fullmatch(
             r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO sipweb\.services\.generations: Generation 2 is claimed by "
             r"Administrator address=127\.0\.0\.1 user=admin request_id=[0-9a-f]{16} method=POST path=/generation",

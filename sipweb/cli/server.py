@@ -11,7 +11,7 @@ from ..child_process import PARENT
 from ..config import database_kind
 from ..instance_owner import ROOT_ADVICE
 from ..process_lock import hold_shared_lock
-from ..services import phone_server, startup_checks
+from ..services import hosts, phone_server, startup_checks
 from .common import UMASK, exit_on_error, get_context, get_settings, requires_setup
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ def monitor() -> None:
     if PARENT not in os.environ:
         _check_user()
     logs.log_start("monitor", database=database_kind(settings), pbx=settings.pbx)
+    hosts.join(context)
     background_process.run(context)
 
 
@@ -62,6 +63,7 @@ def serve() -> None:
     logs.configure(get_settings().log_format)
     _check_user()
     os.umask(UMASK)
+    hosts.join(get_context())
     for problem in phone_server.problems(get_context()):
         logger.warning("%s", problem)
     supervisor.serve(get_settings())

@@ -145,6 +145,10 @@ class EventListener(threading.Thread):
         """Wait, but only until Asterisk was started or reloaded, which `take_reload` tells."""
         self._wake.wait(seconds)
 
+    def wake(self) -> None:
+        """End the present `wait`, or the next one."""
+        self._wake.set()
+
     def take_reload(self) -> bool:
         """Return whether Asterisk was started or reloaded since the last call."""
         with self._lock:

@@ -9,7 +9,7 @@ from ..db import transaction
 from ..pbx import control, verification
 from ..pbx.ami import AmiClient
 from ..pbx.verification import ALL_NUMBERS, Difference
-from . import audit
+from . import audit, host_reports, hosts
 from .context import Actor, ServiceContext
 from .drift import store_drift
 from .generation_lock import generation_lock, recorded_refusal
@@ -44,9 +44,11 @@ def apply_again(ctx: ServiceContext, actor: Actor) -> Applied:
         with transaction() as session:  # before the reload, which may fail
             changes = {"kept": [None, ", ".join(kept)]} if kept else None
             audit.record(session, actor, "generation.apply", number, changes=changes)
+            host_reports.forget_files_of_others(session, ctx, number)
         recover(ctx, ami)
         differences = _reload(ctx, ami, snapshot) if ami else ()
         store_drift(ctx, differences)
+    hosts.notify("generation")
     return Applied(number, tuple(kept), differences)
 
 

@@ -57,7 +57,8 @@ class ServiceContext:
     `drift_interval` is the seconds between two searches for drift; 0 means none. `spool_dir` is where Asterisk looks
     for call files, in `outgoing`. `asterisk_logs` is the folder of the log of an Asterisk that sipweb runs itself.
     `require_two_factor`: everybody but agents must have a second factor. Addresses of `trusted_networks` are never
-    blocked. `host` is the name of this PBX host. `created_at` is when this process began (Unix time).
+    blocked. `host` is the name of this PBX host, `websocket` the address of its WebSocket, and `web_address` that of
+    its web server. `created_at` is when this process began (Unix time).
     """
 
     cipher: SecretCipher
@@ -79,6 +80,8 @@ class ServiceContext:
     trusted_networks: tuple[str, ...] = ()
     cache: StateCache = field(default_factory=StateCache, compare=False, repr=False)
     host: str = "pbx"
+    websocket: str = ""
+    web_address: str = ""
     created_at: float = field(default_factory=time.time, compare=False, repr=False)
 
 

@@ -14,10 +14,11 @@ from ..db import db, transaction
 from ..models import Drift, DriftCheck
 from ..pbx import control, verification
 from ..pbx.verification import ALL_NUMBERS, Difference
-from . import lease_sync
+from . import hosts, lease_sync
 from .context import ServiceContext, utc_now
 from .generation_lock import generation_lock
 from .host_reports import written_digests
+from .rollout import current_rollout
 from .state import live_generation, live_number
 
 CONFIRMATION_DELAY = 1.0  # seconds after which a difference must be seen again
@@ -64,6 +65,8 @@ def find_drift(ctx: ServiceContext, *, full: bool, timeout: float = 0) -> frozen
             none or one of an earlier sipweb, whose files cannot be compared.
     """
     with generation_lock(ctx, timeout):
+        if hosts.has_several() and current_rollout(ctx).running:
+            raise OperationRefused(N_("A configuration version is being generated."))
         number, snapshot = live_generation(ctx)
         if not number:
             raise OperationRefused(N_("No configuration has been generated yet."))

@@ -1,54 +1,99 @@
 """Make Asterisk and its files the live generation again: after a crash, and after a generation was refused."""
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import select
 
 from ..core.asterisk import render
 from ..core.errors import N_, OperationRefused
+from ..core.plan import Plan, diff
 from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
 from ..models import Generation
-from ..pbx import control, verification
+from ..pbx import astdb, control, verification
 from ..pbx.ami import AmiClient
 from ..pbx.generation_files import file_digests
-from . import audit, host_reports
+from . import audit, host_reports, hosts
 from .context import SYSTEM_ACTOR, ServiceContext, utc_now
-from .generation_history import Rollback
+from .generation_close import close, close_if_complete
+from .generation_history import Outcome, Rollback
 from .host_reports import written_digests
-from .state import live_generation
+from .rollout import current_rollout, wanted_number
+from .state import SnapshotDeleted, live_generation, load_snapshot
 
 logger = logging.getLogger(__name__)
 
 
 def recover(ctx: ServiceContext, ami: AmiClient | None) -> None:
-    """Mark interrupted generations and restore the live one.
+    """Make this host's files those of the generation that it should run; close one that this host did not survive.
 
-    The caller holds the lock, so a generation that is still "running" belongs to a dead process.
+    The caller holds this host's lock, so what this host still reports as "working" was the work of a dead process.
     """
-    interrupted = db.session.scalars(select(Generation.number).where(Generation.state == "running")).all()
-    number, snapshot = live_generation(ctx)
-    if number:
-        switched = activate(ctx, number, snapshot)
-        if ami and (interrupted or switched):
-            control.reload(ami)
-    if interrupted:
-        logger.warning("Generations %s were interrupted; generation %d stays live", interrupted, number)
-        with transaction() as session:
-            for row in session.scalars(select(Generation).where(Generation.number.in_(interrupted))):
-                row.state, row.finished_at = "interrupted", utc_now()
-                audit.record(session, SYSTEM_ACTOR, "generation.interrupted", row.number)
+    if not ctx.pbx.writes_files:
+        return
+    interrupted = _close_interrupted(ctx)
+    number = wanted_number(ctx)
+    if not number:
+        return
+    snapshot, before = _snapshot(ctx, number), ctx.generation_files.current()
+    switched = activate(ctx, number, snapshot)
+    if ami and (interrupted or switched):
+        control.reload(ami)
+        if before not in (0, number):
+            control.remove_contacts(ami, _left_registrations(ami, before, snapshot))
+
+
+def _close_interrupted(ctx: ServiceContext) -> bool:
+    """Close the running generation if this host was trying it when the process died. It is not tried again."""
+    current = current_rollout(ctx)
+    is_trying = current.reports.get(ctx.host) == "working" or not hosts.has_several()
+    if current.running is None or not is_trying:
+        return False
+    logger.warning("Generation %d was interrupted; generation %d stays live", current.running, current.live)
+    with transaction() as session:
+        host_reports.report(session, ctx, current.running, Outcome("interrupted"))
+        if not close_if_complete(session, ctx, current.running):
+            close(session, ctx, current.running, "interrupted")
+    return True
+
+
+def _snapshot(ctx: ServiceContext, number: int) -> Snapshot:
+    live, snapshot = live_generation(ctx)
+    return snapshot if number == live else load_snapshot(number)
+
+
+def _left_registrations(ami: AmiClient, before: int, snapshot: Snapshot) -> set[int]:
+    """Return the numbers whose contacts are no longer right after a switch from generation `before`."""
+    try:
+        return stale_registrations(diff(load_snapshot(before), snapshot), astdb.numbers_with_auth(ami))
+    except SnapshotDeleted:
+        return set()
+
+
+def stale_registrations(plan: Plan, leased: Collection[int]) -> set[int]:
+    """Return live numbers that were removed, renumbered, or given another password or phone.
+
+    A phone that registered with the credential of a lease does not use the account's password.
+    """
+    stale = {account.number for account in plan.removed}
+    for change in plan.changed:
+        fields = {one.field for one in change.fields}
+        if fields & {"number", "phone"} or ("secret" in fields and change.old.number not in leased):
+            stale.add(change.old.number)
+    return stale
 
 
 def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
-    """Compare Asterisk with the live generation; reload once if it differs and the files do not.
+    """Compare Asterisk with what this host should run; reload once if it differs and the files do not.
 
     Return whether they are equal.
 
     A generation that was only written becomes verified.
     """
-    number, snapshot = live_generation(ctx)
+    number = wanted_number(ctx)
+    snapshot = _snapshot(ctx, number) if number else Snapshot()
     # files of an earlier renderer cannot be compared; the plan shows it
     if not number or snapshot.renderer_version != RENDERER_VERSION:
         return True
@@ -58,6 +103,9 @@ def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
         control.reload(ami)
         if not _runs(ctx, ami, snapshot):
             return False
+    if host_reports.states(number).get(ctx.host) == "written":
+        with transaction(bump_revision=False) as session:
+            host_reports.report(session, ctx, number, Outcome("verified"))
     if db.session.scalar(select(Generation.state).where(Generation.number == number)) == "written":
         with transaction() as session:
             session.get_one(Generation, number).state = "verified"
@@ -101,12 +149,13 @@ def _reload_previous(ctx: ServiceContext, snapshot: Snapshot, refused: set[int])
 def activate(ctx: ServiceContext, number: int, snapshot: Snapshot) -> bool:
     """Make an earlier generation's files current; return whether they were not.
 
-    They are rendered again if they were pruned or changed.
+    They are rendered again if they were pruned or changed, or if this host has not written them: after a failover that
+    lost transactions another generation may have the number.
     """
-    if ctx.generation_files.current() == number:
-        return False
     digests = written_digests(ctx, number)
-    if not ctx.generation_files.read(number) or any(ctx.generation_files.states(number, digests)):
+    if ctx.generation_files.current() == number and digests:
+        return False
+    if not digests or not ctx.generation_files.read(number) or any(ctx.generation_files.states(number, digests)):
         write_again(ctx, number, snapshot)
     ctx.generation_files.activate(number)
     return True

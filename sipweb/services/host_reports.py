@@ -1,8 +1,9 @@
 """What each PBX host has reported about a generation."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from ..db import db
@@ -38,10 +39,21 @@ def report_files(session: Session, ctx: ServiceContext, number: int, files: Mapp
         row.files = dict(files)
 
 
+def forget_files_of_others(session: Session, ctx: ServiceContext, number: int) -> None:
+    """Have the other hosts write a generation's files again, in the caller's transaction."""
+    others = update(HostReport).where(HostReport.number == number, HostReport.host != ctx.host)
+    session.execute(others.values(files=None))
+
+
 def states(number: int) -> dict[str, str]:
     """Return host → state of the reports about a generation."""
     query = select(HostReport.host, HostReport.state).where(HostReport.number == number)
     return {row.host: row.state for row in db.session.execute(query)}
+
+
+def newest_time(number: int) -> datetime | None:
+    """Return when a host reported last about a generation."""
+    return db.session.scalar(select(func.max(HostReport.reported_at)).where(HostReport.number == number))
 
 
 def written_digests(ctx: ServiceContext, number: int) -> dict[str, str]:

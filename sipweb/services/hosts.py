@@ -88,19 +88,19 @@ def addresses() -> tuple[HostAddress, ...]:
     return found if len(found) > 1 else ()
 
 
-def join(ctx: ServiceContext, *, websocket: str, web_address: str) -> None:
+def join(ctx: ServiceContext) -> None:
     """Add this host, or its present addresses: the others know them after the next generation.
 
     Raises:
         OperationRefused: another machine has this name.
     """
-    if not has_several():
+    if not has_several() or not ctx.pbx.writes_files:
         return
     machine_id, server = _machine_id(ctx), ctx.phone_server
     transport, port = next(iter(server.ports.items()))
     values = {
-        "sip_host": server.host, "sip_port": port, "sip_transport": transport, "websocket": websocket,
-        "web_address": web_address, "version": VERSION, "renderer_version": RENDERER_VERSION,
+        "sip_host": server.host, "sip_port": port, "sip_transport": transport, "websocket": ctx.websocket,
+        "web_address": ctx.web_address, "version": VERSION, "renderer_version": RENDERER_VERSION,
     }  # fmt: skip
     row = db.session.get(Host, ctx.host)
     if row and row.machine_id != machine_id:

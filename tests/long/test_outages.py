@@ -105,7 +105,9 @@ class System:
             with suppress(OSError):
                 command = (process / "cmdline").read_bytes().split(b"\0")
                 instance = f"SIPWEB_INSTANCE={self.instance}".encode()
-                if word.encode() in command and instance in (process / "environ").read_bytes().split(b"\0"):
+                is_ours = str(self.instance) in word  # Asterisk does not get our settings
+                is_ours = is_ours or instance in (process / "environ").read_bytes().split(b"\0")
+                if word.encode() in command and is_ours:
                     return int(process.name)
         return None
 

@@ -24,7 +24,16 @@ from sipweb.core.errors import SipwebError
 from sipweb.db import db
 from sipweb.pbx import control, local_asterisk, verification
 from sipweb.pbx.generation_files import GenerationFiles
-from sipweb.services import accounts, apply_again, drift, generation_history, generations
+from sipweb.services import (
+    accounts,
+    apply_again,
+    drift,
+    generation_close,
+    generation_history,
+    generation_run,
+    generations,
+    host_reports,
+)
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.errors import DatabaseFailure, storage_failed
 from sipweb.services.host_reports import written_digests
@@ -37,12 +46,12 @@ from tests.servers import running_asterisk, wait_for
 WHO = Actor(None, "test")
 STEPS = {  # the function whose call begins a step
     "claim": (generations, "_claim"),
-    "render": (generations, "render"),
+    "render": (generation_run, "render"),
     "write": (GenerationFiles, "write"),
     "activate": (GenerationFiles, "activate"),
     "reload": (control, "reload"),
     "verify": (verification, "differences"),
-    "record": (generations, "_record"),
+    "record": (generation_run, "_record"),
 }
 RECOVERY = 10.0  # seconds after the end of the cause
 
@@ -166,7 +175,7 @@ def _pragma(setting, normal):
 @contextmanager
 def clock_set_back(system):
     with pytest.MonkeyPatch.context() as patch:
-        for module in (generations, drift):
+        for module in (generations, generation_close, host_reports, drift):
             patch.setattr(module, "utc_now", lambda: utc_now() - timedelta(hours=3))
         yield
 

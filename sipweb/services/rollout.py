@@ -1,0 +1,49 @@
+"""The rollout of a generation on this host and on the others, as the database has it."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from ..core import rollout
+from ..core.rollout import Rollout
+from ..db import db
+from ..models import Generation
+from . import host_reports, hosts
+from .context import ServiceContext, utc_now
+from .state import live_number
+
+ABANDONED_AFTER = timedelta(seconds=60)  # a generation about which no host reports for so long has ended
+_RUNNING = select(Generation.number).where(Generation.state == "running").order_by(Generation.number.desc()).limit(1)
+
+
+def current_rollout(ctx: ServiceContext) -> Rollout:
+    """Return the live generation and the running one, with what the hosts have reported about it."""
+    running = db.session.scalar(_RUNNING)
+    if running is None:
+        return Rollout(live_number())
+    return Rollout(live_number(), running, hosts.present_hosts(ctx), host_reports.states(running))
+
+
+def wanted_number(ctx: ServiceContext) -> int:
+    """Return the generation whose files this host should have active; 0 before the first.
+
+    That is the running one only if this host has verified it.
+    """
+    current = current_rollout(ctx)
+    return current.live if is_part_due(ctx, current) else rollout.wanted(current, ctx.host)
+
+
+def is_part_due(ctx: ServiceContext, current: Rollout) -> bool:
+    """Return whether this host should try the running generation now."""
+    return (
+        current.running is not None
+        and ctx.host not in current.reports
+        and rollout.wanted(current, ctx.host) == current.running
+    )
+
+
+def is_abandoned(number: int) -> bool:
+    """Return whether no host has reported about a running generation for a minute."""
+    started_at = db.session.scalar(select(Generation.started_at).where(Generation.number == number))
+    newest = host_reports.newest_time(number) or started_at
+    return newest is None or utc_now() - newest > ABANDONED_AFTER
