@@ -1,4 +1,14 @@
-"""What each PBX host should run while a generation is being made, and when that is over. Pure."""
+"""What each PBX host should run while a generation is being made, and when that is over. Pure.
+
+tests/core/test_rollout.py simulates hosts that follow these rules. What it showed that a host must do as well:
+
+- It stores that it is present, and only then looks what is wanted. What it found wanted and its report "working" are
+  one transaction, and so are its last report and the end of the rollout.
+- Each time it looks, not only at its start, and finds its own report "working" although it tries nothing, it reports
+  "interrupted": a failover may have lost what it reported afterwards.
+- It compares digests, not only numbers, also before it reports: after a failover another generation may have the
+  number that it has tried.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
