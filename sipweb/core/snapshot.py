@@ -95,6 +95,9 @@ class HostAddress:
     port: int
     transport: str = "udp"
 
+    def __str__(self) -> str:
+        return f"{self.name} ({self.address})"
+
 
 @dataclass(frozen=True, slots=True)
 class PbxSettings:

@@ -165,8 +165,10 @@ def _record(
 ) -> None:
     """Report how the generation ended on this host, and close it if that completes the reports."""
     with transaction() as session:
+        row = session.get(Generation, run.number)
+        if row is None or (row.state, row.digest) != ("running", run.snapshot.digest):
+            raise OperationRefused(N_("The configuration version was lost with a failover of the database."))
         host_reports.report(session, ctx, run.number, outcome, run.digests or None)
-        row = session.get_one(Generation, run.number)
         if not row.steps or outcome.state == "refused":  # those of the first host, or of the one that refused
             row.steps = [asdict(step) for step in run.steps]
             row.differences = [asdict(difference) for difference in differences[:MAX_DIFFERENCES]]

@@ -21,7 +21,7 @@ from ..models import Generation
 from ..pbx import control, verification
 from ..pbx.ami import AmiClient
 from . import host_reports, hosts
-from .context import Actor, ServiceContext, utc_now
+from .context import Actor, ServiceContext
 from .generation_close import close, close_if_complete
 from .generation_history import GenerationView, Outcome, get_generation, load_restorable, outcome_to_json
 from .generation_lock import AlreadyGenerating, generation_lock, recorded_refusal
@@ -147,18 +147,20 @@ def _follow(ctx: ServiceContext, number: int) -> None:
         try:
             with control.connect(ctx.pbx) as ami:
                 recover(ctx, ami)
-                current = current_rollout(ctx)
-                if current.running != number or not is_part_due(ctx, current):
-                    return  # another process of this host was quicker, or a host has refused it
                 run = load_run(ctx, number)
-                with transaction(bump_revision=False) as session:
+                with transaction() as session:
+                    hosts.report_seen(session, ctx)
+                    current = current_rollout(ctx)
+                    if current.running != number or not is_part_due(ctx, current):
+                        return  # another process of this host was quicker, or a host has refused it
                     host_reports.report_working(session, ctx, number)
                 try_generation(ctx, run, ami)
         except OperationRefused as error:  # Asterisk does not answer: the generation can't be verified here
             values = {name: str(value) for name, value in error.values.items()}
             with transaction() as session:
-                host_reports.report(session, ctx, number, Outcome("refused", error.message, values))
-                close_if_complete(session, ctx, number)
+                if current_rollout(ctx).running == number:
+                    host_reports.report(session, ctx, number, Outcome("refused", error.message, values))
+                    close_if_complete(session, ctx, number)
 
 
 @contextmanager
@@ -224,6 +226,7 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[Generati
         ConfirmationRequired: see `generate`.
     """
     with transaction() as session:
+        hosts.report_seen(session, ctx)
         _check_running(ctx, session)
         current = current_state(ctx)
         snapshot = target.earlier or current.saved
@@ -234,9 +237,8 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[Generati
         if impact.needs_confirmation and target.confirmed not in (impact.removed, ANY_NUMBER):
             raise ConfirmationRequired(impact)
         number = (session.scalar(select(func.max(Generation.number))) or 0) + 1
-        row = Generation(
-            number=number, state="running", started_at=utc_now(), created_by=actor.name, steps=[], differences=[]
-        )
+        row = Generation(number=number, state="running", created_by=actor.name, steps=[], differences=[])
+        row.started_at = hosts.database_time()
         row.digest, row.snapshot, row.previous_number = snapshot.digest, snapshot.to_json(), current.generation or None
         row.outcome = outcome_to_json(Outcome("running", restored=target.restored))
         session.add(row)

@@ -1,14 +1,14 @@
 """What each PBX host has reported about a generation."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ..db import db
 from ..models import HostReport
-from .context import ServiceContext, utc_now
+from . import hosts
+from .context import ServiceContext
 from .generation_history import Outcome, outcome_to_json
 
 
@@ -20,21 +20,25 @@ def report(
     if row is None:
         row = HostReport(number=number, host=ctx.host)
         session.add(row)
-    row.state, row.reported_at, row.outcome = outcome.state, utc_now(), outcome_to_json(outcome)
+    row.state, row.reported_at, row.outcome = outcome.state, hosts.database_time(), outcome_to_json(outcome)
     if files is not None:
         row.files = dict(files)
 
 
 def report_working(session: Session, ctx: ServiceContext, number: int) -> None:
     """Store in the caller's transaction that this host tries a generation."""
-    session.add(HostReport(number=number, host=ctx.host, state="working", reported_at=utc_now()))
+    session.add(HostReport(number=number, host=ctx.host, state="working", reported_at=hosts.database_time()))
 
 
 def report_files(session: Session, ctx: ServiceContext, number: int, files: Mapping[str, str]) -> None:
     """Store in the caller's transaction the digests of a generation's files as they were written again."""
     row = session.get(HostReport, (number, ctx.host))
     if row is None:
-        session.add(HostReport(number=number, host=ctx.host, state="written", reported_at=utc_now(), files=dict(files)))
+        session.add(
+            HostReport(
+                number=number, host=ctx.host, state="written", reported_at=hosts.database_time(), files=dict(files)
+            )
+        )
     else:
         row.files = dict(files)
 
@@ -49,11 +53,6 @@ def states(number: int) -> dict[str, str]:
     """Return host → state of the reports about a generation."""
     query = select(HostReport.host, HostReport.state).where(HostReport.number == number)
     return {row.host: row.state for row in db.session.execute(query)}
-
-
-def newest_time(number: int) -> datetime | None:
-    """Return when a host reported last about a generation."""
-    return db.session.scalar(select(func.max(HostReport.reported_at)).where(HostReport.number == number))
 
 
 def written_digests(ctx: ServiceContext, number: int) -> dict[str, str]:

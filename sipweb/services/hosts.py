@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
 
 from ..core.errors import N_, NotFound, OperationRefused
 from ..core.rights import Right
@@ -62,6 +63,17 @@ _HOSTS = select(*_COLUMNS).order_by(Host.name)
 def has_several() -> bool:
     """Return whether the database can be shared by several hosts."""
     return db.engine.dialect.name != "sqlite"
+
+
+def database_time() -> Any:
+    """Return the present time for a column: by the database's clock where hosts with clocks of their own share it."""
+    return _NOW if has_several() else utc_now()
+
+
+def report_seen(session: Session, ctx: ServiceContext) -> None:
+    """Store in the caller's transaction that this host is present."""
+    if has_several() and ctx.pbx.writes_files:
+        session.execute(update(Host).where(Host.name == ctx.host).values(seen_at=_NOW))
 
 
 def all_hosts() -> tuple[HostView, ...]:

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ..core import rollout
 from ..core.rollout import Rollout
 from ..db import db
-from ..models import Generation
+from ..models import Generation, HostReport
 from . import host_reports, hosts
-from .context import ServiceContext, utc_now
+from .context import ServiceContext
 from .state import live_number
 
 ABANDONED_AFTER = timedelta(seconds=60)  # a generation about which no host reports for so long has ended
@@ -44,6 +44,9 @@ def is_part_due(ctx: ServiceContext, current: Rollout) -> bool:
 
 def is_abandoned(number: int) -> bool:
     """Return whether no host has reported about a running generation for a minute."""
-    started_at = db.session.scalar(select(Generation.started_at).where(Generation.number == number))
-    newest = host_reports.newest_time(number) or started_at
-    return newest is None or utc_now() - newest > ABANDONED_AFTER
+    if not hosts.has_several():
+        return False  # this host's lock tells
+    reported = select(func.max(HostReport.reported_at)).where(HostReport.number == number).scalar_subquery()
+    newest = func.coalesce(reported, Generation.started_at)
+    query = select(newest < hosts.database_time() - ABANDONED_AFTER).where(Generation.number == number)
+    return bool(db.session.scalar(query))

@@ -32,7 +32,7 @@ from sipweb.services import (
     generation_history,
     generation_run,
     generations,
-    host_reports,
+    hosts,
 )
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.errors import DatabaseFailure, storage_failed
@@ -175,7 +175,7 @@ def _pragma(setting, normal):
 @contextmanager
 def clock_set_back(system):
     with pytest.MonkeyPatch.context() as patch:
-        for module in (generations, generation_close, host_reports, drift):
+        for module in (hosts, generation_close, drift):
             patch.setattr(module, "utc_now", lambda: utc_now() - timedelta(hours=3))
         yield
 
