@@ -178,6 +178,10 @@ def _routing_line(change: RoutingChange) -> str:
 
 def _changed_fields(fields: Iterable[FieldChange]) -> list[str]:
     return [
-        change.field if change.field == "secret" else f"{change.field}: {change.old} → {change.new}"
+        change.field if change.field == "secret" else f"{change.field}: {_text(change.old)} → {_text(change.new)}"
         for change in fields
     ]
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) or "–" if isinstance(value, tuple) else str(value)
