@@ -18,6 +18,7 @@ from benchmarks.browser import bulk_change, chromium, logged_in, needless_reques
 from benchmarks.client import Client, Request
 from benchmarks.generation import generation
 from benchmarks.growth import STEPS, Growth, growth
+from benchmarks.hosts import rollouts
 from benchmarks.imports import imports
 from benchmarks.live_state import live_state
 from benchmarks.logins import logins, registered
@@ -252,6 +253,18 @@ def measure_softphone(run: Run) -> Iterator[Row]:
         yield _row("click on Start working until the softphone is registered", "softphone", {s.name: times})
 
 
+def measure_hosts(run: Run) -> Iterator[Row]:
+    """See hosts.py."""
+    for s in run.sipweb:
+        if found := rollouts(s.folder / "hosts"):
+            for title, values, limit in (
+                ("two hosts, 20 accounts, one changed, click to both verified", found.few, 200),
+                ("two hosts, 900 accounts, one changed, click to both verified", found.one, 350),
+                ("two hosts, 900 accounts, all changed, click to both verified", found.every, 1200),
+            ):
+                yield _row(title, "hosts", {s.name: values}, at_most(limit, f"≤ {limit} ms"))
+
+
 MEASURES = {
     "http": measure_http,
     "browser": measure_browser,
@@ -265,6 +278,7 @@ MEASURES = {
     "generation": measure_generation,
     "logins": measure_logins,
     "softphone": measure_softphone,
+    "hosts": measure_hosts,
     "growth": measure_growth,
 }
 
