@@ -29,6 +29,7 @@ FIELDS = {
     "problem": _l("Problem"),
     "emergency_calls": _l("Emergency calls"), "second_factor": _l("Second factor"),
     "added": _l("Added"), "changed": _l("Changed"),
+    "hosts": _l("PBX hosts"),
     "vendor": _l("Vendor"), "mac": _l("MAC address"), "ip_address": _l("IP address"),
 }  # fmt: skip
 LABEL_OVERRIDES = {  # labels of fields that differ from an account's
