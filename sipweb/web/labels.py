@@ -88,8 +88,12 @@ ACTIONS = {
     "keys.rotate": _l("Encryption keys renewed"), "address.unblock": _l("Address unblocked"),
 }  # fmt: skip
 STATES = {
-    "running": _l("in progress"), "written": _l("written, not verified"), "verified": _l("verified"),
+    "running": _l("in progress"), "working": _l("in progress"),  # the second one is a host's
+    "written": _l("written, not verified"), "verified": _l("verified"),
     "refused": _l("failed"), "interrupted": _l("interrupted"),
+}  # fmt: skip
+HOST_STATES = {  # services.host_views.HostState; the others have a time or a reason
+    "running": _l("runs it"), "catching_up": _l("catching up"), "asterisk_down": _l("Asterisk doesn't respond"),
 }  # fmt: skip
 REGISTRATIONS = {
     "Registered": _l("registered"), "Unregistered": _l("not registered"), "Rejected": _l("registration refused"),
