@@ -83,6 +83,7 @@ ACTIONS = {
     "first_steps.dismiss": _l("First steps hidden"),
     "recording.listen": _l("Recording played"), "recording.download": _l("Recording downloaded"),
     "recording.expired": _l("Expired recordings deleted"),
+    "host.remove": _l("PBX host removed"),
     "backup.make": _l("Backup made"), "backup.restore": _l("Restored from a backup"),
     "database.copy": _l("Database copied"),
     "keys.rotate": _l("Encryption keys renewed"), "address.unblock": _l("Address unblocked"),

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from sipweb.core.snapshot import HostAddress
 from sipweb.db import db, transaction
-from sipweb.models import Generation, HostReport
+from sipweb.models import Drift, Generation, HostReport
 from sipweb.pbx.connection import PbxConnection
 from sipweb.pbx.status import Contact
 from sipweb.pbx.verification import Difference
@@ -16,7 +16,7 @@ from sipweb.services import drift, generations, pbx_status
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
 from sipweb.version import VERSION
-from tests.builders import WHO, edit_account, make_host
+from tests.builders import WHO, audit_entries, edit_account, make_host
 from tests.client import partials, soup, text_of
 from tests.conftest import on_both_databases
 
@@ -58,6 +58,7 @@ def test_one_host_is_not_shown(admin, ctx, database):
     assert soup(page).select_one("#hosts") is None
     assert "PBX host" not in page.text
     assert warning(admin.get("/users")) is None
+    assert admin.get("/generation/hosts/other/remove").status_code == 404
 
 
 def test_sqlite_is_not_asked_for_hosts(admin):
@@ -77,10 +78,11 @@ def test_table_has_what_each_host_runs_and_reports(admin, ctx, status):
     page = admin.get("/generation")
     assert "Each one should run configuration version 1." in text_of(soup(page).select_one("#hosts"))
     found = rows(page)
-    assert found["pbx"] == ["runs it", "1", "2", "1", "192.0.2.1:5060/udp", VERSION]
+    assert found["pbx"] == ["runs it", "1", "2", "1", "192.0.2.1:5060/udp", VERSION, ""]
     away, *others = found["pbx-2"]
     assert away.startswith("away since ")
-    assert others == ["1", "–", "–", "[2001:db8::2]:5061/tls", "0.1"]
+    assert others == ["1", "–", "–", "[2001:db8::2]:5061/tls", "0.1", "Remove pbx-2"]
+    assert soup(page).select_one("#remove-pbx-2")["href"] == "/generation/hosts/pbx-2/remove"
 
 
 @on_postgresql
@@ -182,6 +184,28 @@ def test_page_of_a_generation_shows_what_became_of_it_on_each_host(admin, ctx):
     refusal = "Couldn't write the files: disk full. The previous version has been restored."
     assert cells == [["a", "verified", ""], ["b", "failed", refusal]]
     assert text_of(soup(admin.get("/generation")).select_one("#outcome .warn")) == f"b: {refusal}"
+
+
+@on_postgresql
+def test_host_that_is_away_is_removed_after_a_question(admin, ctx):
+    make_host(ctx, "a")
+    make_host(ctx, "b", seen=60)
+    with transaction() as session:
+        session.add(Drift(host="b", name="x", field="file", first_seen_at=utc_now()))
+    runs = admin.get("/generation/hosts/a/remove")
+    assert "This PBX host is running. To remove it, stop sipweb there first." in runs.text
+    assert soup(runs).select_one("#remove") is None
+    refused = admin.post("/generation/hosts/a/remove")
+    assert (refused.status_code, "The PBX host a still runs." in refused.text) == (409, True)
+    assert soup(admin.get("/generation/hosts/b/remove")).h1.text == "Remove PBX host b?"
+    answer = admin.post("/generation/hosts/b/remove")
+    assert (answer.status_code, answer.location) == (303, "/generation")
+    page = admin.get("/generation")
+    assert "PBX host b removed. Generate the configuration so that the others forget it." in page.text
+    assert soup(page).select_one("#hosts") is None
+    assert [entry.subject for entry in audit_entries("host.remove")] == ["b"]
+    assert "PBX host removed" in soup(admin.get("/audit")).select_one("tbody tr").text
+    assert admin.post("/generation/hosts/b/remove").status_code == 404
 
 
 def test_hosts_that_join_are_readable_in_the_plan(admin, app, ctx):

@@ -29,6 +29,7 @@ from sipweb.services import (
     discard,
     first_steps,
     generations,
+    hosts,
     leases,
     phone_cards,
     provisioning,
@@ -197,6 +198,7 @@ TABLE = {
         POST     /generation/apply
         POST     /generation/<int:number>/restore
         GET POST /generation/discard
+        GET POST /generation/hosts/<name>/remove
         GET POST /users/<int:user_id>/second-factor
         POST     /attempts/blocks/<int:block_id>/end
     """,
@@ -412,6 +414,7 @@ REFUSED_CALLS = {  # right → what services refuse without it
         service(generations.generate),
         service(generations.restore, 1),
         service(apply_again.apply_again),
+        service(hosts.remove, "pbx"),
         service(discard.discard, 0),
     ],
     Right.ADMINISTER: [
