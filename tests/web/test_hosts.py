@@ -19,6 +19,7 @@ from sipweb.version import VERSION
 from tests.builders import WHO, audit_entries, edit_account, make_host
 from tests.client import partials, soup, text_of
 from tests.conftest import on_both_databases
+from tests.web.test_metrics import figures
 
 on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 OLD = {"generation": 0, "digest": "0123456789abcdef"}
@@ -58,6 +59,8 @@ def test_one_host_is_not_shown(admin, ctx, database):
     assert soup(page).select_one("#hosts") is None
     assert "PBX host" not in page.text
     assert warning(admin.get("/users")) is None
+    assert "hosts" not in admin.get("/healthz").json
+    assert not any(name.startswith("sipweb_host") for name, *_ in figures(admin.get("/metrics")))
     assert admin.get("/generation/hosts/other/remove").status_code == 404
 
 
@@ -216,3 +219,28 @@ def test_hosts_that_join_are_readable_in_the_plan(admin, app, ctx):
     assert plan == "Settings changed PBX hosts only one → pbx-1 (192.0.2.1:5060/udp), pbx-2 ([2001:db8::2]:5061/tls)"
     result = app.test_cli_runner().invoke(args=["plan"])
     assert "pbx-1 (192.0.2.1:5060/udp), pbx-2 ([2001:db8::2]:5061/tls)" in result.output
+
+
+@on_postgresql
+def test_healthz_and_metrics_report_each_host(admin, ctx, status):
+    make_host(ctx, "a", stamp=1, status=status)
+    make_host(ctx, "b", problem={"asterisk_down": True, "message": "x", "values": {}})
+    make_host(ctx, "c", seen=60)
+    drift.store_drift(replace(ctx, host="a"), [Difference("203", "level", "10", "50")])
+    health = admin.get("/healthz").json
+    assert health["hosts"] == {
+        "a": {"present": True, "generation": 1, "asterisk": "ok", "drift": 1},
+        "b": {"present": True, "generation": 1, "asterisk": "down", "drift": None},
+        "c": {"present": False, "generation": 1, "asterisk": None, "drift": None},
+    }
+    first, second, third = health["problems"]
+    assert first == "PBX host a differs from the live configuration: 1 differences."
+    assert second == "Asterisk doesn't answer on PBX host b."
+    assert third.startswith("PBX host c is away since 20")
+    found = {key: value for key, value in figures(admin.get("/metrics")).items() if key[0].startswith("sipweb_host_")}
+    expected = {"up": (1, 1, 0), "asterisk_up": (1, 0, 0), "generation": (1, 1, 1), "drift": (1, 0, 0)}
+    assert found == {
+        **{(f"sipweb_host_{name}", host): value for name, values in expected.items()
+           for host, value in zip("abc", values, strict=True)},
+        ("sipweb_host_registered_phones", "a"): 2, ("sipweb_host_calls", "a"): 1,
+    }  # fmt: skip
