@@ -244,3 +244,25 @@ def test_healthz_and_metrics_report_each_host(admin, ctx, status):
            for host, value in zip("abc", values, strict=True)},
         ("sipweb_host_registered_phones", "a"): 2, ("sipweb_host_calls", "a"): 1,
     }  # fmt: skip
+
+
+@on_both_databases
+def test_commands_list_and_remove_hosts(app, ctx, database):
+    run = app.test_cli_runner().invoke
+    assert run(args=["hosts"]).output == "There is only one PBX host.\n"
+    assert run(args=["remove-host", "b"]).stderr == "There is no PBX host b.\n"
+    if database == "sqlite":
+        return
+    make_host(ctx, "a")
+    make_host(ctx, "b")
+    line = f"192.0.2.1:5060/udp  version 1  sipweb {VERSION}"
+    result = run(args=["hosts"])
+    assert (result.exit_code, result.output) == (0, f"a  {line}  runs it\nb  {line}  runs it\n")
+    refused = run(args=["remove-host", "b"])
+    assert (refused.exit_code, refused.stderr) == (1, "The PBX host b still runs. Stop sipweb there first.\n")
+    with transaction() as session:
+        session.execute(db.text("UPDATE host SET seen_at = seen_at - interval '1 min' WHERE name = 'b'"))
+    result = run(args=["hosts"])
+    assert (result.exit_code, f"b  {line}  away since 20" in result.output) == (1, True)
+    result = run(args=["remove-host", "b"])
+    assert result.output == "Removed PBX host b. Generate the configuration so that the others forget it.\n"
