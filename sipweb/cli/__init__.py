@@ -7,6 +7,7 @@ from .accounts import export_accounts, import_accounts
 from .backup import backup, restore
 from .database import copy_database
 from .generations import drift, generate, plan, rollback
+from .hosts import hosts, remove_host
 from .install import set_up
 from .keys import rotate_keys
 from .server import monitor, serve, web
@@ -27,6 +28,8 @@ COMMANDS = (
     generate,
     rollback,
     drift,
+    hosts,
+    remove_host,
     monitor,
     web,
     serve,

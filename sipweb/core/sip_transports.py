@@ -22,6 +22,9 @@ class SipAddress:
         """Host and port."""
         return f"{self.host_part}:{self.port}"
 
+    def __str__(self) -> str:
+        return f"{self.host_and_port}/{self.transport}"
+
 
 def transport_port(transport: str, sip_port: int) -> int:
     """Return the port of a transport; TLS has the next one."""

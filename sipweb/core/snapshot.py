@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, Self
 
 from .accounts import AccountFields
+from .sip_transports import SipAddress
 
 POOL_OWNER_NAME = "Automat Automat"  # owner of the automatic accounts; a person's name, never translated
 RENDERER_VERSION = 13  # raise it whenever the same snapshot renders to other bytes
@@ -96,7 +97,7 @@ class HostAddress:
     transport: str = "udp"
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.address})"
+        return f"{self.name} ({SipAddress(self.address, self.port, self.transport)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,11 @@ def last_check(ctx: ServiceContext) -> DriftCheckView | None:
     return DriftCheckView(row.generation, row.checked_at) if row else None
 
 
+def last_checks() -> dict[str, DriftCheckView]:
+    """Return the last comparison of each host that has compared, by its name."""
+    return {row.host: DriftCheckView(row.generation, row.checked_at) for row in db.session.scalars(select(DriftCheck))}
+
+
 def check_now(ctx: ServiceContext) -> frozenset[Difference]:
     """Compare everything now, store and return the differences. What is new must be there a second later too.
 

@@ -1,6 +1,8 @@
 """What each PBX host has reported about a generation."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -9,7 +11,20 @@ from ..db import db
 from ..models import HostReport
 from . import hosts
 from .context import ServiceContext
-from .generation_history import Outcome, outcome_to_json
+from .generation_history import Outcome, Rollback, outcome_to_json
+from .renamed_messages import current_message
+
+
+@dataclass(frozen=True, slots=True)
+class HostReportView:
+    """What became of a generation on a host. `state` is that of models.HostReport, the others are those of Outcome."""
+
+    host: str
+    state: str
+    at: datetime
+    message: str
+    values: Mapping[str, str]
+    rollback: Rollback
 
 
 def report(
@@ -49,6 +64,12 @@ def forget_files_of_others(session: Session, ctx: ServiceContext, number: int) -
     session.execute(others.values(files=None))
 
 
+def reports(number: int) -> tuple[HostReportView, ...]:
+    """Return the reports about a generation, in the order in which the hosts ended."""
+    query = select(HostReport).where(HostReport.number == number).order_by(HostReport.reported_at, HostReport.host)
+    return tuple(_view(row) for row in db.session.scalars(query))
+
+
 def states(number: int) -> dict[str, str]:
     """Return host → state of the reports about a generation."""
     query = select(HostReport.host, HostReport.state).where(HostReport.number == number)
@@ -59,3 +80,11 @@ def written_digests(ctx: ServiceContext, number: int) -> dict[str, str]:
     """Return the digests of a generation's files as this host wrote them; empty if they were not recorded."""
     query = select(HostReport.files).where(HostReport.number == number, HostReport.host == ctx.host)
     return db.session.scalar(query) or {}
+
+
+def _view(row: HostReport) -> HostReportView:
+    stored = row.outcome or {}  # from outcome_to_json
+    return HostReportView(
+        row.host, row.state, row.reported_at,
+        current_message(stored.get("message", "")), stored.get("values", {}), stored.get("back", ""),
+    )  # fmt: skip

@@ -31,8 +31,8 @@ class HostView:
     """One PBX host.
 
     `generation` and `digest` are what it runs, verified; `problem` is why it does not run what it should: a message id
-    and its values. `is_present`: it was heard of within the last seconds, and its Asterisk answers. `status` is what
-    its Asterisk reported, as text (services.pbx_status); `stamp` changes with it.
+    and its values. `was_seen`: it was heard of within the last seconds; `is_present`: its Asterisk answers too. `stamp`
+    changes with what its Asterisk reports.
     """
 
     name: str
@@ -45,6 +45,7 @@ class HostView:
     renderer_version: int
     seen_at: datetime
     started_at: datetime
+    was_seen: bool
     is_present: bool
     generation: int
     digest: str

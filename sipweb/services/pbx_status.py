@@ -247,5 +247,14 @@ def _parse_large(stored: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def parse_status(text: str) -> PbxStatus:
+    """Return the status that another host stored as text; an empty one if it stored none, or of another version."""
+    try:
+        small, large = (json.loads(line) for line in text.split("\n"))
+        return PbxStatus(**_parse_small(small), **_parse_large(large))
+    except (ValueError, TypeError, KeyError):
+        return PbxStatus()
+
+
 def _by_number(stored: dict[str, Any], name: str, kind: Callable[..., Any]) -> dict[int, Any]:
     return {int(number): kind(**values) for number, values in stored[name].items()}  # JSON has keys of text

@@ -250,8 +250,8 @@ def _current_acknowledgements(cached: State | None, marks: Marks) -> dict[str, A
 def _current_drift(cached: State | None, marks: Marks) -> tuple[DriftView, ...]:
     if cached and cached.marks.drift == marks.drift:
         return cached.drift
-    rows = db.session.scalars(select(Drift).order_by(Drift.name, Drift.field)) if marks.drift_count else ()
-    return tuple(DriftView(row.name, row.field, row.expected, row.actual, row.first_seen_at) for row in rows)
+    rows = db.session.scalars(select(Drift).order_by(Drift.host, Drift.name, Drift.field)) if marks.drift_count else ()
+    return tuple(DriftView(row.name, row.field, row.expected, row.actual, row.first_seen_at, row.host) for row in rows)
 
 
 def _current_routing(cached: State | None, marks: Marks) -> Routing:

@@ -72,13 +72,14 @@ class AcknowledgementView:
 
 @dataclass(frozen=True, slots=True)
 class DriftView:
-    """A difference between the live generation and the PBX; the first four are those of pbx.verification.Difference."""
+    """A difference between the live generation and a PBX host; the first four are as in pbx.verification.Difference."""
 
     name: str
     field: str
     expected: str
     actual: str
     first_seen: datetime
+    host: str
 
 
 class Marks(NamedTuple):

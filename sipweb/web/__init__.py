@@ -23,6 +23,7 @@ from . import (
     generations,
     health,
     history,
+    hosts,
     imports,
     locale,
     metrics,
@@ -42,8 +43,8 @@ from .csrf import MaskedCSRFProtect
 
 BLUEPRINTS = (
     auth.bp, confirmation.bp, accounts.bp, users.bp, routing.trunks_bp, routing.routes_bp, routing.dial_test_bp,
-    recordings.bp, calls.bp, usage.bp, generations.bp, discard.bp, audit.bp, attempts.bp, history.bp, imports.bp,
-    warnings.bp, health.bp, metrics.bp, profile.bp, second_factor.bp, provisioning.bp, agent.page_bp,
+    recordings.bp, calls.bp, usage.bp, generations.bp, hosts.bp, discard.bp, audit.bp, attempts.bp, history.bp,
+    imports.bp, warnings.bp, health.bp, metrics.bp, profile.bp, second_factor.bp, provisioning.bp, agent.page_bp,
     agent.api_bp,
 )  # fmt: skip
 
