@@ -266,21 +266,25 @@ class Monitor:
         if not_allowed := {number for number in builtin & phones.keys() if not phones[number].websocket}:
             control.remove_contacts(ami, not_allowed)  # an Asterisk whose transports lack the domain let them register
             failures = {_not_websocket(number, phones.pop(number)): 1 for number in not_allowed}
+        if moved := pbx_status.moved_away(self.ctx, phones):
+            control.remove_contacts(ami, moved)
+            phones = {number: contact for number, contact in phones.items() if number not in moved}
         if self._reads_leases is None:
             self._reads_leases = lease_sync.check_credentials(self.ctx, ami)
         attacks = self._blocker.run(
             self._listener.take_sign_ins(), partial(status.contact_hosts, ami), partial(control.reload_accounts, ami)
         )
+        calls, on_call = status.calls_in_progress(ami)
         before, after = pbx_status.write_status(
-            self.ctx, phones, trunks, reads_leases=self._reads_leases, calls=status.call_count(ami), attacks=attacks,
+            self.ctx, phones, trunks, reads_leases=self._reads_leases, calls=calls, on_call=on_call, attacks=attacks,
             blocking_problem=self._blocker.problem, passwords=self._listener.take_passwords(),
             accounts={account.number for account in live.accounts},
         )  # fmt: skip
         failures |= self._listener.take_failures()
         self._events.write(before, after, failures)
-        calls = self._listener.take_calls()
-        self._calls.write(calls)
-        self._collection.run(ami, call_writer.longest_talk(calls))
+        ended_calls = self._listener.take_calls()
+        self._calls.write(ended_calls)
+        self._collection.run(ami, call_writer.longest_talk(ended_calls))
         control.qualify(ami, pbx_status.returned_phones(before, after))
         lease_sync.sync_all_leases(self.ctx, ami)
         numbers = [account.number for account in live.accounts]

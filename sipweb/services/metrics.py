@@ -12,7 +12,7 @@ from ..models import Generation
 from ..version import VERSION
 from . import health, recording_cleanup
 from .context import ServiceContext
-from .pbx_status import current_status, is_asterisk_up
+from .pbx_status import is_asterisk_up, own_status
 from .state import current_state
 
 Metric = GaugeMetricFamily | InfoMetricFamily
@@ -72,7 +72,7 @@ def _asterisk(ctx: ServiceContext) -> Iterator[Metric]:
     is_up = is_asterisk_up(ctx)
     yield _gauge("asterisk_up", "Whether Asterisk answers", int(is_up))
     if is_up:
-        status = current_status(ctx)
+        status = own_status(ctx)
         yield _gauge("registered_phones", "Accounts with a registered phone", len(status.registrations))
         yield _gauge("calls", "Calls in progress", status.calls)
 
