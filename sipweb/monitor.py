@@ -29,6 +29,7 @@ from .services import (
     events,
     generations,
     health,
+    host_duties,
     host_monitor,
     hosts,
     imports,
@@ -147,6 +148,8 @@ class Monitor:
         self._answered_at = clock()
         self._drift = drift.DriftDetector(ctx, clock)
         self._usage = account_usage.UsageRecorder(ctx)
+        self._duties = host_duties.DatabaseDuties()
+        self._has_duties = False
         self._lease_expiry = lease_expiry.LeaseExpiry(clock)
         self._cleanup_due = clock()
         self._host = host_monitor.HostMonitor(ctx, clock) if hosts.has_several() and ctx.pbx.writes_files else None
@@ -169,7 +172,7 @@ class Monitor:
         elif self._clock() >= self._poll_due:  # not at each event
             self.poll()
         if self._clock() >= self._cleanup_due:  # first: it makes room on a full disk
-            more = [self._delete_expired_recordings(), retention.delete_expired(self.ctx)]
+            more = [self._delete_expired_recordings(), self._has_duties and retention.delete_expired(self.ctx)]
             imports.delete_expired_uploads(self.ctx)
             self._cleanup_due = self._clock() + (POLL_INTERVAL if any(more) else CLEANUP_INTERVAL)
         if self._listener.take_reload():
@@ -209,9 +212,13 @@ class Monitor:
         """
         self._poll_due = self._clock() + POLL_INTERVAL
         self._lease_expiry.run()
-        self._usage.run()
+        self._has_duties = self._duties.acquire()
+        if self._has_duties:
+            self._usage.run()
+        else:
+            self._usage.restart()
         if not self.ctx.pbx.has_asterisk:
-            warnings.expire_acknowledgements(self.ctx)
+            self._expire_acknowledgements()
             return True
         empty_recordings = recording_cleanup.find_empty_recordings(self.ctx)
         try:
@@ -226,8 +233,12 @@ class Monitor:
         self._answered_at = self._clock()
         self._poll_log.succeeded()
         self._files_log.succeeded()
-        warnings.expire_acknowledgements(self.ctx)  # only now, as the status of the trunks is known
+        self._expire_acknowledgements()  # only now, as the status of the trunks is known
         return True
+
+    def _expire_acknowledgements(self) -> None:
+        if self._has_duties:
+            warnings.expire_acknowledgements(self.ctx)
 
     def interrupted(self) -> None:
         """Take note that the database or a disk failed: heartbeats may have been lost, but Asterisk may answer."""
@@ -255,21 +266,25 @@ class Monitor:
         if not_allowed := {number for number in builtin & phones.keys() if not phones[number].websocket}:
             control.remove_contacts(ami, not_allowed)  # an Asterisk whose transports lack the domain let them register
             failures = {_not_websocket(number, phones.pop(number)): 1 for number in not_allowed}
+        if moved := pbx_status.moved_away(self.ctx, phones):
+            control.remove_contacts(ami, moved)
+            phones = {number: contact for number, contact in phones.items() if number not in moved}
         if self._reads_leases is None:
             self._reads_leases = lease_sync.check_credentials(self.ctx, ami)
         attacks = self._blocker.run(
             self._listener.take_sign_ins(), partial(status.contact_hosts, ami), partial(control.reload_accounts, ami)
         )
+        calls, on_call = status.calls_in_progress(ami)
         before, after = pbx_status.write_status(
-            self.ctx, phones, trunks, reads_leases=self._reads_leases, calls=status.call_count(ami), attacks=attacks,
+            self.ctx, phones, trunks, reads_leases=self._reads_leases, calls=calls, on_call=on_call, attacks=attacks,
             blocking_problem=self._blocker.problem, passwords=self._listener.take_passwords(),
             accounts={account.number for account in live.accounts},
         )  # fmt: skip
         failures |= self._listener.take_failures()
         self._events.write(before, after, failures)
-        calls = self._listener.take_calls()
-        self._calls.write(calls)
-        self._collection.run(ami, call_writer.longest_talk(calls))
+        ended_calls = self._listener.take_calls()
+        self._calls.write(ended_calls)
+        self._collection.run(ami, call_writer.longest_talk(ended_calls))
         control.qualify(ami, pbx_status.returned_phones(before, after))
         lease_sync.sync_all_leases(self.ctx, ami)
         numbers = [account.number for account in live.accounts]

@@ -26,6 +26,9 @@ SESSION_SETTINGS = {  # PostgreSQL's own, in case that the connection is lost an
     "statement_timeout": "8s",
     "lock_timeout": "7s",
     "idle_in_transaction_session_timeout": "60s",
+    "tcp_keepalives_idle": "5",  # the locks of a machine that lost its power end with its connections
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
 }
 FAILURES = (psycopg.Error,)
 _PLACE = re.compile(r"COPY \S+,\D*(\d+)(?:,\s*\S+\s+(\w+))?")  # in any language: ", line 3, column y"

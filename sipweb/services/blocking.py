@@ -26,7 +26,7 @@ from ..models import AddressBlock, Event
 from ..pbx import host_addresses, status
 from ..pbx.blocked_addresses import BlockedAddressFile, file_text
 from ..pbx.event_listener import SignIns
-from . import audit
+from . import audit, host_statuses
 from .context import Actor, ServiceContext, utc_now
 from .generation_lock import generation_lock
 from .state import live_generation
@@ -73,7 +73,9 @@ def unblock(actor: Actor, block_id: int) -> str:
             raise NotFound(N_("This block no longer exists."))
         if row.ends_at <= utc_now():
             raise OperationRefused(N_("%(address)s is no longer blocked."), address=row.address)
-        row.ends_at, row.unblocked_by = utc_now(), actor.name
+        # two hosts may have blocked it at once
+        active = update(AddressBlock).where(AddressBlock.address == row.address, AddressBlock.ends_at > utc_now())
+        session.execute(active.values(ends_at=utc_now(), unblocked_by=actor.name))
         audit.record(session, actor, "address.unblock", row.address)
         return row.address
 
@@ -150,7 +152,9 @@ class Blocker:
     def _find_reason(self, key: str, phone_addresses: Callable[[], Collection[str]]) -> str:
         if overlaps(key, self._ctx.trusted_networks):
             return "trusted"
-        if key in self._right or key in _keys(phone_addresses()) or _was_registered(key):
+        elsewhere = host_statuses.phones_at_other_hosts(self._ctx).values()
+        phones = [*phone_addresses(), *(status.host_part(phone.address) for phone in elsewhere)]
+        if key in self._right or key in _keys(phones) or _was_registered(key):
             return "phone"
         trunks = host_addresses.resolve([trunk.host for trunk in live_generation(self._ctx)[1].trunks])
         return "trunk" if key in _keys(trunks) else ""
@@ -165,7 +169,9 @@ class Blocker:
                 session.add(AddressBlock(address=key, begun_at=now, ends_at=now + length, attempts=attempts))
             active = update(AddressBlock).where(AddressBlock.ends_at > now)
             for key in late:
-                session.execute(active.where(AddressBlock.address == key).values(attempts=self._attempts.count(key, 0)))
+                attempts = self._attempts.count(key, 0)
+                fewer = AddressBlock.attempts < attempts  # another host may have counted more
+                session.execute(active.where(AddressBlock.address == key, fewer).values(attempts=attempts))
             if ended:
                 session.execute(active.where(AddressBlock.address.in_(ended)).values(ends_at=now))
         for key in new:

@@ -15,7 +15,7 @@ from .context import ServiceContext
 from .drift import last_checks
 from .errors import failure_cause
 from .host_views import HostState, HostSummary, host_summaries
-from .pbx_status import current_status, is_asterisk_up
+from .pbx_status import is_asterisk_up, own_status
 from .recordings import MIN_FREE_BYTES
 from .startup_checks import exposed_files, keys_problem, schema_problem
 from .state import current_state, rollback
@@ -130,9 +130,9 @@ def _monitor_problem(ctx: ServiceContext) -> Iterator[str]:
 def _other_problems(ctx: ServiceContext, values: dict[str, object]) -> Iterator[str]:
     if values.get("asterisk") == "down":
         yield "Asterisk doesn't answer."
-    if not current_status(ctx).reads_leases:
+    if not own_status(ctx).reads_leases:
         yield "sorcery.conf lacks sipweb's lines: softphones register with the passwords of their accounts."
-    if current_status(ctx).blocking_problem:
+    if own_status(ctx).blocking_problem:
         yield "Addresses that guess SIP passwords can't be blocked: see the administration pages."
     if (drift := values.get("drift")) and "hosts" not in values:
         yield f"Asterisk or its files differ from the live configuration: {drift} differences."

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from ..core.errors import OperationRefused
+from ..pbx import control, status
 from ..pbx.ami import AmiUnavailable
-from . import generations, hosts, lease_sync
+from . import generations, hosts, lease_sync, pbx_status
 from .context import ServiceContext
 from .generation_lock import AlreadyGenerating
 from .state import live_generation
@@ -26,13 +27,14 @@ class HostMonitor:
         self._epoch = ctx.cache.epoch
         self._notifications: set[str] = set()
         self._reported: tuple[int, str, bool] = (0, "", False)  # generation, digest, whether there is a problem
+        self._stamp = 0  # of the status that was reported last
 
     def notified(self, about: str) -> None:
         """Take note of what another host changed, in another thread."""
         self._notifications.add(about)
 
     def run(self) -> bool:
-        """Do what is due for a running generation, and sync leases that changed on another host.
+        """Do what is due for a running generation, sync leases, and forget phones that are at another host now.
 
         Return whether what this host runs is still known: not after a new connection to the database, which may have
         lost transactions.
@@ -43,8 +45,16 @@ class HostMonitor:
         if "leases" in notifications and self._ctx.pbx.has_asterisk:
             with suppress(OperationRefused), self._ctx.pbx.open() as ami:  # the next poll repeats it
                 lease_sync.sync_all_leases(self._ctx, ami)
+        if "status" in notifications and self._ctx.pbx.has_asterisk:
+            self._forget_moved_phones()
         is_known, self._epoch = self._epoch == self._ctx.cache.epoch, self._ctx.cache.epoch
         return is_known
+
+    def _forget_moved_phones(self) -> None:
+        """Remove the contacts of phones that have registered at another host: the next poll would, but later."""
+        if pbx_status.moved_away(self._ctx, pbx_status.own_status(self._ctx).registrations):
+            with suppress(OperationRefused), self._ctx.pbx.open() as ami:
+                control.remove_contacts(ami, pbx_status.moved_away(self._ctx, status.registered_phones(ami)))
 
     def report(self, problem: OperationRefused | None, *, is_right: bool) -> None:
         """Report that this host is alive and, if it is right, that it runs the live generation."""
@@ -61,5 +71,9 @@ class HostMonitor:
                 "message": problem.message, "values": {name: str(value) for name, value in problem.values.items()},
                 "asterisk_down": isinstance(problem, AmiUnavailable),
             }  # fmt: skip
-        hosts.report_present(self._ctx, number, digest, values, None)
+        new_status = pbx_status.status_to_report(self._ctx, self._stamp)
+        hosts.report_present(self._ctx, number, digest, values, new_status)
+        if new_status:
+            self._stamp = new_status[0]
+            hosts.notify("status")
         self._reported, self._report_due = state, self._clock() + REPORT_INTERVAL

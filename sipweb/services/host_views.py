@@ -10,11 +10,11 @@ from sqlalchemy import select
 from ..core.sip_transports import SipAddress
 from ..db import db
 from ..models import Host
-from . import pbx_status
 from .context import ServiceContext, utc_now
 from .generation_history import generated_at, newest_generation
 from .hosts import HostView, all_hosts
 from .state_records import PbxStatus, State
+from .status_text import from_lines
 
 CATCH_UP_TIME = timedelta(seconds=10)  # in which a host that answers should run a new generation
 
@@ -74,7 +74,8 @@ def host_status(view: HostView) -> PbxStatus | None:
     """Return what the host's Asterisk reported last; None if that is not known now."""
     if not view.is_present:
         return None
-    status = pbx_status.parse_status(db.session.scalar(select(Host.status).where(Host.name == view.name)) or "")
+    text = db.session.scalar(select(Host.status).where(Host.name == view.name)) or ""
+    status = from_lines(text.split("\n"))
     return status if status.stamp and not status.problem else None
 
 

@@ -24,6 +24,7 @@ AWAY_AFTER = timedelta(seconds=10)  # a host that was not heard of for so long i
 CHANNEL = "sipweb"  # of PostgreSQL's notifications
 MACHINE_ID = "machine-id"  # file in the folder `run`
 _NOW = func.timezone("UTC", func.clock_timestamp())  # the database's clock: those of the hosts may differ
+WAS_SEEN = (Host.seen_at > _NOW - AWAY_AFTER).label("was_seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class HostView:
 _COLUMNS = (
     Host.name, Host.sip_host, Host.sip_port, Host.sip_transport, Host.websocket, Host.web_address, Host.version,
     Host.renderer_version, Host.seen_at, Host.started_at, Host.generation, Host.digest, Host.problem, Host.stamp,
-    (Host.seen_at > _NOW - AWAY_AFTER).label("was_seen"),
+    WAS_SEEN,
 )  # fmt: skip
 _HOSTS = select(*_COLUMNS).order_by(Host.name)
 

@@ -13,7 +13,7 @@ from ..version import VERSION
 from . import health, recording_cleanup
 from .context import ServiceContext
 from .host_views import HostSummary, host_figures
-from .pbx_status import current_status, is_asterisk_up
+from .pbx_status import is_asterisk_up, own_status
 from .state import current_state
 
 Metric = GaugeMetricFamily | InfoMetricFamily
@@ -74,7 +74,7 @@ def _asterisk(ctx: ServiceContext) -> Iterator[Metric]:
     is_up = is_asterisk_up(ctx)
     yield _gauge("asterisk_up", "Whether Asterisk answers", int(is_up))
     if is_up:
-        status = current_status(ctx)
+        status = own_status(ctx)
         yield _gauge("registered_phones", "Accounts with a registered phone", len(status.registrations))
         yield _gauge("calls", "Calls in progress", status.calls)
 
