@@ -70,6 +70,9 @@ def test_only_hosts_that_know_each_other_have_sections_of_each_other():
     assert "\ncontact=sip:10.0.0.1:5060\\;transport=udp\n" in b["pjsip.conf"]
     digests = [set(re.findall("password_digest=(.*)", one["pjsip.conf"])) for one in (a, b)]
     assert digests[0] == digests[1]
+    settings = replace(AT_TWO_HOSTS.settings, phone_networks=("192.0.2.0/24",))
+    restricted = files(replace(AT_TWO_HOSTS, settings=settings), "a")["pjsip.conf"]
+    assert restricted.count("permit=192.0.2.0/24") == 1  # only that of the SIP phone
     assert "hosts' secret" not in "".join((*a.values(), *b.values()))
     not_known_yet = files(AT_TWO_HOSTS, "c")
     alone = files(SNAPSHOT, "a")["extensions.conf"]
