@@ -153,5 +153,7 @@ def _host(folder, ctx, name, index):
     )  # fmt: skip
     pbx = PbxConnection("local", LOOPBACK, config.ami_port, config.ami_user, config.ami_secret)
     files, recordings = GenerationFiles(config.directory / "sipweb"), folder / "recordings"
-    ctx = replace(ctx, host=name, pbx=pbx, generation_files=files, recordings_dir=recordings)
+    ctx = replace(
+        ctx, host=name, pbx=pbx, generation_files=files, recordings_dir=recordings, spool_dir=config.state / "spool"
+    )
     return PbxHost(name, config, ctx, EventListener(pbx))

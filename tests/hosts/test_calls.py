@@ -12,7 +12,7 @@ from sipweb import create_app
 from sipweb.config import load
 from sipweb.core.asterisk.pjsip import ha1
 from sipweb.db import db
-from sipweb.pbx import verification
+from sipweb.pbx import call_file, verification
 from sipweb.services import calls, generation_history, generations
 from sipweb.services.call_writer import CallWriter
 from sipweb.services.calls import CallQuery
@@ -180,6 +180,35 @@ def test_transferred_calls_are_recorded_once(hosts, phone):
         ("a", "310", "311", "answered", "301"), ("b", "300", "311", "answered", "310"),
         ("b", "301", "311", "answered", "310"),
     ]  # fmt: skip
+
+
+def test_transfer_that_fails_returns_to_the_account_at_the_other_host(hosts, phone):
+    _, b = hosts
+    caller, transferrer = phone(300), phone(310)
+    answer, call = transferrer.wait(), caller.call(310)
+    speak(caller, call, transferrer, answer)
+    [own] = [channel for channel in b.channels() if channel.startswith("PJSIP/310-")]
+    b.action("BlindTransfer", Channel=own, Exten="315", Context="sipweb-internal")
+    answer.ended()
+    returned = transferrer.wait()
+    speak(caller, call, transferrer, returned)
+    call.hang_up()
+    call.ended()
+    returned.ended()
+
+
+def test_phone_is_tried_from_any_host(hosts, phone):
+    a, _ = hosts
+    take_calls(hosts)
+    called = phone(310)
+    answer = called.wait()
+    assert call_file.write_test_call(a.ctx.spool_dir, 310)
+    wait_for(lambda: answer.far_media, "the phone is called")
+    called.rtp.send_to(answer.far_media)
+    wait_for(lambda: called.rtp.packets > 20, "it hears something")
+    a.hang_up_all()
+    answer.ended()
+    assert take_calls(hosts) == []
 
 
 def test_forwarding_pickup_and_several_phones(hosts, phone):
