@@ -73,6 +73,12 @@ def phone(hosts):
         host.forget_phones()
 
 
+def is_reachable(machine, endpoint):
+    with machine.ami() as ami:
+        items = ami.events("PJSIPShowEndpoint", Endpoint=endpoint)
+    return "Reachable" in {item.get("Status") for item in items}
+
+
 def take_recordings(hosts):
     """Return and delete the recordings: (host, caller, called) of each."""
     hosts.wait_until_quiet()
@@ -310,3 +316,30 @@ def test_dead_host_delays_no_call_once_it_was_noticed(hosts, phone):
     wait_for(lambda: (a.sees(b), b.sees(a)) == ("Reachable", "Reachable"), "they meet again", 15)
     with conversation(caller, phone(310)):
         pass
+
+
+@pytest.mark.long
+def test_hosts_that_joined_call_each_other_and_their_monitors_list_the_call_once(pair, tmp_path):
+    numbers = pair.add_account(), pair.add_account()
+    assert pair.a.click()[0] in (200, 303)
+    wait_for(pair.agrees, "both hosts run it, verified")
+    with pair.app.app_context():
+        ctx = pair.app.extensions["sipweb"]
+        accounts = live_generation(ctx)[1].by_number
+        secrets = [ctx.cipher.decrypt(accounts[str(number)].secret) for number in numbers]
+    registered = [
+        Phone(tmp_path, machine.sip_port, number, secret)
+        for machine, number, secret in zip(pair.machines, numbers, secrets, strict=True)
+    ]
+    try:
+        assert [one.register() for one in registered] == [200, 200]
+        wait_for(lambda: is_reachable(pair.a, "sipweb-host-b"), "a knows that b answers")
+        with conversation(*registered):
+            pass
+        wait_for(lambda: pair.rows("SELECT id FROM call"), "the call is in the list")
+        time.sleep(4)  # and the other monitor adds nothing
+        assert pair.rows("SELECT host, caller, callee, result FROM call") == [("a", *map(str, numbers), "answered")]
+    finally:
+        for one in registered:
+            one.close()
+    assert pair.rows("SELECT host, name, field FROM drift") == []
