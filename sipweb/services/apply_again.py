@@ -65,4 +65,4 @@ def _write(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[str]:
 def _reload(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> tuple[Difference, ...]:
     control.reload(ami)
     numbers = [account.number for account in snapshot.accounts]
-    return verification.differences(ami, snapshot, ctx.cipher.decrypt, numbers, ALL_NUMBERS)
+    return verification.differences(ami, snapshot, ctx.renderer, numbers, ALL_NUMBERS)

@@ -26,7 +26,7 @@ from ..models import AddressBlock, Event
 from ..pbx import host_addresses, status
 from ..pbx.blocked_addresses import BlockedAddressFile, file_text
 from ..pbx.event_listener import SignIns
-from . import audit, host_statuses
+from . import audit, host_statuses, hosts
 from .context import Actor, ServiceContext, utc_now
 from .generation_lock import generation_lock
 from .state import live_generation
@@ -116,7 +116,8 @@ class Blocker:
         new = [key for key in exceeding if not self._why_spared(key, phone_addresses, len(blocks))][
             : MAX_BLOCKS - len(blocks)
         ]
-        ended = [key for key in blocks if overlaps(key, self._ctx.trusted_networks)]
+        of_hosts = _host_keys() if blocks else set()
+        ended = [key for key in blocks if key in of_hosts or overlaps(key, self._ctx.trusted_networks)]
         if new or ended or not guessed.isdisjoint(blocks):
             self._store(new, ended, guessed & blocks.keys())
             blocks = {block.address: block for block in active_blocks()}
@@ -156,6 +157,8 @@ class Blocker:
         phones = [*phone_addresses(), *(status.host_part(phone.address) for phone in elsewhere)]
         if key in self._right or key in _keys(phones) or _was_registered(key):
             return "phone"
+        if key in _host_keys():
+            return "host"
         trunks = host_addresses.resolve([trunk.host for trunk in live_generation(self._ctx)[1].trunks])
         return "trunk" if key in _keys(trunks) else ""
 
@@ -222,6 +225,11 @@ class Blocker:
 
 def _keys(addresses: Iterable[str]) -> set[str]:
     return {block_key(address) for address in addresses} - {""}
+
+
+def _host_keys() -> set[str]:
+    """Return the addresses of all PBX hosts, which call each other."""
+    return _keys(host_addresses.resolve([host.address for host in hosts.addresses()]))
 
 
 def _last_block(session: Session, key: str) -> tuple[timedelta | None, datetime | None]:

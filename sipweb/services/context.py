@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ..core.asterisk import Renderer
 from ..core.errors import Forbidden
 from ..core.phone_server import PhoneServer
 from ..core.rights import ADMINISTRATOR, REFUSALS, Right, has_right
@@ -83,6 +84,11 @@ class ServiceContext:
     websocket: str = ""
     web_address: str = ""
     created_at: float = field(default_factory=time.time, compare=False, repr=False)
+
+    @property
+    def renderer(self) -> Renderer:
+        """What the files of this PBX host are rendered with."""
+        return Renderer(self.cipher.decrypt, self.host, self.cipher.hosts_key)
 
 
 def utc_now() -> datetime:

@@ -127,8 +127,7 @@ def _asterisk_differences(ctx: ServiceContext, snapshot: Snapshot, *, full: bool
             return ()
         lease_sync.sync_all_leases(ctx, ami)  # what Asterisk has of leases must be what the database has
         digests = lease_sync.lease_digests(ctx)
-        decrypt = ctx.cipher.decrypt
-        return verification.differences(ami, snapshot, decrypt, numbers, ALL_NUMBERS, lease_digests=digests)
+        return verification.differences(ami, snapshot, ctx.renderer, numbers, ALL_NUMBERS, lease_digests=digests)
 
 
 def _file_differences(ctx: ServiceContext, number: int) -> Iterator[Difference]:

@@ -171,7 +171,7 @@ def files(ctx: ServiceContext, number: int) -> dict[str, str]:
     Files that were deleted are rendered again from the snapshot; there are none without it.
     """
     try:
-        texts = ctx.generation_files.read(number) or render(load_snapshot(number), ctx.cipher.decrypt)
+        texts = ctx.generation_files.read(number) or render(load_snapshot(number), ctx.renderer)
     except SnapshotDeleted:
         return {}
     return {name: _SECRET_LINES.sub(r"\1\2 ********", text) for name, text in texts.items()}

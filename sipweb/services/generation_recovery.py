@@ -117,7 +117,7 @@ def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
 def _runs(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> bool:
     """Return whether Asterisk runs the snapshot; all accounts are compared option by option."""
     numbers = [account.number for account in snapshot.accounts]
-    return not verification.differences(ami, snapshot, ctx.cipher.decrypt, numbers)
+    return not verification.differences(ami, snapshot, ctx.renderer, numbers)
 
 
 def roll_back(ctx: ServiceContext, number: int, snapshot: Snapshot, refused: set[int]) -> Rollback:
@@ -140,7 +140,7 @@ def _reload_previous(ctx: ServiceContext, snapshot: Snapshot, refused: set[int])
             if snapshot.renderer_version != RENDERER_VERSION:  # files of an earlier renderer cannot be compared
                 return "unknown"
             changed = {account.number for account in snapshot.accounts} & refused
-            differences = verification.differences(ami, snapshot, ctx.cipher.decrypt, changed, refused)
+            differences = verification.differences(ami, snapshot, ctx.renderer, changed, refused)
             return "differs" if differences else "back"
     except OperationRefused:
         return "unknown"
@@ -163,7 +163,7 @@ def activate(ctx: ServiceContext, number: int, snapshot: Snapshot) -> bool:
 
 def write_again(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[str]:
     """Write a generation's files where they are not as they should be; return the names of files that were kept."""
-    files = render(snapshot, ctx.cipher.decrypt)
+    files = render(snapshot, ctx.renderer)
     kept = ctx.generation_files.repair(number, files, utc_now())
     with transaction(bump_revision=False) as session:
         host_reports.report_files(session, ctx, number, file_digests(files))

@@ -118,7 +118,7 @@ def _apply(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None) -> tu
     """Write and activate the files; reload Asterisk, and return in what it differs from them."""
     accounts = run.snapshot.accounts
     with run.step("rendered", len(accounts)):
-        files = render(run.snapshot, ctx.cipher.decrypt)
+        files = render(run.snapshot, ctx.renderer)
     with run.step("written", len(files)):
         run.digests.update(file_digests(files))
         ctx.generation_files.write(run.number, files)
@@ -131,7 +131,7 @@ def _apply(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None) -> tu
     with run.step("verified", len(accounts)):
         changed = {account.number for account in run.plan.added} | {change.new.number for change in run.plan.changed}
         previous = [account.number for account in run.previous.accounts]
-        differences = verification.differences(ami, run.snapshot, ctx.cipher.decrypt, changed, previous)
+        differences = verification.differences(ami, run.snapshot, ctx.renderer, changed, previous)
         # the auth of a lease, which may have begun or ended meanwhile, hides that of its account
         hidden = {str(number) for number in leased | lease_sync.leased_numbers()}
         differences = tuple(one for one in differences if not (one.field in AUTH_FIELDS and one.name in hidden))

@@ -163,8 +163,8 @@ class PbxProblem:
 class Attack:
     """Guessing of SIP passwords that is in progress: from where, and how many attempts in the last 5 minutes.
 
-    `blocked_until` is a Unix time, 0 if the address is not blocked. `spared` tells why not: trusted, phone, trunk or
-    full.
+    `blocked_until` is a Unix time, 0 if the address is not blocked. `spared` tells why not: trusted, phone, host,
+    trunk or full.
     """
 
     address: str

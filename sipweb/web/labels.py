@@ -143,6 +143,7 @@ EVENT_REASONS = {
 SPARED_REASONS = {  # services.state_records.Attack
     "trusted": _l("Not blocked, because it is in TRUSTED_NETWORKS."),
     "phone": _l("Not blocked, because a phone with the right password uses this address."),
+    "host": _l("Not blocked, because it is the address of a PBX host."),
     "trunk": _l("Not blocked, because it is the address of a trunk."),
     "full": _l("Not blocked, because too many addresses are blocked already."),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Blocks in the database, without an Asterisk: their length, their number, and what the listener counts."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from sipweb.core.errors import NotFound, OperationRefused
 from sipweb.db import db
 from sipweb.models import AddressBlock
 from sipweb.pbx.event_listener import EventListener, SignIns
-from sipweb.services import blocking, retention
+from sipweb.services import blocking, hosts, retention
 from sipweb.services.blocking import Blocker
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
@@ -85,6 +86,18 @@ def test_attempts_of_a_minute_count_and_slower_ones_do_not(blocker):
         guess(blocker, "192.0.2.7", count=3)
         blocker.now += 3
     assert [block.address for block in blocking.active_blocks()] == ["192.0.2.7"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_pbx_hosts_are_never_blocked(ctx, blocker):
+    guess(blocker, "192.0.2.7")
+    assert [block.address for block in blocking.active_blocks()] == ["192.0.2.7"]
+    for name, address in (("a", "192.0.2.7"), ("b", "192.0.2.8")):
+        server = replace(ctx.phone_server, host=address, ports={"udp": 5060})
+        hosts.join(replace(ctx, host=name, phone_server=server, runtime_dir=ctx.runtime_dir / name))
+    attacks = guess(blocker, "192.0.2.8")
+    assert {attack.address: attack.spared for attack in attacks} == {"192.0.2.8": "host"}
+    assert blocking.active_blocks() == ()
 
 
 def test_warning_ends_five_minutes_after_the_guessing_and_the_block_later(blocker):
