@@ -19,6 +19,7 @@ from ..models import Drift, DriftCheck, Host
 from ..version import VERSION
 from . import audit
 from .context import Actor, ServiceContext, utc_now
+from .recording_files import mark
 
 AWAY_AFTER = timedelta(seconds=10)  # a host that was not heard of for so long is not waited for
 CHANNEL = "sipweb"  # of PostgreSQL's notifications
@@ -105,6 +106,8 @@ def addresses() -> tuple[HostAddress, ...]:
 def join(ctx: ServiceContext) -> None:
     """Add this host, or its present addresses: the others know them after the next generation.
 
+    The folder of recordings is marked as this host's.
+
     Raises:
         OperationRefused: another machine has this name.
     """
@@ -127,6 +130,7 @@ def join(ctx: ServiceContext) -> None:
             session.add(Host(name=ctx.host, machine_id=machine_id, seen_at=_NOW, started_at=_NOW, **values))
         else:
             session.execute(update(Host).where(Host.name == ctx.host).values(**values, seen_at=_NOW, started_at=_NOW))
+    mark(ctx.recordings_dir, ctx.host, db.session.scalars(select(Host.started_at).where(Host.name == ctx.host)).one())
 
 
 def report_present(

@@ -8,6 +8,7 @@ import pytest
 
 from sipweb.core.asterisk import Renderer, render
 from sipweb.core.asterisk.dialplan import dialplan_contexts
+from sipweb.core.asterisk.dialplan.recording import host_suffix
 from sipweb.core.snapshot import RENDERER_VERSION, Account, HostAddress, PbxSettings, Route, Snapshot, Trunk
 
 JUMP = re.compile(r"(?:Goto|Gosub)(?:If)?\((?:.*\?)?([^?]+)\)")
@@ -78,3 +79,10 @@ def test_only_hosts_that_know_each_other_have_sections_of_each_other():
     alone = files(SNAPSHOT, "a")["extensions.conf"]
     assert not_known_yet["extensions.conf"] == alone.replace(SNAPSHOT.digest, AT_TWO_HOSTS.digest)
     assert "sipweb-host-" not in not_known_yet["pjsip.conf"] + alone
+
+
+def test_key_of_a_recording_names_the_host_only_if_there_are_several():
+    keys = [re.findall("RECORDING_KEY=(.*)", files(AT_TWO_HOSTS, host)["extensions.conf"]) for host in ("a", "b", "c")]
+    unique_id = "${EPOCH}-${FILTER(0-9.,${UNIQUEID})}"
+    assert keys == [[f"{unique_id}{suffix})"] for suffix in (host_suffix("a"), host_suffix("b"), "")]
+    assert re.fullmatch(r"\.[0-9]{1,10}", host_suffix("a"))

@@ -74,6 +74,7 @@ TABLE = {
         GET      /healthz/live
         GET      /metrics
         GET      /provisioning/<token>/<path:name>
+        GET      /internal/recordings
         POST     /api/agent/login
         POST     /api/agent/heartbeat
         POST     /api/agent/sip

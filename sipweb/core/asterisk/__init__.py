@@ -22,6 +22,6 @@ def render(snapshot: Snapshot, renderer: Renderer) -> dict[str, str]:
     accounts, dialplan = ConfWriter(comment), ConfWriter(comment, arrow=True)
     for section in pjsip_sections(snapshot, renderer):
         accounts.section(section)
-    for context in dialplan_contexts(snapshot, other_hosts(snapshot.settings, renderer.host)):
+    for context in dialplan_contexts(snapshot, other_hosts(snapshot.settings, renderer.host), renderer.host):
         dialplan.section(context)
     return {"pjsip.conf": accounts.text(), "extensions.conf": dialplan.text()}

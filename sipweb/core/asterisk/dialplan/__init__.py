@@ -30,8 +30,10 @@ from .test_call import test_call_contexts
 _INCLUDED = ("emergency", "features", "accounts", "inactive", "outgoing")
 
 
-def dialplan_contexts(snapshot: Snapshot, hosts: Collection[HostAddress] = ()) -> tuple[Section, ...]:
-    """Return all contexts. `hosts` are the other PBX hosts.
+def dialplan_contexts(
+    snapshot: Snapshot, hosts: Collection[HostAddress] = (), own_host: str = ""
+) -> tuple[Section, ...]:
+    """Return all contexts. `hosts` are the other PBX hosts, `own_host` is the name of this one.
 
     `sipweb-internal` is for calls from accounts, `sipweb-outgoing` for outside calls.
 
@@ -52,7 +54,7 @@ def dialplan_contexts(snapshot: Snapshot, hosts: Collection[HostAddress] = ()) -
         Section("sipweb-hangup", HANGUP),
         Section("sipweb-privacy", WITHHOLD),
         *outbound_contexts(snapshot),
-        *recording_contexts(hosts),
+        *recording_contexts(hosts, own_host),
         *test_call_contexts(hosts),
         *host_contexts(hosts),
         CALL_RECORD,

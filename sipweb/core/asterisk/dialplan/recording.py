@@ -9,6 +9,7 @@ passed, the account's switch alone decides. `DB(sipweb/name/NUMBER)` is the agen
 """
 
 from collections.abc import Collection
+from zlib import crc32
 
 from ...snapshot import HostAddress
 from ..conf import Lines, Section, extension_lines
@@ -19,7 +20,15 @@ NAME_FAMILY = "sipweb/name"  # the same: the agent's name
 RECORDING_FOLDER = "sipweb"  # folder below Asterisk's own folder of recordings
 
 
-def recording_contexts(hosts: Collection[HostAddress]) -> tuple[Section, ...]:
+def host_suffix(host: str) -> str:
+    """Return what the keys of a host's recordings end with if there are several hosts.
+
+    Unique ids are unique on one Asterisk only, and their system name is not part of a key.
+    """
+    return f".{crc32(host.encode())}"
+
+
+def recording_contexts(hosts: Collection[HostAddress], own_host: str) -> tuple[Section, ...]:
     """Return the contexts that start recordings.
 
     `internal` (called account's switch, its number) and `outside` are called before dialling. With other PBX `hosts`
@@ -30,7 +39,10 @@ def recording_contexts(hosts: Collection[HostAddress]) -> tuple[Section, ...]:
     trunk (measured on Asterisk 22.10).
     """
     return (
-        Section("sipweb-recording", (*_internal(hosts), *_OUTSIDE, *_CHANNEL_ACCOUNT, *_FILE)),
+        Section(
+            "sipweb-recording",
+            (*_internal(hosts), *_OUTSIDE, *_CHANNEL_ACCOUNT, *_file(host_suffix(own_host) if hosts else "")),
+        ),
         Section(
             "sipweb-start-recording", extension_lines("s", "MixMonitor(${ARG1},bi(SIPWEB_MIXMONITOR_ID))", "Return()")
         ),
@@ -93,12 +105,15 @@ _CHANNEL_ACCOUNT = extension_lines(
     "find: Gosub(sipweb-channel-account,s,1)",
     "Return()",
 )
-# One folder a day. The file name holds time, caller, called number and a unique part.
-_FILE = extension_lines(
-    "file",
-    "Set(SIPWEB_RECORDING_KEY=${EPOCH}-${FILTER(0-9.,${UNIQUEID})})",
-    f"Set(SIPWEB_RECORDING_FILE=${{STRFTIME(${{EPOCH}},,{RECORDING_FOLDER}/%Y-%m-%d/%H%M%S)}})",
-    "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${ARG1:0:32}_${ARG2:0:32})",
-    "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${SIPWEB_RECORDING_KEY}.wav)",
-    "Return()",
-)
+
+
+def _file(suffix: str) -> Lines:
+    """Return the extension that names the file: a folder a day; time, caller, called number and a unique part."""
+    return extension_lines(
+        "file",
+        f"Set(SIPWEB_RECORDING_KEY=${{EPOCH}}-${{FILTER(0-9.,${{UNIQUEID}})}}{suffix})",
+        f"Set(SIPWEB_RECORDING_FILE=${{STRFTIME(${{EPOCH}},,{RECORDING_FOLDER}/%Y-%m-%d/%H%M%S)}})",
+        "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${ARG1:0:32}_${ARG2:0:32})",
+        "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${SIPWEB_RECORDING_KEY}.wav)",
+        "Return()",
+    )
