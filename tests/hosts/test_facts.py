@@ -1,7 +1,9 @@
 """Two Asterisks, one database: a phone that moves is forgotten where it was, and both have all leases."""
 
+import re
 import shutil
 import time
+from html import unescape
 
 import pytest
 
@@ -12,12 +14,13 @@ from sipweb.models import Account
 from sipweb.monitor import POLL_INTERVAL, Monitor
 from sipweb.pbx import astdb, status
 from sipweb.services import generations, hosts, leases, pbx_status
+from sipweb.services.state import live_generation
 from tests.builders import AGENT_PASSWORD, WHO, make_user
 from tests.pbx.conftest import PHONE_SECRET
 from tests.pbx.phones import Phone
-from tests.servers import rtp_ports, running_asterisk
+from tests.servers import rtp_ports, running_asterisk, wait_for
 
-pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 class PbxHost:
@@ -67,6 +70,7 @@ def two_hosts(app, ctx, instance, tmp_path):
             host.monitor._duties.release()
 
 
+@on_postgresql
 def test_a_phone_that_moves_is_forgotten_where_it_was_and_both_asterisks_have_all_leases(two_hosts, tmp_path):
     berlin, warsaw = two_hosts
     phones = [Phone(tmp_path, host.sip_port, 203, PHONE_SECRET) for host in (berlin, warsaw, berlin)]
@@ -90,3 +94,46 @@ def test_a_phone_that_moves_is_forgotten_where_it_was_and_both_asterisks_have_al
     leases.release(warsaw.ctx, lease.token, "")
     berlin.work()
     assert (berlin.leases(), warsaw.leases()) == (set(), set())
+
+
+@pytest.mark.long
+def test_servers_show_where_a_phone_is_and_leases_reach_all_hosts_at_once(pair, tmp_path):
+    number = pair.add_account()
+    assert pair.a.click()[0] in (200, 303)
+    wait_for(pair.agrees, "both hosts run it, verified")
+    with pair.app.app_context():
+        ctx = pair.app.extensions["sipweb"]
+        secret = ctx.cipher.decrypt(live_generation(ctx)[1].by_number[str(number)].secret)
+    phones = [Phone(tmp_path, machine.sip_port, number, secret) for machine in (*pair.machines, pair.a)]
+    for phone, here, there in zip(phones, (pair.a, pair.b, pair.a), (pair.b, pair.a, pair.b), strict=True):
+        assert phone.register() == 200
+        place = rf"127\.0\.0\.1:{phone._line.port} · (\d+ ms · )?Test phone/1.0 · {here.name}\b"
+        for machine in pair.machines:
+            wait_for(lambda machine=machine, place=place: re.search(place, page_of(machine)), place, 7)
+        wait_for(lambda there=there: number not in phones_at(there), "the other host has forgotten it", 5)
+        assert number in phones_at(here)
+    for phone in phones:
+        phone.close()
+    with pair.app.app_context():
+        make_user("anna", "Anna Nowak")
+        lease = leases.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, "")
+        for machine in pair.machines:
+            wait_for(lambda machine=machine: lease.number in leases_at(machine), "the lease is there", 1)
+        leases.release(ctx, lease.token, "")
+        for machine in pair.machines:
+            wait_for(lambda machine=machine: lease.number not in leases_at(machine), "the lease is gone", 1)
+        db.session.remove()
+
+
+def page_of(machine):
+    return unescape(machine.admin.get("/accounts")[1])
+
+
+def phones_at(machine):
+    with machine.ami() as ami:
+        return set(status.registered_phones(ami))
+
+
+def leases_at(machine):
+    with machine.ami() as ami:
+        return {int(number) for _family, number in astdb.read_entries(ami)}
