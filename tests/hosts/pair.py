@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -283,12 +282,13 @@ class Pair:
         return json.loads(health(self.a.address))["pending"]
 
     def click_at_once(self):
-        """Press the button at both servers at once; return the two answers."""
-        start = threading.Barrier(2)
-
-        def click(machine):
-            start.wait()
-            return machine.click()
-
+        """Press the button at both servers so that both want to claim at the same moment; return the two answers."""
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
         with ThreadPoolExecutor() as threads:
-            return list(threads.map(click, self.machines))
+            with self._engine.connect().execution_options(isolation_level="READ COMMITTED") as connection:
+                connection.execute(text("SELECT value FROM revision FOR UPDATE"))
+                answers = [threads.submit(machine.click) for machine in self.machines]
+                wait_for(lambda: self.rows(waiting)[0][0] >= 2, "both wait for the transaction")
+            return [answer.result() for answer in answers]
