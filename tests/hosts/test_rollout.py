@@ -85,7 +85,10 @@ def test_of_two_clicks_at_once_one_is_refused(pair):
     assert pair.newest() == (before + 1, "verified")
 
 
-@pytest.mark.parametrize(("refusing", "clicked"), [("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")])
+@pytest.mark.parametrize(
+    ("refusing", "clicked"),
+    [("b", "a"), *(pytest.param(*names, marks=pytest.mark.long) for names in ["aa", "ab", "bb"])],
+)
 def test_refusal_of_one_host_leaves_both_on_the_old_configuration(pair, refusing, clicked):
     live, number = pair.live(), pair.newest()[0] + 1
     host, machine = getattr(pair, refusing), getattr(pair, clicked)
