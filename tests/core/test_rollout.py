@@ -117,6 +117,13 @@ class Simulation:
         self.now = end
         self.check()
 
+    def lose_database(self, seconds):
+        """Let nobody reach the database for a while."""
+        self.now += seconds
+        for host in self.hosts.values():
+            host.due = max(host.due, self.now)
+        self.failed_over_at, self.since = self.now, {}
+
     def die(self, name):
         self.change(name, "dead")
 
@@ -246,6 +253,7 @@ EVENTS = (
     *[(what, name) for what in ("die", "stop", "refuse") for name in HOSTS],
     *[("come_back", name) for name in HOSTS] * 3,
     *[("fail_over", lost) for lost in (1, 2, 3, 6, 20)],
+    *[("lose_database", seconds) for seconds in (5, 30)],
 )
 histories = st.lists(st.sampled_from(EVENTS), min_size=20, max_size=120)
 

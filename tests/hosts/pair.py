@@ -6,8 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,9 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sipweb import KEYS_FILE, create_app
 from sipweb.config import ROOT, load
+from sipweb.core.errors import OperationRefused
 from sipweb.db import db
 from sipweb.pbx.ami import AmiClient
-from tests.builders import make_account
+from sipweb.pbx.status import registered_phones
+from sipweb.services import accounts
+from sipweb.services.state import current_state
+from tests.builders import WHO, make_account
 from tests.client import HttpClient
 from tests.conftest import use_database
 from tests.servers import free_port, free_sip_port, health, rtp_ports, wait_for
@@ -137,10 +141,16 @@ class Machine:
             yield ami
 
     def accounts(self):
-        """Return the numbers of the accounts that its Asterisk has."""
-        with self.ami() as ami:
+        """Return the numbers of the accounts that its Asterisk has; none while it does not answer."""
+        with suppress(OperationRefused), self.ami() as ami:
             names = {item["ObjectName"] for item in ami.events("PJSIPShowEndpoints")}
-        return {int(name) for name in names if name.isdigit()}
+            return {int(name) for name in names if name.isdigit()}
+        return set()
+
+    def contacts(self):
+        """Return the numbers of the phones that are registered here."""
+        with self.ami() as ami:
+            return set(registered_phones(ami))
 
     def files_of(self, number):
         """Return the folder of a generation's files."""
@@ -189,9 +199,7 @@ class Pair:
             wait_for(machine.is_well, f"{machine.name} answers: {machine.log.read_text()[-2000:]}", 60)
             machine.sign_in()
         wait_for(lambda: len(self.hosts()) == 2, "both hosts are known")
-        if self.is_pending():
-            status, page, _ = self.a.click()
-            assert status in (200, 303), page
+        wait_for(lambda: self.a.click()[0] == 200, "nothing is pending")
         wait_for(self.agrees, "both hosts run the same", 30)
 
     def end(self):
@@ -236,6 +244,15 @@ class Pair:
             return self.newest()[1] != "running" and set(self.hosts().values()) == {self.live()}
         return False
 
+    def have(self, number):
+        """Return whether the Asterisks of both hosts have an account."""
+        return all(number in machine.accounts() for machine in self.machines)
+
+    def lack(self, number):
+        """Return whether neither has it, and both answer."""
+        found = [machine.accounts() for machine in self.machines]
+        return all(found) and not any(number in accounts for accounts in found)
+
     # what an administrator does
 
     def add_account(self):
@@ -246,21 +263,32 @@ class Pair:
             db.session.remove()
         return number
 
-    def is_pending(self):
-        return bool(json.loads(health(self.a.address))["pending"])
+    def password(self, number):
+        """Return the saved SIP password of an account."""
+        return self._with_account(number, lambda ctx, account: accounts.reveal(ctx, WHO, account.id).text)
+
+    def change_password(self, number):
+        self._with_account(number, lambda ctx, account: accounts.renew_secret(ctx, WHO, account.id))
+
+    def _with_account(self, number, work):
+        with self.app.app_context():
+            ctx = self.app.extensions["sipweb"]
+            result = work(ctx, next(one for one in current_state(ctx).accounts if one.number == number))
+            db.session.remove()
+        return result
+
+    def pending(self):
+        """Return the number of pending changes."""
+        return json.loads(health(self.a.address))["pending"]
 
     def click_at_once(self):
-        """Press the button at both servers at once; return the two answers."""
-        answers = {}
-        start = threading.Barrier(2)
-
-        def click(machine):
-            start.wait()
-            answers[machine.name] = machine.click()
-
-        threads = [threading.Thread(target=click, args=[machine]) for machine in self.machines]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return [answers[machine.name] for machine in self.machines]
+        """Press the button at both servers so that both want to claim at the same moment; return the two answers."""
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        with ThreadPoolExecutor() as threads:
+            with self._engine.connect().execution_options(isolation_level="READ COMMITTED") as connection:
+                connection.execute(text("SELECT value FROM revision FOR UPDATE"))
+                answers = [threads.submit(machine.click) for machine in self.machines]
+                wait_for(lambda: self.rows(waiting)[0][0] >= 2, "both wait for the transaction")
+            return [answer.result() for answer in answers]
