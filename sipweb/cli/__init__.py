@@ -9,7 +9,7 @@ from .database import copy_database
 from .generations import drift, generate, plan, rollback
 from .install import set_up
 from .keys import rotate_keys
-from .server import monitor, serve, web
+from .server import asterisk, monitor, serve, web
 from .users import create_user, reset_two_factor, set_password
 from .version import version
 
@@ -29,6 +29,7 @@ COMMANDS = (
     drift,
     monitor,
     web,
+    asterisk,
     serve,
     rotate_keys,
     version,
