@@ -19,6 +19,7 @@ from benchmarks.client import Client, Request
 from benchmarks.generation import generation
 from benchmarks.growth import STEPS, Growth, growth
 from benchmarks.hosts import rollouts
+from benchmarks.idle import idle
 from benchmarks.imports import imports
 from benchmarks.live_state import live_state
 from benchmarks.logins import logins, registered
@@ -195,6 +196,15 @@ def measure_memory(run: Run) -> Iterator[Row]:
     yield Row("memory of two busy workers", "memory", "MB", workers, targets=(at_most(95, "≤ 95 MB"),))
     yield Row("lists and edits before that", "memory", "each", counts)
     yield Row("memory of all processes", "memory", "MB", processes, targets=(at_most(226, "≤ 226 MB"),))
+    for s in run.sipweb:
+        parts = idle(s.folder / "idle")
+        for part, memory in parts.items():
+            yield Row(f"an idle instance: {part}", "memory", "MB", {s.name: memory})
+        if parts:
+            total, target = {s.name: sum(parts.values())}, at_most(150, "≤ 150 MB")
+            yield Row(
+                "an idle instance, one worker: all processes with Asterisk", "memory", "MB", total, targets=(target,)
+            )
 
 
 def measure_banner(run: Run) -> Iterator[Row]:

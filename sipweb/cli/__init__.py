@@ -10,7 +10,7 @@ from .generations import drift, generate, plan, rollback
 from .hosts import hosts, remove_host
 from .install import set_up
 from .keys import rotate_keys
-from .server import monitor, serve, web
+from .server import asterisk, monitor, serve, web
 from .users import create_user, reset_two_factor, set_password
 from .version import version
 
@@ -32,6 +32,7 @@ COMMANDS = (
     remove_host,
     monitor,
     web,
+    asterisk,
     serve,
     rotate_keys,
     version,

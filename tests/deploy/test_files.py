@@ -12,6 +12,15 @@ from sipweb.config import ROOT
 
 DEPLOY = ROOT / "deploy"
 UNITS = ("sipweb-web.service", "sipweb-monitor.service")
+TEMPLATES = ("sipweb@.service", "sipweb-asterisk@.service")
+IN_TEMPLATES = {
+    "Description", "Documentation", "Wants", "After", "ExecCondition", "ExecStart", "User", "Group", "WorkingDirectory",
+    "Environment", "EnvironmentFile", "StateDirectory", "StateDirectoryMode", "ReadWritePaths", "WantedBy",
+}  # fmt: skip
+ASTERISK = {  # phones come from everywhere, and it raises the number of files
+    "NotifyAccess", "WatchdogSec", "SystemCallFilter", "RestrictAddressFamilies", "IPAddressDeny", "IPAddressAllow",
+    "[Install]",
+}  # fmt: skip
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sipweb"
 
 
@@ -37,6 +46,22 @@ def test_unit_is_valid_and_hardened(tmp_path, unit):
     assert run("systemd-analyze", "verify", "--man=no", copy) == ""
     output = run("systemd-analyze", "security", "--offline=true", copy)
     assert float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", output)[1]) <= 2.0
+
+
+def test_units_of_customers_are_valid_and_hardened(tmp_path):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd-analyze: run make tools")
+    for path in (DEPLOY / "customers").glob("*.*"):
+        (tmp_path / path.name).write_text(path.read_text().replace("/opt/sipweb/customers/%i", str(ROOT)))
+    for unit in TEMPLATES:
+        assert run("systemd-analyze", "verify", "--man=no", tmp_path / unit.replace("@", "@anna")) == ""
+        output = run("systemd-analyze", "security", "--offline=true", tmp_path / unit)
+        assert float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", output)[1]) <= 2.0
+    web = (DEPLOY / "systemd/sipweb-web.service").read_text().splitlines()
+    for unit, more in zip(TEMPLATES, ({"PartOf"}, {"Type", "LimitNOFILE"}), strict=True):
+        lines = [line for line in {*(DEPLOY / "customers" / unit).read_text().splitlines()} ^ {*web} if line[:1] != "#"]
+        keys = {line.partition("=")[0] for line in lines if line}
+        assert keys - IN_TEMPLATES - (ASTERISK if more & {"Type"} else set()) == more
 
 
 def test_units_differ_only_in_what_they_run():
