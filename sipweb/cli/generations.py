@@ -114,8 +114,11 @@ def _report(generation: GenerationView | None) -> None:
         click.echo("No changes.")
         return
     click.echo(f"Configuration version {generation.number}: {generation.state}.")
-    if generation.state == "refused":
+    if generation.message and generation.state == "refused":
         click.echo(generation.message % generation.values if generation.values else generation.message, err=True)
+    if generation.state == "running":
+        click.echo("Not all PBX hosts have reported yet: see 'flask hosts'.", err=True)
+    if generation.state in ("refused", "interrupted", "running"):
         sys.exit(1)
 
 

@@ -267,7 +267,7 @@ def check_history(history):
 
 
 @given(histories)
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_hosts_agree_whatever_happens(history):
     check_history(history)
 
