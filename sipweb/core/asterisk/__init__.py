@@ -7,7 +7,7 @@ from ..snapshot import Snapshot
 from .conf import ConfWriter
 from .dialplan import dialplan_contexts
 from .pjsip import pjsip_sections
-from .renderer import Decrypt, Renderer, other_hosts
+from .renderer import Decrypt, Renderer
 
 __all__ = ["Decrypt", "Renderer", "render"]
 
@@ -22,6 +22,6 @@ def render(snapshot: Snapshot, renderer: Renderer) -> dict[str, str]:
     accounts, dialplan = ConfWriter(comment), ConfWriter(comment, arrow=True)
     for section in pjsip_sections(snapshot, renderer):
         accounts.section(section)
-    for context in dialplan_contexts(snapshot, other_hosts(snapshot.settings, renderer.host), renderer.host):
+    for context in dialplan_contexts(snapshot, renderer.host):
         dialplan.section(context)
     return {"pjsip.conf": accounts.text(), "extensions.conf": dialplan.text()}

@@ -3,10 +3,9 @@
 No user's text stands where Asterisk evaluates it.
 """
 
-from collections.abc import Collection
-
-from ...snapshot import HostAddress, Snapshot
+from ...snapshot import Snapshot
 from ..conf import Section, extension_lines, flatten
+from ..renderer import other_hosts
 from .call_record import CALL_RECORD
 from .features import feature_contexts
 from .forwarding import forwarding_contexts
@@ -30,16 +29,15 @@ from .test_call import test_call_contexts
 _INCLUDED = ("emergency", "features", "accounts", "inactive", "outgoing")
 
 
-def dialplan_contexts(
-    snapshot: Snapshot, hosts: Collection[HostAddress] = (), own_host: str = ""
-) -> tuple[Section, ...]:
-    """Return all contexts. `hosts` are the other PBX hosts, `own_host` is the name of this one.
+def dialplan_contexts(snapshot: Snapshot, host: str) -> tuple[Section, ...]:
+    """Return all contexts. `host` is the name of this PBX host.
 
     `sipweb-internal` is for calls from accounts, `sipweb-outgoing` for outside calls.
 
     Emergency numbers are included first, so that an account with the same number never shadows them. Feature codes and
     numbers of inactive accounts come before the routes.
     """
+    hosts = other_hosts(snapshot.settings, host)
     return (
         Section("sipweb-internal", tuple(("include", f"sipweb-{name}") for name in _INCLUDED)),
         *feature_contexts(snapshot),
@@ -54,7 +52,7 @@ def dialplan_contexts(
         Section("sipweb-hangup", HANGUP),
         Section("sipweb-privacy", WITHHOLD),
         *outbound_contexts(snapshot),
-        *recording_contexts(hosts, own_host),
+        *recording_contexts(hosts, host),
         *test_call_contexts(hosts),
         *host_contexts(hosts),
         CALL_RECORD,
