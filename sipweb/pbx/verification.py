@@ -71,7 +71,7 @@ def differences(
     `lease_digests` (number → digest) are the credentials of leases, which Asterisk uses before those of the accounts.
     """
     hosts = other_hosts(snapshot.settings, renderer.host)
-    wanted, contexts = pjsip_sections(snapshot, renderer), dialplan_contexts(snapshot, hosts)
+    wanted, contexts = pjsip_sections(snapshot, renderer), dialplan_contexts(snapshot, hosts, renderer.host)
     endpoints = [
         (str(a.number), endpoint_options(a, snapshot.settings)) for a in snapshot.accounts if a.number in changed
     ]
