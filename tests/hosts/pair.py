@@ -89,14 +89,14 @@ class Machine:
         )  # fmt: skip
 
     def processes(self, word=""):
-        """Return the ids of its processes, or of those whose command line has this word."""
+        """Return the ids of its processes, or of those whose name or command line has this word."""
         marks = {f"{name}={self.instance}".encode() for name in ("SIPWEB_INSTANCE", "STARTED_BY_SIPWEB_IN")}
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # it ended meanwhile
-                if marks & {*(process / "environ").read_bytes().split(b"\0")} and (
-                    word.encode() in (process / "cmdline").read_bytes()
-                ):
+                if not marks & {*(process / "environ").read_bytes().split(b"\0")}:
+                    continue
+                if word.encode() in (process / "comm").read_bytes() + (process / "cmdline").read_bytes():
                     found.append(int(process.name))
         return found
 
@@ -106,7 +106,7 @@ class Machine:
 
     @contextmanager
     def stopped(self, word):
-        """Let the processes whose command line has this word do nothing."""
+        """Let its processes with this word do nothing."""
         pids = self.processes(word)
         assert pids
         for pid in pids:

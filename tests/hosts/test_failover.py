@@ -77,7 +77,8 @@ def numbers_on_page(machine):
 
 def test_standby_is_promoted(pair, clusters):
     primary, standby = clusters
-    monitors = [machine.processes("monitor") for machine in pair.machines]
+    monitors = [machine.processes("sipweb-monitor") for machine in pair.machines]
+    assert all(monitors)
     number = pair.add_account()
     with visits(pair) as failed:
         time.sleep(1)
@@ -89,7 +90,7 @@ def test_standby_is_promoted(pair, clusters):
     assert all(at - killed_at < RECOVERY for at in failed), [at - killed_at for at in failed]
     assert pair.have(number)
     wait_for(pair.agrees, "both run it", 5)
-    assert [machine.processes("monitor") for machine in pair.machines] == monitors
+    assert [machine.processes("sipweb-monitor") for machine in pair.machines] == monitors
     text = "".join(machine.log.read_text() for machine in pair.machines)
     assert "Traceback" not in text
 

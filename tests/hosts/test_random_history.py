@@ -13,8 +13,8 @@ from tests.servers import wait_for
 
 SECONDS = 120
 FAULTS = (
-    ("power",), ("power",), ("refuse",), ("kill", "monitor"), ("kill", "sipweb.web_server"), ("kill", "asterisk.conf"),
-    ("stop", "monitor", 4), ("stop", "monitor", 12), ("stop", "asterisk.conf", 7),
+    ("power",), ("power",), ("refuse",), ("kill", "sipweb-monitor"), ("kill", "sipweb-web"), ("kill", "asterisk.conf"),
+    ("stop", "sipweb-monitor", 4), ("stop", "sipweb-monitor", 12), ("stop", "asterisk.conf", 7),
 )  # fmt: skip
 
 

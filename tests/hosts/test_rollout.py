@@ -151,7 +151,7 @@ def test_hosts_go_on_when_the_claimer_is_killed(pair):
 @pytest.mark.long
 def test_generation_that_the_first_host_did_not_survive_is_interrupted(pair):
     live, number, generation = pair.live(), pair.add_account(), pair.newest()[0] + 1
-    with pair.a.stopped("monitor"):
+    with pair.a.stopped("sipweb-monitor"):
         killed(pair.a, TRY_AND_DIE.format(step=GENERATE))
         assert pair.reports(generation) == [("a", "working")]
         assert pair.b.click()[0] == 409
@@ -163,7 +163,7 @@ def test_generation_that_the_first_host_did_not_survive_is_interrupted(pair):
 def test_generation_that_the_second_host_did_not_survive_is_interrupted(pair):
     live, number, generation = pair.live(), pair.add_account(), pair.newest()[0] + 1
     with ThreadPoolExecutor() as threads:
-        with pair.b.stopped("monitor"):
+        with pair.b.stopped("sipweb-monitor"):
             answer = threads.submit(pair.a.click)
             killed(pair.b, TRY_AND_DIE.format(step=FOLLOW))
             assert pair.reports(generation) == [("a", "verified"), ("b", "working")]
@@ -190,7 +190,7 @@ def test_machine_that_dies_in_its_part_is_not_waited_for(pair, name):
     dead, other = (getattr(pair, one) for one in (name, "ab".replace(name, "")))
     number, generation = pair.add_account(), pair.newest()[0] + 1
     with ThreadPoolExecutor() as threads:
-        with dead.stopped("monitor"):
+        with dead.stopped("sipweb-monitor"):
             if name == "a":
                 killed(dead, TRY_AND_DIE.format(step=GENERATE))
             else:
