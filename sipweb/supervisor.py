@@ -100,7 +100,7 @@ class Programs:
     monitor: Callable[[], None]
 
 
-def serve(settings: Settings, programs: Programs, *, with_asterisk: bool = True) -> None:
+def serve(settings: Settings, load: Callable[[], Programs], *, with_asterisk: bool = True) -> None:
     """Run until a signal, restart processes that die, and stop them all at the end.
 
     Without `with_asterisk` somebody else starts the local Asterisk.
@@ -116,6 +116,7 @@ def serve(settings: Settings, programs: Programs, *, with_asterisk: bool = True)
         ports.check_free(_ports(settings, installation))
         (run / "server.json").write_text(json.dumps({"pid": os.getpid(), "settings": public_settings(settings)}))
         try:
+            programs = load()
             web = _forked("web server", "sipweb-web", programs.web, lock)
             if web_server.RELOADS:  # in a process of its own, which loads the code again
                 environment = {**web_server.environment(settings), "NOTIFY_SOCKET": _address(web.listener)}

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import click
 from flask import current_app
@@ -19,6 +20,9 @@ from ..process_lock import hold_shared_lock
 from ..services import hosts, phone_server, startup_checks
 from ..services.context import ServiceContext
 from .common import UMASK, exit_on_error, get_context, get_settings, requires_setup
+
+if TYPE_CHECKING:
+    from ..supervisor import Programs
 
 logger = logging.getLogger(__name__)
 
@@ -89,8 +93,7 @@ def asterisk() -> None:
 @requires_setup
 def serve(*, no_asterisk: bool) -> None:
     """Run the web server, the local Asterisk and the background worker."""
-    from .. import monitor as background_process  # imported here, because only this command needs it
-    from .. import supervisor, web_server
+    from .. import supervisor, web_server  # imported here, because only this command needs it
 
     settings = get_settings()
     logs.configure(settings.log_format)
@@ -100,12 +103,19 @@ def serve(*, no_asterisk: bool) -> None:
     hosts.join(get_context())
     for problem in phone_server.problems(get_context()):
         logger.warning("%s", problem)
-    web = web_server.load(current_app._get_current_object(), settings)  # type: ignore[attr-defined]
+    supervisor.serve(settings, _load_programs, with_asterisk=not no_asterisk)
+
+
+def _load_programs() -> "Programs":
+    """Load what the children of this process run."""
+    from .. import monitor as background_process
+    from .. import supervisor, web_server
+
+    web = web_server.load(current_app._get_current_object(), get_settings())  # type: ignore[attr-defined]
     db.session.remove()
     db.engine.dispose()  # no connection may be used by two processes
     web_server.prepare_fork()
-    programs = supervisor.Programs(web.run, lambda: _run_monitor(background_process.run))
-    supervisor.serve(settings, programs, with_asterisk=not no_asterisk)
+    return supervisor.Programs(web.run, lambda: _run_monitor(background_process.run))
 
 
 def _set_environment(settings: Settings, malloc: Mapping[str, str]) -> None:
