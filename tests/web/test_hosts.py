@@ -15,6 +15,7 @@ from sipweb.pbx.verification import Difference
 from sipweb.services import drift, generations, pbx_status
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
+from sipweb.services.status_text import from_lines
 from sipweb.version import VERSION
 from tests.builders import WHO, audit_entries, edit_account, make_host
 from tests.client import partials, soup, text_of
@@ -75,7 +76,7 @@ def test_sqlite_is_not_asked_for_hosts(admin):
 
 @on_postgresql
 def test_table_has_what_each_host_runs_and_reports(admin, ctx, status):
-    stamp = pbx_status.parse_status(status).stamp
+    stamp = from_lines(status.split("\n")).stamp
     make_host(ctx, "pbx", stamp=stamp, status=status)
     make_host(ctx, "pbx-2", seen=60, sip_host="2001:db8::2", sip_port=5061, sip_transport="tls", version="0.1")
     page = admin.get("/generation")
