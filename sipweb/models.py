@@ -169,7 +169,7 @@ class Host(Base):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     generation: Mapped[int] = mapped_column(default=0)
     digest: Mapped[str] = mapped_column(String(16), default="")
-    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     stamp: Mapped[int] = mapped_column(BigInteger, default=0)
     status: Mapped[str] = mapped_column(Text, default="")
 
@@ -189,8 +189,8 @@ class HostReport(Base):
     host: Mapped[str] = mapped_column(String(80), primary_key=True)
     state: Mapped[str] = mapped_column(String(20))
     reported_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    files: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    files: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class AuditEntry(Base):

@@ -240,7 +240,8 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[Generati
         row = Generation(number=number, state="running", created_by=actor.name, steps=[], differences=[])
         row.started_at = hosts.database_time()
         row.digest, row.snapshot, row.previous_number = snapshot.digest, snapshot.to_json(), current.generation or None
-        row.outcome = outcome_to_json(Outcome("running", restored=target.restored))
+        if target.restored:
+            row.outcome = outcome_to_json(Outcome("running", restored=target.restored))
         session.add(row)
         session.flush()
         if is_tried_here := is_part_due(ctx, _checked_rollout(ctx)):

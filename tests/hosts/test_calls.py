@@ -260,15 +260,15 @@ def test_hosts_know_each_other_by_their_secret_only(hosts, phone, tmp_path):
     for number in ("112", "*43", "*8", "22000", "sipweb-host-a", "399", "314", "315"):  # it reaches phones at b only
         assert other_host.call(number).ended() == 404, number
     assert other_host.register() == 403
-    stranger = Phone(tmp_path, b.config.sip_port, "sipweb-host-a", "another secret")
-    assert stranger.call("310").ended() == 401
+    other = Phone(tmp_path, b.config.sip_port, "sipweb-host-a", "another secret")
+    assert other.call("310").ended() == 401
     try:
         a.reload(hosts.snapshot, hosts_key="another")
         assert phone(300).call(310).ended() == 603  # so Asterisk hears 401
     finally:
         a.reload(hosts.snapshot)
         other_host.close()
-        stranger.close()
+        other.close()
 
 
 def test_pages_hide_what_hosts_authenticate_with(hosts):
