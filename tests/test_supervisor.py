@@ -153,7 +153,7 @@ def test_port_in_use_is_named_before_anything_starts(instance, setting, kind):
         if kind == socket.SOCK_STREAM:
             other.listen()
         with pytest.raises(OperationRefused) as refusal:
-            supervisor.serve(settings, supervisor.Programs(pytest.fail, pytest.fail))
+            supervisor.serve(settings, pytest.fail)
     assert str(refusal.value) == (f"Port {numbers[setting]} on 127.0.0.1 (SIPWEB_{setting.upper()}) is already in use.")
     assert not (instance / "run" / "server.json").exists()
 

@@ -89,14 +89,18 @@ class Machine:
         )  # fmt: skip
 
     def processes(self, word=""):
-        """Return the ids of its processes, or of those whose name or command line has this word."""
+        """Return the ids of its processes, or of those whose name has this word.
+
+        Copies of `flask serve` have names of their own; of the others it is the command line.
+        """
         marks = {f"{name}={self.instance}".encode() for name in ("SIPWEB_INSTANCE", "STARTED_BY_SIPWEB_IN")}
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # it ended meanwhile
                 if not marks & {*(process / "environ").read_bytes().split(b"\0")}:
                     continue
-                if word.encode() in (process / "comm").read_bytes() + (process / "cmdline").read_bytes():
+                name = (process / "comm").read_text()
+                if word in (name if name.startswith("sipweb-") else (process / "cmdline").read_text()):
                     found.append(int(process.name))
         return found
 
@@ -106,7 +110,7 @@ class Machine:
 
     @contextmanager
     def stopped(self, word):
-        """Let its processes with this word do nothing."""
+        """Let the processes whose name has this word do nothing."""
         pids = self.processes(word)
         assert pids
         for pid in pids:
