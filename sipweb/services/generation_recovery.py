@@ -15,7 +15,7 @@ from ..models import Generation
 from ..pbx import astdb, control, verification
 from ..pbx.ami import AmiClient
 from ..pbx.generation_files import file_digests
-from . import audit, host_reports, hosts
+from . import audit, host_reports, hosts, lease_sync
 from .context import SYSTEM_ACTOR, ServiceContext, utc_now
 from .generation_close import close, close_if_complete
 from .generation_history import Outcome, Rollback
@@ -116,8 +116,9 @@ def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
 
 def _runs(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> bool:
     """Return whether Asterisk runs the snapshot; all accounts are compared option by option."""
-    numbers = [account.number for account in snapshot.accounts]
-    return not verification.differences(ami, snapshot, ctx.renderer, numbers)
+    numbers, leased = [account.number for account in snapshot.accounts], astdb.numbers_with_auth(ami)
+    differences = verification.differences(ami, snapshot, ctx.renderer, numbers)
+    return not lease_sync.without_leased_auths(differences, leased)
 
 
 def roll_back(ctx: ServiceContext, number: int, snapshot: Snapshot, refused: set[int]) -> Rollback:
@@ -140,8 +141,9 @@ def _reload_previous(ctx: ServiceContext, snapshot: Snapshot, refused: set[int])
             if snapshot.renderer_version != RENDERER_VERSION:  # files of an earlier renderer cannot be compared
                 return "unknown"
             changed = {account.number for account in snapshot.accounts} & refused
+            leased = astdb.numbers_with_auth(ami)
             differences = verification.differences(ami, snapshot, ctx.renderer, changed, refused)
-            return "differs" if differences else "back"
+            return "differs" if lease_sync.without_leased_auths(differences, leased) else "back"
     except OperationRefused:
         return "unknown"
 

@@ -19,7 +19,7 @@ from ..models import Generation
 from ..pbx import astdb, control, verification
 from ..pbx.ami import AmiClient
 from ..pbx.generation_files import file_digests
-from ..pbx.verification import AUTH_FIELDS, Difference
+from ..pbx.verification import Difference
 from . import host_reports, lease_sync
 from .context import Actor, ServiceContext
 from .errors import DatabaseFailure, failure_reason, storage_failed
@@ -132,9 +132,7 @@ def _apply(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None) -> tu
         changed = {account.number for account in run.plan.added} | {change.new.number for change in run.plan.changed}
         previous = [account.number for account in run.previous.accounts]
         differences = verification.differences(ami, run.snapshot, ctx.renderer, changed, previous)
-        # the auth of a lease, which may have begun or ended meanwhile, hides that of its account
-        hidden = {str(number) for number in leased | lease_sync.leased_numbers()}
-        differences = tuple(one for one in differences if not (one.field in AUTH_FIELDS and one.name in hidden))
+        differences = lease_sync.without_leased_auths(differences, leased)
     if not differences:
         control.remove_contacts(ami, stale_registrations(run.plan, leased))
     return differences

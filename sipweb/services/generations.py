@@ -144,6 +144,7 @@ def follow(ctx: ServiceContext) -> bool:
 def _follow(ctx: ServiceContext, number: int) -> None:
     """Try a running generation on this host, and report the result."""
     with generation_lock(ctx, timeout=0):
+        digest = _digest(number)
         try:
             with control.connect(ctx.pbx) as ami:
                 recover(ctx, ami)
@@ -158,9 +159,14 @@ def _follow(ctx: ServiceContext, number: int) -> None:
         except OperationRefused as error:  # Asterisk does not answer: the generation can't be verified here
             values = {name: str(value) for name, value in error.values.items()}
             with transaction() as session:
-                if current_rollout(ctx).running == number:
+                # after a failover another one may have the number
+                if current_rollout(ctx).running == number and _digest(number) == digest:
                     host_reports.report(session, ctx, number, Outcome("refused", error.message, values))
                     close_if_complete(session, ctx, number)
+
+
+def _digest(number: int) -> str | None:
+    return db.session.scalar(select(Generation.digest).where(Generation.number == number))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from ..db import db, transaction
 from ..models import Lease, User
 from ..pbx import astdb, control
 from ..pbx.ami import AmiClient
+from ..pbx.verification import AUTH_FIELDS, Difference
 from . import hosts
 from .context import ServiceContext
 from .errors import DatabaseFailure
@@ -67,6 +68,15 @@ def check_credentials(ctx: ServiceContext, ami: AmiClient) -> bool:
 def leased_numbers() -> set[int]:
     """Return the numbers of the accounts in use."""
     return set(db.session.scalars(select(Lease.number)))
+
+
+def without_leased_auths(differences: Iterable[Difference], leased: Collection[int]) -> tuple[Difference, ...]:
+    """Leave out the auths of accounts that are hidden by a credential of a lease, which may have begun or ended.
+
+    `leased` are the numbers that have one in Asterisk's database.
+    """
+    hidden = {str(number) for number in {*leased, *leased_numbers()}}
+    return tuple(one for one in differences if not (one.field in AUTH_FIELDS and one.name in hidden))
 
 
 def lease_digests(ctx: ServiceContext) -> dict[str, str]:
