@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from .core.accounts import BUILTIN
-from .core.errors import N_, OperationRefused
+from .core.errors import N_, OperationRefused, StorageFailed
 from .db import db, listen
 from .logs import FailureLog, StateLog, security_event
 from .pbx import asterisk_logs, control, status
@@ -43,6 +43,7 @@ from .services import (
 from .services.call_collection import CollectionCheck
 from .services.context import ServiceContext
 from .services.errors import failure_reason
+from .services.generation_recovery import write_failed
 from .services.state import live_generation
 from .systemd import Notifier
 
@@ -84,7 +85,7 @@ def _run(ctx: ServiceContext, notifier: Notifier) -> None:
         try:
             health.report_alive(ctx)
             pause = monitor.tick()
-        except (SQLAlchemyError, OSError) as error:  # full, locked, away, another schema: what is due stays due
+        except (SQLAlchemyError, OSError, StorageFailed) as error:  # full, locked, away: what is due stays due
             work_log.failed(failure_reason(error))
             pause = POLL_INTERVAL
             monitor.interrupted()
@@ -186,6 +187,8 @@ class Monitor:
         """Take note, in another thread, of what another host reports: the next tick comes at once."""
         if self._host:
             self._host.notified(about)
+        if about in ("", "generation"):
+            self._backoff.due = 0.0  # this host may have to go back
         self._listener.wake()
 
     def reconcile(self) -> bool:
@@ -197,6 +200,11 @@ class Monitor:
         except OperationRefused as error:
             self._reconcile_log.failed(str(error))
             self._problem = error
+            return False
+        except OSError as error:  # the cleanup of recordings may make room
+            message, values = write_failed(error)
+            self._problem = OperationRefused(message, None, **values)
+            self._reconcile_log.failed(str(self._problem))
             return False
         self._problem = None if matches else OperationRefused(N_("Asterisk does not run the live configuration."))
         if matches:

@@ -44,10 +44,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint('number', 'host', name=op.f('pk_host_report')),
     )
+    # as the process that made it has ended
+    op.execute("UPDATE generation SET state = 'interrupted', finished_at = started_at WHERE state = 'running'")
     op.execute(
         "INSERT INTO host_report (number, host, state, reported_at, outcome, files) "
         "SELECT number, 'pbx', state, COALESCE(finished_at, started_at), outcome, files "
-        "FROM generation WHERE state <> 'running'"
+        "FROM generation"
     )
     op.drop_column('generation', 'files')
 

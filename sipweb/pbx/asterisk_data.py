@@ -5,8 +5,9 @@ from pathlib import Path
 from xml.parsers import expat
 
 DOCUMENTATION = Path("documentation/core-en_US.xml")
-# A module whose configuration is not documented does not load. Names are enough.
-NEEDED = ("docs", "configInfo", "configFile", "configObject", "configOption")
+# A module whose configuration is not documented does not load, and what else is not documented is a warning in the log.
+# Names are enough.
+NEEDED = ("docs", "configInfo", "configFile", "configObject", "configOption", "application", "function", "manager")
 
 
 def link_data(installed: Path, folder: Path) -> Path:

@@ -143,7 +143,8 @@ class EventListener(threading.Thread):
 
     def wait(self, seconds: float) -> None:
         """Wait, but only until Asterisk was started or reloaded, which `take_reload` tells."""
-        self._wake.wait(seconds)
+        if self._wake.wait(seconds):
+            self._wake.clear()
 
     def wake(self) -> None:
         """End the present `wait`, or the next one."""
@@ -153,7 +154,6 @@ class EventListener(threading.Thread):
         """Return whether Asterisk was started or reloaded since the last call."""
         with self._lock:
             reloaded, self._reloaded = self._reloaded, False
-            self._wake.clear()
         return reloaded
 
     def take_calls(self) -> list[list[CallRecord]]:

@@ -14,6 +14,7 @@ from .context import Actor, ServiceContext
 from .drift import store_drift
 from .generation_lock import generation_lock, recorded_refusal
 from .generation_recovery import recover, write_again, write_failed
+from .rollout import current_rollout
 from .state import live_generation
 
 
@@ -37,6 +38,10 @@ def apply_again(ctx: ServiceContext, actor: Actor) -> Applied:
     """
     actor.require(Right.GENERATE)
     with recorded_refusal(actor), generation_lock(ctx), control.connect(ctx.pbx) as ami:
+        if not ctx.pbx.writes_files:
+            raise OperationRefused(N_("This server has no PBX."))
+        if hosts.has_several() and current_rollout(ctx).running:
+            raise OperationRefused(N_("A configuration version is being generated."))
         number, snapshot = live_generation(ctx)
         if not number:
             raise OperationRefused(N_("No configuration has been generated yet."))

@@ -69,6 +69,8 @@ def find_drift(ctx: ServiceContext, *, full: bool, timeout: float = 0) -> frozen
         OperationRefused: a generation is running, Asterisk is unreachable or still starting, or the live generation is
             none or one of an earlier sipweb, whose files cannot be compared.
     """
+    if not ctx.pbx.writes_files:
+        raise OperationRefused(N_("This server has no PBX."))
     with generation_lock(ctx, timeout):
         if hosts.has_several() and current_rollout(ctx).running:
             raise OperationRefused(N_("A configuration version is being generated."))
@@ -164,7 +166,7 @@ class DriftDetector:
 
     def run(self) -> None:
         """Search for drift if it is due; if Asterisk can't be asked or a generation is running, soon again."""
-        if not self._ctx.drift_interval:
+        if not self._is_on:
             return
         if live_number() != self._generation:
             self._seen_once = frozenset()
@@ -178,7 +180,11 @@ class DriftDetector:
 
     def remaining(self) -> float:
         """Return the seconds until the next search."""
-        return max(0.0, self._due - self._clock()) if self._ctx.drift_interval else float("inf")
+        return max(0.0, self._due - self._clock()) if self._is_on else float("inf")
+
+    @property
+    def _is_on(self) -> bool:
+        return self._ctx.drift_interval > 0 and self._ctx.pbx.writes_files
 
     def _search(self) -> None:
         number, stored = live_number(), stored_drift(self._ctx)

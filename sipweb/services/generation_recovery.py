@@ -21,7 +21,7 @@ from .generation_close import close, close_if_complete
 from .generation_history import Outcome, Rollback
 from .host_reports import written_digests
 from .rollout import current_rollout, wanted_number
-from .state import SnapshotDeleted, live_generation, load_snapshot
+from .state import SnapshotDeleted, live_generation, live_number, load_snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -33,30 +33,39 @@ def recover(ctx: ServiceContext, ami: AmiClient | None) -> None:
     """
     if not ctx.pbx.writes_files:
         return
-    interrupted = _close_interrupted(ctx)
-    number = wanted_number(ctx)
-    if not number:
-        return
+    interrupted = _interrupted_number(ctx)
+    number = live_number() if interrupted else wanted_number(ctx)
+    if number:
+        _switch(ctx, number, ami, is_reload_due=bool(interrupted))
+    if interrupted:
+        _close_interrupted(ctx, interrupted)
+
+
+def _switch(ctx: ServiceContext, number: int, ami: AmiClient | None, *, is_reload_due: bool) -> None:
     snapshot, before = _snapshot(ctx, number), ctx.generation_files.current()
     switched = activate(ctx, number, snapshot)
-    if ami and (interrupted or switched):
+    if ami and (is_reload_due or switched):
         control.reload(ami)
         if before not in (0, number):
             control.remove_contacts(ami, _left_registrations(ami, before, snapshot))
 
 
-def _close_interrupted(ctx: ServiceContext) -> bool:
-    """Close the running generation if this host was trying it when the process died. It is not tried again."""
+def _interrupted_number(ctx: ServiceContext) -> int | None:
+    """Return the running generation if this host was trying it when the process died."""
     current = current_rollout(ctx)
     is_trying = current.reports.get(ctx.host) == "working" or not hosts.has_several()
-    if current.running is None or not is_trying:
-        return False
-    logger.warning("Generation %d was interrupted; generation %d stays live", current.running, current.live)
+    return current.running if is_trying else None
+
+
+def _close_interrupted(ctx: ServiceContext, number: int) -> None:
+    """Close a generation that is not tried again, unless another host has closed it meanwhile."""
+    logger.warning("Generation %d was interrupted; generation %d stays live", number, live_number())
     with transaction() as session:
-        host_reports.report(session, ctx, current.running, Outcome("interrupted"))
-        if not close_if_complete(session, ctx, current.running):
-            close(session, ctx, current.running, "interrupted")
-    return True
+        if current_rollout(ctx).running != number:
+            return
+        host_reports.report(session, ctx, number, Outcome("interrupted"))
+        if not close_if_complete(session, ctx, number):
+            close(session, ctx, number, "interrupted")
 
 
 def _snapshot(ctx: ServiceContext, number: int) -> Snapshot:

@@ -10,17 +10,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 
+from sqlalchemy import select
+
 from ..core.asterisk import render
 from ..core.errors import N_, OperationRefused, SipwebError
 from ..core.plan import Plan, diff
 from ..core.snapshot import RENDERER_VERSION, Snapshot
-from ..db import transaction
+from ..db import db, transaction
 from ..models import Generation
 from ..pbx import astdb, control, verification
 from ..pbx.ami import AmiClient
 from ..pbx.generation_files import file_digests
 from ..pbx.verification import Difference
-from . import host_reports, lease_sync
+from . import host_reports, hosts, lease_sync
 from .context import Actor, ServiceContext
 from .errors import DatabaseFailure, failure_reason, storage_failed
 from .generation_close import Known, close_if_complete
@@ -68,7 +70,9 @@ def load_run(ctx: ServiceContext, number: int) -> GenerationRun:
     if snapshot.renderer_version != RENDERER_VERSION:
         raise OperationRefused(N_("sipweb has another version on the PBX host %(name)s."), name=ctx.host)
     previous_number, previous = live_generation(ctx)
-    return GenerationRun(number, snapshot, previous_number, previous, diff(previous, snapshot))
+    outcome = db.session.scalar(select(Generation.outcome).where(Generation.number == number)) or {}
+    plan, restored = diff(previous, snapshot), outcome.get("restored")
+    return GenerationRun(number, snapshot, previous_number, previous, plan, restored)
 
 
 def try_generation(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None, actor: Actor | None = None) -> None:
@@ -125,8 +129,10 @@ def _apply(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None) -> tu
         ctx.generation_files.activate(run.number)
     if ami is None:
         return ()
+    hosts.report_still_seen(ctx)
     with run.step("reloaded", 0):
         control.reload(ami)
+    hosts.report_still_seen(ctx)
     leased = astdb.numbers_with_auth(ami)
     with run.step("verified", len(accounts)):
         changed = {account.number for account in run.plan.added} | {change.new.number for change in run.plan.changed}
@@ -144,6 +150,7 @@ def _roll_back(
     """Restore what was live before the run; `message` says why."""
     reason = message % values if values else message
     logger.warning("Generation %d is rolled back to %d: %s", run.number, run.previous_number, reason)
+    hosts.report_still_seen(ctx)
     numbers = {account.number for account in run.snapshot.accounts}
     rollback = roll_back(ctx, run.previous_number, run.previous, numbers) if run.previous_number else "back"
     return Outcome("refused", message, {name: str(value) for name, value in values.items()}, rollback)
@@ -164,8 +171,10 @@ def _record(
     """Report how the generation ended on this host, and close it if that completes the reports."""
     with transaction() as session:
         row = session.get(Generation, run.number)
-        if row is None or (row.state, row.digest) != ("running", run.snapshot.digest):
+        if row is None or row.digest != run.snapshot.digest:
             raise OperationRefused(N_("The configuration version was lost with a failover of the database."))
+        if row.state != "running":
+            raise OperationRefused(N_("Another PBX host has ended this configuration version meanwhile."))
         host_reports.report(session, ctx, run.number, outcome, run.digests or None)
         if not row.steps or outcome.state == "refused":  # those of the first host, or of the one that refused
             row.steps = [asdict(step) for step in run.steps]

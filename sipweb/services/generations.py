@@ -19,7 +19,7 @@ from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
 from ..models import Generation
 from ..pbx import control, verification
-from ..pbx.ami import AmiClient
+from ..pbx.ami import AmiClient, AmiUnavailable
 from . import host_reports, hosts
 from .context import Actor, ServiceContext
 from .generation_close import close, close_if_complete
@@ -27,6 +27,7 @@ from .generation_history import GenerationView, Outcome, get_generation, load_re
 from .generation_lock import AlreadyGenerating, generation_lock, recorded_refusal
 from .generation_recovery import recover, verify_written
 from .generation_run import GenerationRun, load_run, try_generation
+from .hosts import HostView
 from .rollout import current_rollout, is_abandoned, is_part_due, wanted_number
 from .state import current_state
 
@@ -102,6 +103,8 @@ def reconcile(ctx: ServiceContext) -> bool:
 
 def needs_reconciling(ctx: ServiceContext) -> bool:
     """Return whether this host has other files active than it should, or a process died while it tried a generation."""
+    if not ctx.pbx.writes_files:
+        return False
     current = current_rollout(ctx)
     is_trying = current.reports.get(ctx.host) == "working" or (current.running and not hosts.has_several())
     number = wanted_number(ctx)
@@ -126,47 +129,53 @@ def follow(ctx: ServiceContext) -> bool:
     current = current_rollout(ctx)
     if current.running is None:
         return False
-    if is_part_due(ctx, current):
-        _follow(ctx, current.running)
+    if is_abandoned(current.running):
+        with transaction() as session:
+            if current_rollout(ctx).running == current.running and is_abandoned(current.running):
+                close(session, ctx, current.running, "interrupted")
+    elif is_part_due(ctx, current):
+        if not _follow(ctx, current.running):
+            return False
     elif rollout.result(current):
         with transaction() as session:
             close_if_complete(session, ctx, current.running)
-    elif is_abandoned(current.running):
-        with transaction() as session:
-            if current_rollout(ctx).running == current.running:
-                close(session, ctx, current.running, "interrupted")
     else:
         return False
     hosts.notify("generation")
     return True
 
 
-def _follow(ctx: ServiceContext, number: int) -> None:
-    """Try a running generation on this host, and report the result."""
+def _follow(ctx: ServiceContext, number: int) -> bool:
+    """Try a running generation on this host, and report the result. Return whether it was still this host's turn."""
     with generation_lock(ctx, timeout=0):
-        digest = _digest(number)
         try:
             with control.connect(ctx.pbx) as ami:
                 recover(ctx, ami)
-                run = load_run(ctx, number)
-                with transaction() as session:
-                    hosts.report_seen(session, ctx)
-                    current = current_rollout(ctx)
-                    if current.running != number or not is_part_due(ctx, current):
-                        return  # another process of this host was quicker, or a host has refused it
-                    host_reports.report_working(session, ctx, number)
-                try_generation(ctx, run, ami)
-        except OperationRefused as error:  # Asterisk does not answer: the generation can't be verified here
-            values = {name: str(value) for name, value in error.values.items()}
-            with transaction() as session:
-                # after a failover another one may have the number
-                if current_rollout(ctx).running == number and _digest(number) == digest:
-                    host_reports.report(session, ctx, number, Outcome("refused", error.message, values))
-                    close_if_complete(session, ctx, number)
+                return _try_claimed(ctx, number, ami)
+        except (AmiUnavailable, control.AsteriskStarting) as error:  # nobody waits for this host now
+            hosts.report_asterisk_down(ctx, error)
+            return False
 
 
-def _digest(number: int) -> str | None:
-    return db.session.scalar(select(Generation.digest).where(Generation.number == number))
+def _try_claimed(ctx: ServiceContext, number: int, ami: AmiClient | None) -> bool:
+    refusal = None
+    try:
+        run = load_run(ctx, number)
+    except OperationRefused as error:
+        refusal = Outcome("refused", error.message, {name: str(value) for name, value in error.values.items()})
+    with transaction() as session:
+        hosts.report_seen(session, ctx)
+        current = current_rollout(ctx)
+        if current.running != number or not is_part_due(ctx, current):
+            return False  # another process of this host was quicker, or a host has refused it
+        if refusal:
+            host_reports.report(session, ctx, number, refusal)
+            close_if_complete(session, ctx, number)
+            return True
+        host_reports.report_working(session, ctx, number)
+    with suppress(OperationRefused):  # the generation was lost or closed meanwhile; the next look puts it right
+        try_generation(ctx, run, ami)
+    return True
 
 
 @contextmanager
@@ -265,12 +274,17 @@ def _check_running(ctx: ServiceContext, session: Session) -> None:
         close(session, ctx, number, "interrupted")
 
 
+def _renders_otherwise(ctx: ServiceContext, host: HostView) -> bool:
+    is_own = host.name == ctx.host and ctx.pbx.writes_files  # its monitor may still be stopped after an upgrade
+    return not is_own and host.renderer_version != RENDERER_VERSION
+
+
 def _checked_rollout(ctx: ServiceContext) -> Rollout:
     """Return the rollout of a claimed generation, if the hosts that answer can make it."""
     present = [host for host in hosts.all_hosts() if host.is_present]
     if not present and not ctx.pbx.writes_files:
         raise OperationRefused(N_("No PBX host answers."))
-    if others := [host.name for host in present if host.renderer_version != RENDERER_VERSION]:
+    if others := [host.name for host in present if _renders_otherwise(ctx, host)]:
         raise OperationRefused(
             N_("sipweb has another version on the PBX host %(names)s. Upgrade all hosts first."),
             names=", ".join(others),

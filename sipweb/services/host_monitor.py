@@ -40,8 +40,12 @@ class HostMonitor:
         lost transactions.
         """
         notifications, self._notifications = self._notifications, set()
-        with suppress(AlreadyGenerating):
+        try:
             generations.follow(self._ctx)
+        except AlreadyGenerating:
+            pass  # another process of this host does it
+        except OSError as error:  # a full disk, which the cleanup of recordings may help
+            logger.warning("Following the other hosts: %s", error)
         if "leases" in notifications and self._ctx.pbx.has_asterisk:
             with suppress(OperationRefused), self._ctx.pbx.open() as ami:  # the next poll repeats it
                 lease_sync.sync_all_leases(self._ctx, ami)
@@ -65,12 +69,8 @@ class HostMonitor:
         state = number, digest, problem is not None
         if state == self._reported and self._clock() < self._report_due:
             return
-        values = None
-        if problem is not None:
-            values = {
-                "message": problem.message, "values": {name: str(value) for name, value in problem.values.items()},
-                "asterisk_down": isinstance(problem, AmiUnavailable),
-            }  # fmt: skip
+        is_down = isinstance(problem, AmiUnavailable | control.AsteriskStarting)
+        values = hosts.problem_to_json(problem, asterisk_down=is_down) if problem else None
         new_status = pbx_status.status_to_report(self._ctx, self._stamp)
         hosts.report_present(self._ctx, number, digest, values, new_status)
         if new_status:

@@ -49,13 +49,11 @@ def report_files(session: Session, ctx: ServiceContext, number: int, files: Mapp
     """Store in the caller's transaction the digests of a generation's files as they were written again."""
     row = session.get(HostReport, (number, ctx.host))
     if row is None:
-        session.add(
-            HostReport(
-                number=number, host=ctx.host, state="written", reported_at=hosts.database_time(), files=dict(files)
-            )
-        )
-    else:
-        row.files = dict(files)
+        row = HostReport(number=number, host=ctx.host, state="written", reported_at=hosts.database_time())
+        session.add(row)
+    if row.state == "working":  # this host died while it tried the generation, which went live without it
+        row.state = "written"
+    row.files = dict(files)
 
 
 def forget_files_of_others(session: Session, ctx: ServiceContext, number: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from ..core.errors import N_, NotFound, OperationRefused
+from ..core.errors import N_, NotFound, OperationRefused, SipwebError
 from ..core.rights import Right
 from ..core.snapshot import RENDERER_VERSION, HostAddress
 from ..db import db, transaction
@@ -73,6 +73,13 @@ def database_time() -> Any:
     return _NOW if has_several() else utc_now()
 
 
+def report_still_seen(ctx: ServiceContext) -> None:
+    """Store that this host is present while it does something that may take long."""
+    if has_several() and ctx.pbx.writes_files:
+        with transaction(bump_revision=False) as session:
+            report_seen(session, ctx)
+
+
 def report_seen(session: Session, ctx: ServiceContext) -> None:
     """Store in the caller's transaction that this host is present."""
     if has_several() and ctx.pbx.writes_files:
@@ -87,9 +94,10 @@ def all_hosts() -> tuple[HostView, ...]:
 
 
 def present_hosts(ctx: ServiceContext) -> tuple[str, ...]:
-    """Return the names of the hosts that answer; the own one is among them, if it has a PBX."""
-    names = {host.name for host in all_hosts() if host.is_present}
-    if ctx.pbx.writes_files:
+    """Return the names of the hosts that answer; the own one is among them, unless its Asterisk does not answer."""
+    hosts = all_hosts()
+    names = {host.name for host in hosts if host.is_present}
+    if ctx.pbx.writes_files and not any(host.name == ctx.host and _is_asterisk_down(host.problem) for host in hosts):
         names.add(ctx.host)
     return tuple(sorted(names))
 
@@ -141,7 +149,22 @@ def report_present(
     if status:
         values |= {"stamp": status[0], "status": status[1]}
     with transaction(bump_revision=False) as session:
+        updated = session.execute(update(Host).where(Host.name == ctx.host).values(**values))
+    if not updated.rowcount:  # type: ignore[attr-defined]  # it was removed while it was away
+        join(ctx)
+
+
+def report_asterisk_down(ctx: ServiceContext, error: SipwebError) -> None:
+    """Report that this host's Asterisk does not answer: nobody waits for it until the monitor reports otherwise."""
+    values = {"problem": problem_to_json(error, asterisk_down=True), "seen_at": _NOW}
+    with transaction(bump_revision=False) as session:
         session.execute(update(Host).where(Host.name == ctx.host).values(**values))
+
+
+def problem_to_json(error: SipwebError, *, asterisk_down: bool) -> dict[str, Any]:
+    """Return what the column `problem` stores."""
+    values = {name: str(value) for name, value in error.values.items()}
+    return {"message": error.message, "values": values, "asterisk_down": asterisk_down}
 
 
 def remove(ctx: ServiceContext, actor: Actor, name: str) -> None:
@@ -154,7 +177,7 @@ def remove(ctx: ServiceContext, actor: Actor, name: str) -> None:
     found = next((host for host in all_hosts() if host.name == name), None)
     if found is None:
         raise NotFound(N_("There is no PBX host %(name)s."), name=name)
-    if utc_now() - found.seen_at < AWAY_AFTER:
+    if found.was_seen:
         raise OperationRefused(N_("The PBX host %(name)s still runs. Stop sipweb there first."), name=name)
     with transaction() as session:
         session.delete(session.get_one(Host, name))

@@ -34,9 +34,11 @@ def wanted_number(ctx: ServiceContext) -> int:
 
 
 def is_part_due(ctx: ServiceContext, current: Rollout) -> bool:
-    """Return whether this host should try the running generation now."""
+    """Return whether this host should try the running generation now: not without an Asterisk that answers."""
     return (
         current.running is not None
+        and ctx.pbx.writes_files
+        and ctx.host in current.present
         and ctx.host not in current.reports
         and rollout.wanted(current, ctx.host) == current.running
     )

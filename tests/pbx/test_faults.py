@@ -28,7 +28,6 @@ from sipweb.services import (
     accounts,
     apply_again,
     drift,
-    generation_close,
     generation_history,
     generation_run,
     generations,
@@ -175,7 +174,7 @@ def _pragma(setting, normal):
 @contextmanager
 def clock_set_back(system):
     with pytest.MonkeyPatch.context() as patch:
-        for module in (hosts, generation_close, drift):
+        for module in (hosts, drift):
             patch.setattr(module, "utc_now", lambda: utc_now() - timedelta(hours=3))
         yield
 
