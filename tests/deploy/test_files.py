@@ -64,6 +64,17 @@ def test_units_of_customers_are_valid_and_hardened(tmp_path):
         assert keys - IN_TEMPLATES - (ASTERISK if more & {"Type"} else set()) == more
 
 
+def test_number_of_a_new_customer_follows_the_last_one_of_nginx(tmp_path):
+    script = (DEPLOY / "customers/sipweb-customer").read_text()
+    command = re.search(r"^  last=.*?^  number=[^\n]+", script, re.MULTILINE | re.DOTALL)[0]
+    command = command.replace("/etc/nginx/conf.d", str(tmp_path)) + "\necho $number"
+    assert run("sh", "-euc", command) == "1\n"
+    for number in (9, 10):
+        text = (DEPLOY / "nginx.conf").read_text().replace("127.0.0.1:8000", f"127.0.0.1:{8000 + number}")
+        (tmp_path / f"sipweb-{number}.conf").write_text(text)
+    assert run("sh", "-euc", command) == "11\n"
+
+
 def test_units_differ_only_in_what_they_run():
     """The hardening of one is that of the other."""
     web, monitor = (
