@@ -91,6 +91,10 @@ def test_two_customers_are_added_started_upgraded_and_removed(machine, tmp_path)
     before = processes(machine)
     _publish_a_new_version(machine)
     one, everybody = commands("Upgrade").splitlines()
+    machine.run("ln -s /etc/asterisk /srv/sipweb/anna/backups")  # as a customer can
+    machine.run(f"! {one}")
+    assert machine.run("stat -c %U /etc/asterisk && rm /srv/sipweb/anna/backups").strip() != "sipweb-anna"
+    assert processes(machine) == before
     machine.run(one)
     after_one = processes(machine)
     assert [unit for unit in before if before[unit] != after_one[unit]] == ["sipweb@anna"]
