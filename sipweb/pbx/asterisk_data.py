@@ -7,7 +7,18 @@ from xml.parsers import expat
 DOCUMENTATION = Path("documentation/core-en_US.xml")
 # A module whose configuration is not documented does not load, and what else is not documented is a warning in the log.
 # Names are enough.
-NEEDED = ("docs", "configInfo", "configFile", "configObject", "configOption", "application", "function", "manager")
+NEEDED = (
+    "docs",
+    "configInfo",
+    "configFile",
+    "configObject",
+    "configOption",
+    "application",
+    "function",
+    "manager",
+    "syntax",
+    "synopsis",
+)
 
 
 def link_data(installed: Path, folder: Path) -> Path:
