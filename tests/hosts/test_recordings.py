@@ -28,10 +28,10 @@ from sipweb.core.errors import NotFound
 from sipweb.crypto import SecretCipher
 from sipweb.db import db, transaction
 from sipweb.models import Call, Host
-from sipweb.services import host_requests, hosts, recording_cleanup, recordings
+from sipweb.services import generations, host_requests, hosts, recording_cleanup, recordings
 from sipweb.services.context import utc_now
 from sipweb.services.host_requests import HostRequest, HostUnavailable, read_token
-from tests.builders import RECORDED_AT, audit_entries, make_recording, make_user
+from tests.builders import RECORDED_AT, WHO, audit_entries, make_recording, make_user
 from tests.client import Client, HttpClient, soup, text_of
 from tests.servers import free_port, health, wait_for
 
@@ -472,6 +472,8 @@ def test_empty_file_of_another_host_is_kept_in_a_shared_folder(two_hosts):
     paths = [folder / f"033334_205_22_{now}-{now}.{call}.wav" for call in (f"1{own}", f"2{own}", f"3{other}", "4")]
     for path in paths:
         path.write_bytes(bytes(44))
+    set_seen("b", -timedelta(minutes=1))  # it has no monitor here that could follow
+    assert generations.generate(a.ctx, WHO).state == "written"
     found = recording_cleanup.find_empty_recordings(a.ctx)
     assert found == {paths[0]: f"{now}.1", paths[1]: f"{now}.2"}
     recording_cleanup.delete_empty_recordings(found, {f"{now}.1"})
