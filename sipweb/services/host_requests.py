@@ -25,10 +25,11 @@ logger = logging.getLogger(__name__)
 PATH = "/internal/recordings"
 TOKEN_SECONDS = 60  # how long a token is valid; the clocks of the hosts may differ by as much
 CONNECT_TIMEOUT = 1.0  # seconds
-ANSWER_TIMEOUT = 10.0  # seconds in which a host must send something; a page does not wait for so long
+ANSWER_TIMEOUT = 10.0  # seconds in which a host must send something, and all except a sound; a page waits less
 PATIENCE = 1.5  # seconds that a page waits for other hosts when its own work is done
-RETRY_AFTER = 10.0  # seconds in which a page does not ask a host that has not answered
+RETRY_AFTER = 10.0  # seconds in which a host that has not answered is not asked
 MAX_ANSWER = 32 * 1024 * 1024  # bytes
+PIECE = 64 * 1024  # bytes of an answer that are read at once
 _ask_again_at: dict[str, float] = {}  # by host, in the time of time.monotonic
 _state_logs: dict[str, StateLog] = {}  # by host
 
@@ -64,8 +65,11 @@ def send(ctx: ServiceContext, host: HostView, request: HostRequest, headers: Map
     """Send a request and return the response, whose body is still to be read.
 
     Raises:
-        HostUnavailable: the host did not answer, or did not accept the token. The log has the reason.
+        HostUnavailable: the host did not answer, or did not accept the token. The log has the reason. Or it was not
+            asked, because it is away or has not answered a short time ago: each attempt may take a thread for seconds.
     """
+    if not _may_ask(host):
+        raise HostUnavailable(host.name)
     content = {"host": host.name, "at": time.time(), "action": request.action, "arguments": request.arguments}
     token = _serializer(ctx).dumps(content)
     try:
@@ -75,8 +79,7 @@ def send(ctx: ServiceContext, host: HostView, request: HostRequest, headers: Map
             response.close()
             raise HTTPException(f"HTTP status {response.status}: {reason}")
     except (OSError, HTTPException, ValueError) as error:
-        _state_log(host.name).failed(str(error) or type(error).__name__)
-        raise HostUnavailable(host.name) from None
+        raise _failed(host, error) from None
     _state_log(host.name).succeeded()
     return response
 
@@ -87,12 +90,14 @@ def ask(ctx: ServiceContext, host: HostView, request: HostRequest) -> Any:
     Raises:
         HostUnavailable: see `send`.
     """
+    deadline = time.monotonic() + ANSWER_TIMEOUT
     with send(ctx, host, request, {}) as response:
         try:
-            return json.loads(response.read(MAX_ANSWER))
+            content = json.loads(_read(response, deadline))
         except (OSError, HTTPException, ValueError) as error:
-            _state_log(host.name).failed(str(error) or type(error).__name__)
-            raise HostUnavailable(host.name) from None
+            raise _failed(host, error) from None
+    _ask_again_at.pop(host.name, None)  # a page may have waited no longer for this answer
+    return content
 
 
 def ask_all(ctx: ServiceContext, hosts: Sequence[HostView], request: HostRequest) -> Callable[[], dict[str, Any]]:
@@ -100,8 +105,7 @@ def ask_all(ctx: ServiceContext, hosts: Sequence[HostView], request: HostRequest
 
     Hosts that do not answer are missing. One that is away, or has not answered a short time ago, is not asked.
     """
-    now = time.monotonic()
-    asked = [host for host in hosts if host.was_seen and now >= _ask_again_at.get(host.name, 0.0)]
+    asked = [host for host in hosts if _may_ask(host)]
     if not asked:
         return dict
     executor = ThreadPoolExecutor(len(asked))
@@ -115,6 +119,28 @@ def ask_all(ctx: ServiceContext, hosts: Sequence[HostView], request: HostRequest
         return answered
 
     return answers
+
+
+def _may_ask(host: HostView) -> bool:
+    return host.was_seen and time.monotonic() >= _ask_again_at.get(host.name, 0.0)
+
+
+def _failed(host: HostView, error: Exception) -> HostUnavailable:
+    _ask_again_at[host.name] = time.monotonic() + RETRY_AFTER
+    _state_log(host.name).failed(str(error) or type(error).__name__)
+    return HostUnavailable(host.name)
+
+
+def _read(response: HTTPResponse, deadline: float) -> bytes:
+    """Read all; the timeout of the socket begins anew with each byte."""
+    content = bytearray()
+    while piece := response.read1(PIECE):
+        content += piece
+        if len(content) > MAX_ANSWER:
+            raise HTTPException("The answer is too long")
+        if time.monotonic() > deadline:
+            raise TimeoutError("The answer took too long")
+    return bytes(content)
 
 
 def _has_answered(future: Future[Any]) -> bool:

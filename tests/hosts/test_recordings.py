@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -305,11 +305,37 @@ def test_host_that_does_not_answer_is_named_and_the_page_stays_quick(two_hosts):
     assert audit_entries("recording.listen")[1:] == []
     host_requests._ask_again_at.clear()
     set_seen("b", -timedelta(minutes=1))
-    with transaction() as session:  # an address where nobody answers: it is not even asked
-        session.execute(update(Host).where(Host.name == "b").values(web_address="http://192.0.2.1:8000"))
+    set_web_address("b", "http://192.0.2.1:8000")  # an address where nobody answers: it is not even asked
     assert warnings(timed(admin, 0.5)) == missing
     assert warnings(admin.get("/recordings?q=999")) == missing
     assert "No recordings yet" not in admin.get("/recordings?q=").text
+
+
+def test_host_that_hangs_or_never_finishes_takes_a_thread_for_a_limited_time_and_once(two_hosts, monkeypatch):
+    a, _b = two_hosts
+    monkeypatch.setattr(host_requests, "ANSWER_TIMEOUT", 0.5)
+    requests = (
+        lambda: recordings.get_recording(a.ctx, DAY, "1-1.1", "b"),
+        lambda: recordings.open_sound(a.ctx, DAY, "1-1.1", "b", {}, as_attachment=False),
+    )
+    with answering("[" * 40, pause=0.1):
+        assert seconds_until_unavailable(requests[0]) < 2
+        assert [seconds_until_unavailable(request) < 0.2 for request in requests] == [True, True]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        for request in requests:
+            set_web_address("b", f"http://127.0.0.1:{server.getsockname()[1]}")
+            assert seconds_until_unavailable(request) > 0.5
+            assert seconds_until_unavailable(request) < 0.2
+        host_requests._ask_again_at.clear()
+        set_seen("b", -timedelta(minutes=1))
+        assert [seconds_until_unavailable(request) < 0.2 for request in requests] == [True, True]
+
+
+def seconds_until_unavailable(request):
+    began = time.monotonic()
+    with pytest.raises(HostUnavailable):
+        request()
+    return time.monotonic() - began
 
 
 def timed(client, seconds):
@@ -430,22 +456,33 @@ def test_reason_why_a_token_was_refused_is_in_the_log(two_hosts, caplog, monkeyp
 
 
 @contextmanager
-def answering(text):
-    """Run a web server that answers everything with this text, and yield its address."""
+def answering(text, pause=0.0):
+    """Let the web server of b be one that answers everything with this text, at once or byte by byte."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):  # the name that the library calls
             self.send_response(200)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
-            self.wfile.write(text.encode())
+            with suppress(OSError):  # nobody reads it any more
+                for byte in text if pause else ():
+                    self.wfile.write(byte.encode())
+                    time.sleep(pause)
+                self.wfile.write(b"" if pause else text.encode())
 
         def log_message(self, *_):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     with serving(server):
-        yield f"http://127.0.0.1:{server.server_port}"
+        set_web_address("b", f"http://127.0.0.1:{server.server_port}")
+        yield
+
+
+def set_web_address(host, address):
+    with transaction() as session:
+        session.execute(update(Host).where(Host.name == host).values(web_address=address))
+    host_requests._ask_again_at.clear()
 
 
 def test_answer_that_is_no_list_of_recordings_is_left_out(two_hosts):
@@ -453,10 +490,7 @@ def test_answer_that_is_no_list_of_recordings_is_left_out(two_hosts):
     good = [DAY, "033334_205_22_1-1.1.wav", 3]
     lists = [[good, [DAY, "../keys.json", 3]], [good, ["..", good[1], 3]], [["x"]], None]
     for text in (*(json.dumps({"hosts": ["b"], "recordings": one}) for one in lists), "{}", "[]", "<html>"):
-        with answering(text) as address, transaction() as session:
-            session.execute(update(Host).where(Host.name == "b").values(web_address=address))
-            session.commit()
-            host_requests._ask_again_at.clear()
+        with answering(text):
             assert recordings.search(a.ctx) == recordings.RecordingPage((), False, ("b",)), text
             with pytest.raises((HostUnavailable, NotFound)):
                 recordings.get_recording(a.ctx, DAY, "1-1.1", "b")
