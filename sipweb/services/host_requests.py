@@ -94,7 +94,7 @@ def ask(ctx: ServiceContext, host: HostView, request: HostRequest) -> Any:
     with send(ctx, host, request, {}) as response:
         try:
             content = json.loads(_read(response, deadline))
-        except (OSError, HTTPException, ValueError) as error:
+        except (OSError, HTTPException, ValueError, RecursionError) as error:
             raise _failed(host, error) from None
     _ask_again_at.pop(host.name, None)  # a page may have waited no longer for this answer
     return content

@@ -81,11 +81,11 @@ def recording_of_host(host: str, day: str, name: str, seconds: int) -> Recording
     """Return the recording that another host tells of.
 
     Raises:
-        ValueError: no recording has such a name.
+        ValueError, TypeError: no recording has such a name or length.
     """
     match = NAME.fullmatch(name)
-    if not match or not DAY.fullmatch(day):
-        raise ValueError("not the name of a recording")
+    if not match or not DAY.fullmatch(day) or not isinstance(seconds, int):
+        raise ValueError("not a recording")
     return _recording(day, match, Path(name), host, seconds)
 
 

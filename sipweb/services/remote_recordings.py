@@ -18,14 +18,12 @@ from .context import ServiceContext
 from .host_requests import HostRequest, HostUnavailable, ask, ask_all, logger, send
 from .hosts import HostView
 from .local_recordings import Query, Recording, recording_of_host
-from .recording_files import is_marked
+from .recording_files import NAME, is_marked
 
 # Bytes of a file that are read at once. waitress keeps smaller pieces in memory, those that were sent too, if the
 # client is as fast as the host; from this size on it uses a temporary file (outbuf_overflow).
 CHUNK = 1024 * 1024
-PASSED_HEADERS = (
-    "Content-Type", "Content-Length", "Content-Range", "Accept-Ranges", "Last-Modified", "Content-Disposition",
-)  # fmt: skip
+PASSED_HEADERS = ("Content-Length", "Content-Range", "Accept-Ranges", "Last-Modified")
 # Files that a process reads from other hosts at once. Each takes a thread, of which a process has four.
 _transfers = threading.BoundedSemaphore(2)
 
@@ -40,15 +38,25 @@ class HostRecordings:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The answer of the host that has a file: an HTTP status, headers and the bytes. Close it."""
+    """The answer of the host that has a file: an HTTP status, headers and the bytes. Close it.
+
+    What the browser does with the bytes is decided here, not by that host; it only names the file.
+    """
 
     response: HTTPResponse
     host: str
+    day: str
+    key: str
+    as_attachment: bool
 
     @property
     def headers(self) -> list[tuple[str, str]]:
         """The headers that belong to the file."""
-        return [(name, value) for name in PASSED_HEADERS if (value := self.response.headers.get(name))]
+        match = NAME.search(self.response.headers.get("Content-Disposition", ""))
+        name = match[0] if match and match[3] == self.key else f"{self.key}.wav"
+        disposition = f"{'attachment' if self.as_attachment else 'inline'}; filename={self.day}_{name}"
+        passed = [(name, value) for name in PASSED_HEADERS if (value := self.response.headers.get(name))]
+        return [("Content-Type", "audio/wav"), ("Content-Disposition", disposition), *passed]
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes; fewer if the host stops in the middle."""
@@ -76,7 +84,7 @@ def search(ctx: ServiceContext, query: Query, count: int) -> Callable[[], HostRe
         return HostRecordings
     tests = [[name, _pack(test)] for name, test in query.what.tests]
     answers = ask_all(ctx, others, HostRequest("search", [query.what.words, tests, query[1:], count]))
-    return lambda: _collect(others, answers())
+    return lambda: _collect(others, answers(), count)
 
 
 def find(ctx: ServiceContext, host: HostView, day: str, key: str) -> Recording | None:
@@ -96,7 +104,8 @@ def keys_of_days(
     ctx: ServiceContext, others: Sequence[HostView], days: Iterable[str]
 ) -> Mapping[str, Mapping[str, Collection[str]]]:
     """Return the keys of the recordings of some days, by host and day. Hosts that do not answer are missing."""
-    return ask_all(ctx, others, HostRequest("keys", sorted(days)))()
+    answers = ask_all(ctx, others, HostRequest("keys", sorted(days)))()
+    return {host: content for host, content in answers.items() if _has_keys(content)}
 
 
 def open_sound(
@@ -112,11 +121,12 @@ def open_sound(
     if not _transfers.acquire(timeout=3):
         raise OperationRefused(N_("Too many recordings of other PBX hosts are played at once. Try again in a moment."))
     try:
-        sound = Sound(send(ctx, host, HostRequest("sound", [day, key, as_attachment]), headers), host.name)
+        response = send(ctx, host, HostRequest("sound", [day, key, as_attachment]), headers)
     except BaseException:
         _transfers.release()
         raise
-    if sound.response.status == 404:
+    sound = Sound(response, host.name, day, key, as_attachment)
+    if response.status == 404:
         sound.close()
         raise NotFound(N_("This recording no longer exists."))
     return sound
@@ -144,15 +154,21 @@ def _is_own_folder(ctx: ServiceContext, host: HostView) -> bool:
     return is_here or is_marked(ctx.recordings_dir, host.name, host.started_at)
 
 
-def _collect(others: Sequence[HostView], answers: Mapping[str, Any]) -> HostRecordings:
+def _collect(others: Sequence[HostView], answers: Mapping[str, Any], count: int) -> HostRecordings:
     lists, shown = [], set()
     for host, content in answers.items():
         try:
+            if len(content["recordings"]) > count:
+                raise ValueError("more than were asked for")
             lists.append([recording_of_host(host, *row) for row in content["recordings"]])
             shown |= {host, *content["hosts"]}
         except (ValueError, TypeError, KeyError):
             logger.warning("The PBX host %s answered something else than recordings", host)
     return HostRecordings(tuple(lists), tuple(host.name for host in others if host.name not in shown))
+
+
+def _has_keys(content: Any) -> bool:
+    return isinstance(content, dict) and all(isinstance(keys, list) for keys in content.values())
 
 
 def _row(recording: Recording) -> tuple[str, str, int]:

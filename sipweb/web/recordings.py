@@ -67,7 +67,11 @@ def audio(day: str, key: str) -> ResponseReturnValue:
     sound = service.open_sound(current_context(), day, key, host, parts, as_attachment=as_attachment)
     if isinstance(sound, Recording):
         return send_recording(sound, as_attachment=as_attachment)
-    response = Response(sound.chunks(), sound.response.status, sound.headers)
+    try:
+        response = Response(sound.chunks(), sound.response.status, sound.headers)
+    except BaseException:
+        sound.close()
+        raise
     response.call_on_close(sound.close)
     return response
 

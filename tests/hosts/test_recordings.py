@@ -391,6 +391,9 @@ def test_calls_of_all_hosts_can_be_played_if_the_recording_exists(two_hosts):
     host_requests._ask_again_at.clear()
     assert len(soup(admin.get("/calls")).select(".calls form")) == 3  # nobody knows whether b still has them
     assert admin.get("/calls/export").text.count(f"{DAY}/") == 3
+    for text in ("[1]", f'{{"{DAY}": 1}}'):
+        with answering(text):
+            assert len(soup(admin.get("/calls")).select(".calls form")) == 3
 
 
 def token(ctx, host="b", action="find", arguments=(DAY, "1-1.1"), at=0.0):
@@ -456,13 +459,15 @@ def test_reason_why_a_token_was_refused_is_in_the_log(two_hosts, caplog, monkeyp
 
 
 @contextmanager
-def answering(text, pause=0.0):
+def answering(text, pause=0.0, **headers):
     """Let the web server of b be one that answers everything with this text, at once or byte by byte."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):  # the name that the library calls
             self.send_response(200)
             self.send_header("Content-Length", str(len(text)))
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
             self.end_headers()
             with suppress(OSError):  # nobody reads it any more
                 for byte in text if pause else ():
@@ -488,12 +493,40 @@ def set_web_address(host, address):
 def test_answer_that_is_no_list_of_recordings_is_left_out(two_hosts):
     a, _b = two_hosts
     good = [DAY, "033334_205_22_1-1.1.wav", 3]
-    lists = [[good, [DAY, "../keys.json", 3]], [good, ["..", good[1], 3]], [["x"]], None]
-    for text in (*(json.dumps({"hosts": ["b"], "recordings": one}) for one in lists), "{}", "[]", "<html>"):
+    lists = [
+        [good, [DAY, "../keys.json", 3]],
+        [good, ["..", good[1], 3]],
+        [["x"]],
+        None,
+        [[*good[:2], "3"]],
+        [good] * 102,
+    ]
+    answers = [json.dumps({"hosts": ["b"], "recordings": one}) for one in lists]
+    for text in (*answers, "{}", "[]", "<html>", "[" * 100_000):
         with answering(text):
             assert recordings.search(a.ctx) == recordings.RecordingPage((), False, ("b",)), text
             with pytest.raises((HostUnavailable, NotFound)):
                 recordings.get_recording(a.ctx, DAY, "1-1.1", "b")
+
+
+def test_type_and_name_of_a_sound_of_another_host_are_decided_here(two_hosts):
+    a, _b = two_hosts
+    name = "033334_205_22_1-1.1.wav"
+    admin = Client(a.app)
+    admin.login()
+    with answering(json.dumps([DAY, name, 3])):
+        sound = soup(admin.post(f"/recordings/{DAY}/1-1.1/listen?host=b", htmx=True)).audio["src"]
+    for answered, filename in ((f"attachment; filename={DAY}_{name}", name), ("inline; filename=x.html", "1-1.1.wav")):
+        with answering("<html>", Content_Type="text/html", Content_Disposition=answered):
+            for address, disposition in ((sound, "inline"), (f"{sound}&download=1", "attachment")):
+                with admin.get(address) as response:
+                    assert response.headers["Content-Type"] == "audio/wav"
+                    sent = response.headers["Content-Disposition"]
+                    assert sent == f"{disposition}; filename={DAY}_{filename}"
+    with answering("x", Last_Modified="yesterday\r\n or today"):
+        for _ in range(3):  # more than may be played at once: each is closed
+            with pytest.raises(ValueError, match="newline"):
+                admin.get(sound)
 
 
 def test_empty_file_of_another_host_is_kept_in_a_shared_folder(two_hosts):
