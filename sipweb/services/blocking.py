@@ -166,17 +166,19 @@ class Blocker:
         """Begin and end blocks, and count what was tried from blocked addresses before Asterisk denied them."""
         now = utc_now()
         with transaction(bump_revision=False) as session:
-            for key in new:
+            for key in sorted(new):
                 length = block_length(*_last_block(session, key), now)
                 attempts = self._attempts.count(key, 0)
                 session.add(AddressBlock(address=key, begun_at=now, ends_at=now + length, attempts=attempts))
             active = update(AddressBlock).where(AddressBlock.ends_at > now)
-            for key in late:
-                attempts = self._attempts.count(key, 0)
-                fewer = AddressBlock.attempts < attempts  # another host may have counted more
-                session.execute(active.where(AddressBlock.address == key, fewer).values(attempts=attempts))
-            if ended:
-                session.execute(active.where(AddressBlock.address.in_(ended)).values(ends_at=now))
+            for key in sorted({*late, *ended}):  # the monitors of all hosts in the same order, else they may deadlock
+                block = active.where(AddressBlock.address == key)
+                if key in late:
+                    attempts = self._attempts.count(key, 0)
+                    fewer = AddressBlock.attempts < attempts  # another host may have counted more
+                    session.execute(block.where(fewer).values(attempts=attempts))
+                if key in ended:
+                    session.execute(block.values(ends_at=now))
         for key in new:
             security_event("excess_rate_limit_exceeded", key, LIMIT)
 

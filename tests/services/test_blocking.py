@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.event import listen, remove
 
 from sipweb.core.blocking import FIRST_BLOCK, LIMIT
 from sipweb.core.errors import NotFound, OperationRefused
@@ -149,6 +150,23 @@ def test_reload_that_fails_is_repeated_and_a_file_that_cannot_be_written_is_repo
     folder.unlink()
     guess(blocker)
     assert blocker.problem == ""
+
+
+def test_monitors_change_blocks_in_the_same_order(ctx, blocker, monkeypatch):
+    """Else two of them that share a PostgreSQL database may wait for each other."""
+    addresses = sorted(f"192.0.2.{last}" for last in range(1, 30))
+    guess(blocker, *addresses)
+    changed = []
+    monkeypatch.setattr(blocker, "_ctx", replace(ctx, trusted_networks=(f"{addresses[3]}/32",)))
+
+    def note(_connection, _cursor, statement, parameters, *_):
+        if statement.startswith("UPDATE address_block"):
+            changed.extend(set(parameters).intersection(addresses))
+
+    listen(db.engine, "before_cursor_execute", note)
+    guess(blocker, *addresses)
+    remove(db.engine, "before_cursor_execute", note)
+    assert changed == sorted([*addresses, addresses[3]])  # one was counted and is ended
 
 
 def test_number_of_blocks_is_limited(blocker, monkeypatch):
