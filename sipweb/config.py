@@ -114,7 +114,9 @@ class Settings:
 
     @property
     def web_address(self) -> str:
-        """Where the other PBX hosts reach the web server; SIP_HOST if it listens on all addresses."""
+        """Where the other PBX hosts reach the web server; SIP_HOST if it listens on all addresses, "" if nowhere."""
+        if self.host in ("127.0.0.1", "::1", "localhost") or self.host.startswith("unix:"):
+            return ""
         host = self.sip_host if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104  # compared, not bound to
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 

@@ -73,6 +73,8 @@ def send(ctx: ServiceContext, host: HostView, request: HostRequest, headers: Map
     content = {"host": host.name, "at": time.time(), "action": request.action, "arguments": request.arguments}
     token = _serializer(ctx).dumps(content)
     try:
+        if not host.web_address:
+            raise HTTPException("SIPWEB_HOST of that host is not an address that others reach")
         response = _get(host.web_address, {**headers, "Authorization": f"Bearer {token}", "Connection": "close"})
         if response.status in (401, 403) or response.status >= 500:
             reason = "refused; are keys.json and the clocks the same?" if response.status < 500 else "failed"

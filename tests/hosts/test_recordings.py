@@ -122,7 +122,7 @@ def make_host(make_app):
     """Return a function that makes a host which has joined."""
 
     def make(name, folder, **settings):
-        settings |= {"instance": folder, "pbx": "files", "pbx_host": name, "port": free_port()}
+        settings |= {"instance": folder, "pbx": "files", "pbx_host": name, "host": "0.0.0.0", "port": free_port()}
         environ = {f"SIPWEB_{key.upper()}": str(value) for key, value in settings.items()}
         host = PbxHost(name, environ, make_app(**settings), f"http://127.0.0.1:{settings['port']}")
         join(host)
@@ -442,7 +442,7 @@ def test_internal_address_answers_nothing_without_a_valid_token(two_hosts):
     assert read_token(b.ctx, token(a.ctx)) == HostRequest("find", [DAY, "1-1.1"])
 
 
-def test_reason_why_a_token_was_refused_is_in_the_log(two_hosts, caplog, monkeypatch):
+def test_reason_why_a_host_was_not_asked_or_refused_is_in_the_log(two_hosts, caplog, monkeypatch):
     a, b = two_hosts
     monkeypatch.setattr("sipweb.logs._PROCESS_START", -1000.0)
     monkeypatch.setattr(host_requests, "_state_logs", {})
@@ -454,8 +454,11 @@ def test_reason_why_a_token_was_refused_is_in_the_log(two_hosts, caplog, monkeyp
             recordings.get_recording(other, DAY, "1-1.1", "b")
         with pytest.raises(NotFound):
             recordings.get_recording(a.ctx, DAY, "1-1.1", "c")
-    (line,) = [record.getMessage() for record in caplog.records if record.name == host_requests.__name__]
-    assert line.endswith("HTTP status 403: refused; are keys.json and the clocks the same?")
+    set_web_address("b", "")  # it listens at 127.0.0.1
+    assert recordings.search(a.ctx).unavailable == ("b",)
+    refused, unknown = [record.getMessage() for record in caplog.records if record.name == host_requests.__name__]
+    assert refused.endswith("HTTP status 403: refused; are keys.json and the clocks the same?")
+    assert unknown.endswith("SIPWEB_HOST of that host is not an address that others reach")
 
 
 @contextmanager
