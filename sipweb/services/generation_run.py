@@ -174,7 +174,7 @@ def _record(
         if row is None or row.digest != run.snapshot.digest:
             raise OperationRefused(N_("The configuration version was lost with a failover of the database."))
         if row.state != "running":
-            raise OperationRefused(N_("Another PBX host has ended this configuration version meanwhile."))
+            raise OperationRefused(N_("Another PBX host has already ended this configuration version."))
         host_reports.report(session, ctx, run.number, outcome, run.digests or None)
         if not row.steps or outcome.state == "refused":  # those of the first host, or of the one that refused
             row.steps = [asdict(step) for step in run.steps]
