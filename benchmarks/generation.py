@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.client import Client, Request, fields
-from benchmarks.subjects import Sipweb, command_of, free_port
+from benchmarks.subjects import Sipweb, free_port, program_of
 from sipweb import create_app
 from sipweb.config import load
 from sipweb.services.drift import find_drift
@@ -169,7 +169,7 @@ class _Asterisk:
         instance = subject.folder / "instance"
         self._link = instance / "asterisk" / "sipweb" / "current"
         self._secret = json.loads((instance / "keys.json").read_text())["ami_secret"]
-        self._monitor = next(pid for pid in subject.processes() if "monitor" in command_of(pid).split())
+        self._monitor = next(pid for pid in subject.processes() if program_of(pid)[0] == "sipweb-monitor")
         self._port = port
         self.version = ""
 

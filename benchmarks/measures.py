@@ -18,6 +18,8 @@ from benchmarks.browser import bulk_change, chromium, logged_in, needless_reques
 from benchmarks.client import Client, Request
 from benchmarks.generation import generation
 from benchmarks.growth import STEPS, Growth, growth
+from benchmarks.hosts import rollouts
+from benchmarks.idle import idle
 from benchmarks.imports import imports
 from benchmarks.live_state import live_state
 from benchmarks.logins import logins, registered
@@ -194,6 +196,15 @@ def measure_memory(run: Run) -> Iterator[Row]:
     yield Row("memory of two busy workers", "memory", "MB", workers, targets=(at_most(95, "≤ 95 MB"),))
     yield Row("lists and edits before that", "memory", "each", counts)
     yield Row("memory of all processes", "memory", "MB", processes, targets=(at_most(226, "≤ 226 MB"),))
+    for s in run.sipweb:
+        parts = idle(s.folder / "idle")
+        for part, memory in parts.items():
+            yield Row(f"an idle instance: {part}", "memory", "MB", {s.name: memory})
+        if parts:
+            total, target = {s.name: sum(parts.values())}, at_most(150, "≤ 150 MB")
+            yield Row(
+                "an idle instance, one worker: all processes with Asterisk", "memory", "MB", total, targets=(target,)
+            )
 
 
 def measure_banner(run: Run) -> Iterator[Row]:
@@ -252,6 +263,18 @@ def measure_softphone(run: Run) -> Iterator[Row]:
         yield _row("click on Start working until the softphone is registered", "softphone", {s.name: times})
 
 
+def measure_hosts(run: Run) -> Iterator[Row]:
+    """See hosts.py."""
+    for s in run.sipweb:
+        if found := rollouts(s.folder / "hosts"):
+            for title, values, limit in (
+                ("two hosts, 20 accounts, one changed, click to both verified", found.few, 200),
+                ("two hosts, 900 accounts, one changed, click to both verified", found.one, 350),
+                ("two hosts, 900 accounts, all changed, click to both verified", found.every, 1200),
+            ):
+                yield _row(title, "hosts", {s.name: values}, at_most(limit, f"≤ {limit} ms"))
+
+
 MEASURES = {
     "http": measure_http,
     "browser": measure_browser,
@@ -265,6 +288,7 @@ MEASURES = {
     "generation": measure_generation,
     "logins": measure_logins,
     "softphone": measure_softphone,
+    "hosts": measure_hosts,
     "growth": measure_growth,
 }
 

@@ -78,11 +78,11 @@ class Subject:
         return client
 
     def workers(self) -> list[int]:
-        """Return gunicorn's workers: forked from their parent, so with its command line, and without children."""
+        """Return gunicorn's workers: forked from their parent, so the same program, and without children."""
         tree = children(self._process.pid)
-        workers = [pid for pid in tree if not children(pid) and command_of(pid) == command_of(_parent(pid))]
+        workers = [pid for pid in tree if not children(pid) and program_of(pid) == program_of(_parent(pid))]
         if len(workers) != int(WORKERS):
-            raise RuntimeError(f"{self.name}: expected {WORKERS} workers, found {[command_of(pid) for pid in workers]}")
+            raise RuntimeError(f"{self.name}: expected {WORKERS} workers, found {[program_of(pid) for pid in workers]}")
         return workers
 
     def processes(self) -> list[int]:
@@ -328,9 +328,10 @@ def pss(pids: list[int]) -> float:
     return sum(int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1]) for text in texts) / 1024
 
 
-def command_of(pid: int) -> str:
-    """Return the command line of a process."""
-    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+def program_of(pid: int) -> tuple[str, str]:
+    """Return the name of a process, and its command line."""
+    name, command = (Path(f"/proc/{pid}/{file}").read_text() for file in ("comm", "cmdline"))
+    return name.strip(), command.replace("\0", " ")
 
 
 def _parent(pid: int) -> int:

@@ -120,6 +120,9 @@ def build_context(settings: Settings) -> ServiceContext:
         event_days=settings.event_days,
         call_days=settings.call_days,
         drift_interval=settings.drift_interval,
+        host=settings.pbx_host,
+        websocket=settings.websocket,
+        web_address=settings.web_address,
         spool_dir=settings.instance / "asterisk-state/spool" if settings.pbx == "local" else settings.asterisk_spool,
         session_limits=SessionLimits(
             timedelta(minutes=settings.session_idle), timedelta(minutes=settings.session_lifetime)

@@ -13,7 +13,7 @@ from .core.sip_transports import transport_port
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
-PBX_MODES = ("local", "ami", "files")
+PBX_MODES = ("local", "ami", "files", "none")
 
 
 def setting(
@@ -59,6 +59,7 @@ class Settings:
     trusted_proxies: int = setting(0, parse=parsers.integer(0, 9))
     admin_password: str = setting("", secret=True)
     pbx: str = setting("", parse=parsers.one_of(*PBX_MODES))
+    pbx_host: str = setting("pbx", parse=parsers.host_name)
     asterisk_dir: Path = setting(Path(), parse=parsers.absolute_path)  # noqa: RUF009  # a dataclass field
     asterisk_spool: Path = setting(Path("/var/spool/asterisk"), parse=parsers.absolute_path)  # noqa: RUF009  # same
     session_idle: int = setting(30, parse=parsers.integer(5, 1440))
@@ -110,6 +111,14 @@ class Settings:
     def websocket(self) -> str:
         """The WebSocket's address for the built-in softphone."""
         return self.ws_url or f"ws://{self.sip_host}:{self.ws_port}/ws"
+
+    @property
+    def web_address(self) -> str:
+        """Where the other PBX hosts reach the web server; SIP_HOST if it listens on all addresses, "" if nowhere."""
+        if self.host in ("127.0.0.1", "::1", "localhost") or self.host.startswith("unix:"):
+            return ""
+        host = self.sip_host if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104  # compared, not bound to
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def transport_ports(self) -> dict[str, int]:
@@ -220,6 +229,8 @@ def _check_combinations(settings: Settings) -> None:
     needs_files = settings.pbx in ("", "local") and "tls" in settings.sip_transports
     if needs_files and not (settings.tls_cert and settings.tls_key):
         raise Invalid(N_("SIPWEB_SIP_TRANSPORTS=tls requires SIPWEB_TLS_CERT and SIPWEB_TLS_KEY."))
+    if settings.pbx == "none" and database_kind(settings) == "sqlite":
+        raise Invalid(N_("SIPWEB_PBX=none requires a PostgreSQL database that the PBX hosts use too."))
     if settings.pbx == "ami" and not settings.ami_secret:
         raise Invalid(N_("SIPWEB_PBX=ami requires SIPWEB_AMI_SECRET."))
     if settings.admin_password and len(settings.admin_password) < 12:

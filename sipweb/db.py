@@ -129,6 +129,14 @@ def configure_postgresql(on_connect: Callable[[], None]) -> None:
         event.listen(db.engine, "connect", lambda *_: on_connect())
 
 
+def listen(channel: str, handle: Callable[[str], None]) -> None:
+    """Call `handle`, in a thread, with each notification of a PostgreSQL database; SQLite has none."""
+    if db.engine.dialect.name == "postgresql":
+        from . import postgresql
+
+        postgresql.NotificationListener(db.engine, channel, handle).start()
+
+
 def lift_time_limits(connection: Connection) -> None:
     """Let the statements of this connection take as long as they need."""
     if connection.dialect.name == "postgresql":

@@ -1,6 +1,5 @@
 """Configuration of gunicorn, which runs the workers of the web server."""
 
-import gc
 import os
 import sys
 from datetime import date
@@ -8,7 +7,7 @@ from typing import Any
 
 from babel.dates import format_date
 
-from . import logs
+from . import logs, web_server
 from .child_process import die_with
 from .config import ROOT, database_kind, load
 from .core.errors import Invalid
@@ -17,7 +16,7 @@ worker_class = "sipweb.web_worker.Worker"
 threads = 4
 timeout = 20  # seconds without a sign of life after which a worker is replaced
 graceful_timeout = 8  # seconds for what has begun when the server stops
-reload = os.environ.get("FLASK_DEBUG") == "1"  # `make dev`
+reload = web_server.RELOADS
 reload_extra_files = [str(path) for folder in ("templates", "static") for path in (ROOT / folder).rglob("*.*")]
 preload_app = not reload  # the workers share the memory of what is loaded
 try:
@@ -38,16 +37,12 @@ def on_exit(_server: Any) -> None:
     logs.security_event("sys_shutdown", "web")
 
 
-def pre_fork(server: Any, worker: Any) -> None:
-    """Load what each worker would load for itself, and exclude what is loaded from garbage collection.
-
-    The names of months and days are 4 MB a language. The collector would write to the memory pages that the workers
-    share (measured: 20 MB a worker).
-    """
-    for locale in ("en_GB", "pl"):
-        format_date(date.min, locale=locale)
-    gc.collect()
-    gc.freeze()
+def pre_fork(server: Any, _worker: Any) -> None:
+    """Let the workers share what is loaded. The names of months and days are 2 MB a language."""
+    if server.num_workers > 1:
+        for locale in ("en_GB", "pl"):
+            format_date(date.min, locale=locale)
+    web_server.prepare_fork()
 
 
 def post_fork(_server: Any, worker: Any) -> None:

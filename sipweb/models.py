@@ -144,7 +144,53 @@ class Generation(Base):
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # of a refused one: message, values, back; restored
     differences: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    files: Mapped[dict[str, str] | None] = mapped_column(JSON)  # name → SHA-256 as written; None: never recorded
+
+
+class Host(Base):
+    """A PBX host, as its own monitor reports it every few seconds. SQLite has none: there is only one.
+
+    `machine_id` is random, so that two hosts cannot have one name. `seen_at` and `started_at` are times of the
+    database's clock. `generation` and `digest` are what it runs, verified; `problem` is why it does not run what it
+    should: message, values. `status` is what its Asterisk reported, as in the status file; `stamp` is that of
+    PbxStatus.
+    """
+
+    __tablename__ = "host"
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    machine_id: Mapped[str] = mapped_column(String(32))
+    sip_host: Mapped[str] = mapped_column(String(253))
+    sip_port: Mapped[int]
+    sip_transport: Mapped[str] = mapped_column(String(3))
+    websocket: Mapped[str] = mapped_column(String(300))
+    web_address: Mapped[str] = mapped_column(String(300))
+    version: Mapped[str] = mapped_column(String(20))
+    renderer_version: Mapped[int]
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    generation: Mapped[int] = mapped_column(default=0)
+    digest: Mapped[str] = mapped_column(String(16), default="")
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    stamp: Mapped[int] = mapped_column(BigInteger, default=0)
+    status: Mapped[str] = mapped_column(Text, default="")
+
+
+class HostReport(Base):
+    """What became of a generation on one PBX host.
+
+    `state` is working, written, verified, refused or interrupted. `outcome` is as in Generation. `files` has the
+    digests of the files as they were written there: name → SHA-256.
+    """
+
+    __tablename__ = "host_report"
+    __table_args__ = (
+        CheckConstraint("state IN ('working', 'written', 'verified', 'refused', 'interrupted')", name="state"),
+    )
+    number: Mapped[int] = mapped_column(ForeignKey("generation.number", ondelete="CASCADE"), primary_key=True)
+    host: Mapped[str] = mapped_column(String(80), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    reported_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    files: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class AuditEntry(Base):

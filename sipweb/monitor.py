@@ -13,8 +13,8 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from .core.accounts import BUILTIN
-from .core.errors import OperationRefused
-from .db import db
+from .core.errors import N_, OperationRefused, StorageFailed
+from .db import db, listen
 from .logs import FailureLog, StateLog, security_event
 from .pbx import asterisk_logs, control, status
 from .pbx.ami import AmiClient
@@ -29,6 +29,9 @@ from .services import (
     events,
     generations,
     health,
+    host_duties,
+    host_monitor,
+    hosts,
     imports,
     lease_expiry,
     lease_sync,
@@ -40,6 +43,7 @@ from .services import (
 from .services.call_collection import CollectionCheck
 from .services.context import ServiceContext
 from .services.errors import failure_reason
+from .services.generation_recovery import write_failed
 from .services.state import live_generation
 from .systemd import Notifier
 
@@ -67,6 +71,8 @@ def _run(ctx: ServiceContext, notifier: Notifier) -> None:
     monitor = Monitor(ctx, listener=listener)
     if ctx.pbx.has_asterisk:
         listener.start()
+    if hosts.has_several() and ctx.pbx.writes_files:
+        listen(hosts.CHANNEL, monitor.notified)
 
     def stop(*_: object) -> None:
         security_event("sys_shutdown", "monitor")
@@ -79,7 +85,7 @@ def _run(ctx: ServiceContext, notifier: Notifier) -> None:
         try:
             health.report_alive(ctx)
             pause = monitor.tick()
-        except (SQLAlchemyError, OSError) as error:  # full, locked, away, another schema: what is due stays due
+        except (SQLAlchemyError, OSError, StorageFailed) as error:  # full, locked, away: what is due stays due
             work_log.failed(failure_reason(error))
             pause = POLL_INTERVAL
             monitor.interrupted()
@@ -135,6 +141,7 @@ class Monitor:
         self._blocker = blocking.Blocker(ctx, clock)
         self._collection = CollectionCheck(ctx, self._listener)
         self.reconciled = False
+        self._problem: OperationRefused | None = None  # why it is not reconciled
         self._reads_leases: bool | None = None  # asked again whenever Asterisk was unreachable
         self._clock = clock
         self._backoff = Backoff()
@@ -142,8 +149,11 @@ class Monitor:
         self._answered_at = clock()
         self._drift = drift.DriftDetector(ctx, clock)
         self._usage = account_usage.UsageRecorder(ctx)
+        self._duties = host_duties.DatabaseDuties()
+        self._has_duties = False
         self._lease_expiry = lease_expiry.LeaseExpiry(clock)
         self._cleanup_due = clock()
+        self._host = host_monitor.HostMonitor(ctx, clock) if hosts.has_several() and ctx.pbx.writes_files else None
         self._reconcile_log = StateLog(logger, "Reconciling Asterisk with the live generation")
         self._poll_log = StateLog(logger, "Polling Asterisk")
         self._files_log = FailureLog(logger, "Writing what Asterisk reports")
@@ -151,6 +161,8 @@ class Monitor:
 
     def tick(self) -> float:
         """Do what is due. Return the seconds until the next tick."""
+        if self._host:
+            self.reconciled = self._host.run() and self.reconciled
         if self._backoff.is_due(self._clock()):
             if not self.reconciled:
                 self._reads_leases = None
@@ -161,23 +173,40 @@ class Monitor:
         elif self._clock() >= self._poll_due:  # not at each event
             self.poll()
         if self._clock() >= self._cleanup_due:  # first: it makes room on a full disk
-            more = [self._delete_expired_recordings(), retention.delete_expired(self.ctx)]
+            more = [self._delete_expired_recordings(), self._has_duties and retention.delete_expired(self.ctx)]
             imports.delete_expired_uploads(self.ctx)
             self._cleanup_due = self._clock() + (POLL_INTERVAL if any(more) else CLEANUP_INTERVAL)
         if self._listener.take_reload():
             self._drift.request()
         self._drift.run()
+        if self._host:
+            self._host.report(self._problem, is_right=self.reconciled)
         return min(self._backoff.remaining(self._clock()), self._drift.remaining(), POLL_INTERVAL)
+
+    def notified(self, about: str) -> None:
+        """Take note, in another thread, of what another host reports: the next tick comes at once."""
+        if self._host:
+            self._host.notified(about)
+        if about in ("", "generation"):
+            self._backoff.due = 0.0  # this host may have to go back
+        self._listener.wake()
 
     def reconcile(self) -> bool:
         """Reconcile if necessary. Return whether Asterisk runs the live generation."""
-        if self.reconciled and not generations.has_interrupted_generation(self.ctx):
+        if self.reconciled and not generations.needs_reconciling(self.ctx):
             return True
         try:
             matches = generations.reconcile(self.ctx)
         except OperationRefused as error:
             self._reconcile_log.failed(str(error))
+            self._problem = error
             return False
+        except OSError as error:  # the cleanup of recordings may make room
+            message, values = write_failed(error)
+            self._problem = OperationRefused(message, None, **values)
+            self._reconcile_log.failed(str(self._problem))
+            return False
+        self._problem = None if matches else OperationRefused(N_("Asterisk does not run the live configuration."))
         if matches:
             self._reconcile_log.succeeded()
         else:
@@ -191,9 +220,13 @@ class Monitor:
         """
         self._poll_due = self._clock() + POLL_INTERVAL
         self._lease_expiry.run()
-        self._usage.run()
+        self._has_duties = self._duties.acquire()
+        if self._has_duties:
+            self._usage.run()
+        else:
+            self._usage.restart()
         if not self.ctx.pbx.has_asterisk:
-            warnings.expire_acknowledgements(self.ctx)
+            self._expire_acknowledgements()
             return True
         empty_recordings = recording_cleanup.find_empty_recordings(self.ctx)
         try:
@@ -208,8 +241,12 @@ class Monitor:
         self._answered_at = self._clock()
         self._poll_log.succeeded()
         self._files_log.succeeded()
-        warnings.expire_acknowledgements(self.ctx)  # only now, as the status of the trunks is known
+        self._expire_acknowledgements()  # only now, as the status of the trunks is known
         return True
+
+    def _expire_acknowledgements(self) -> None:
+        if self._has_duties:
+            warnings.expire_acknowledgements(self.ctx)
 
     def interrupted(self) -> None:
         """Take note that the database or a disk failed: heartbeats may have been lost, but Asterisk may answer."""
@@ -237,21 +274,25 @@ class Monitor:
         if not_allowed := {number for number in builtin & phones.keys() if not phones[number].websocket}:
             control.remove_contacts(ami, not_allowed)  # an Asterisk whose transports lack the domain let them register
             failures = {_not_websocket(number, phones.pop(number)): 1 for number in not_allowed}
+        if moved := pbx_status.moved_away(self.ctx, phones):
+            control.remove_contacts(ami, moved)
+            phones = {number: contact for number, contact in phones.items() if number not in moved}
         if self._reads_leases is None:
             self._reads_leases = lease_sync.check_credentials(self.ctx, ami)
         attacks = self._blocker.run(
             self._listener.take_sign_ins(), partial(status.contact_hosts, ami), partial(control.reload_accounts, ami)
         )
+        calls, on_call = status.calls_in_progress(ami)
         before, after = pbx_status.write_status(
-            self.ctx, phones, trunks, reads_leases=self._reads_leases, calls=status.call_count(ami), attacks=attacks,
+            self.ctx, phones, trunks, reads_leases=self._reads_leases, calls=calls, on_call=on_call, attacks=attacks,
             blocking_problem=self._blocker.problem, passwords=self._listener.take_passwords(),
             accounts={account.number for account in live.accounts},
         )  # fmt: skip
         failures |= self._listener.take_failures()
         self._events.write(before, after, failures)
-        calls = self._listener.take_calls()
-        self._calls.write(calls)
-        self._collection.run(ami, call_writer.longest_talk(calls))
+        ended_calls = self._listener.take_calls()
+        self._calls.write(ended_calls)
+        self._collection.run(ami, call_writer.longest_talk(ended_calls))
         control.qualify(ami, pbx_status.returned_phones(before, after))
         lease_sync.sync_all_leases(self.ctx, ami)
         numbers = [account.number for account in live.accounts]

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import psycopg
@@ -26,10 +26,13 @@ SESSION_SETTINGS = {  # PostgreSQL's own, in case that the connection is lost an
     "statement_timeout": "8s",
     "lock_timeout": "7s",
     "idle_in_transaction_session_timeout": "60s",
+    "tcp_keepalives_idle": "5",  # the locks of a machine that lost its power end with its connections
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
 }
 FAILURES = (psycopg.Error,)
 _PLACE = re.compile(r"COPY \S+,\D*(\d+)(?:,\s*\S+\s+(\w+))?")  # in any language: ", line 3, column y"
-__all__ = ["FAILURES", "RefusedRow", "configure", "copy_rows", "lift_time_limits"]
+__all__ = ["FAILURES", "NotificationListener", "RefusedRow", "configure", "copy_rows", "lift_time_limits"]
 
 
 class _Connection(psycopg.Connection[Any]):
@@ -103,6 +106,30 @@ def lift_time_limits(connection: _Connection) -> None:
     connection.answer_timeout = None
     connection.execute("SET statement_timeout = 0; SET lock_timeout = 0")
     connection.commit()
+
+
+class NotificationListener(threading.Thread):
+    """A thread with a connection of its own that receives the notifications of a channel, and reconnects.
+
+    It calls `handle` with the payload of each, and with "" after it has connected: some may have been lost.
+    """
+
+    def __init__(self, engine: Engine, channel: str, handle: Callable[[str], None]) -> None:
+        super().__init__(name="notifications", daemon=True)
+        self._engine, self._channel, self._handle = engine, channel, handle
+
+    def run(self) -> None:
+        """Listen until the process ends."""
+        _arguments, parameters = self._engine.dialect.create_connect_args(self._engine.url)
+        while True:
+            try:
+                with psycopg.connect(**{**CONNECT_ARGUMENTS, **parameters}, autocommit=True) as connection:
+                    connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
+                    self._handle("")
+                    for notification in connection.notifies():
+                        self._handle(notification.payload)
+            except psycopg.Error:  # the work on the database logs it
+                time.sleep(NEXT_ATTEMPT)
 
 
 class RefusedRow(Exception):

@@ -5,14 +5,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from .core.errors import OperationRefused
 
 
 @contextmanager
-def process_lock(path: Path, message: str, **values: Any) -> Iterator[None]:
-    """Hold the lock.
+def process_lock(path: Path, message: str, **values: Any) -> Iterator[IO[str]]:
+    """Hold the lock as long as the file that is returned is open, here or in a forked process.
 
     Raises:
         OperationRefused: another process holds it; with this message.
@@ -23,7 +23,7 @@ def process_lock(path: Path, message: str, **values: Any) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OperationRefused(message, **values) from None
-        yield
+        yield file
 
 
 def hold_shared_lock(path: Path) -> None:

@@ -114,6 +114,13 @@ def networks(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def host_name(text: str) -> str:
+    """Return the name of a PBX host."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", text):
+        raise ValueError("expected up to 20 lower-case letters, digits and hyphens, a letter first")
+    return text
+
+
 def realm(text: str) -> str:
     """Parse a SIP realm."""
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text):

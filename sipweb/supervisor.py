@@ -3,9 +3,7 @@
 import json
 import logging
 import os
-import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,14 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import IO
 
 import click
 
 from . import ports, web_server
-from .child_process import PARENT, before_exec, end_leftovers
-from .config import ROOT, Settings, public_settings
+from .child_process import PARENT, ForkedProcess, before_exec, end_leftovers
+from .config import Settings, public_settings
 from .core.errors import N_
 from .pbx import local_asterisk
 from .pbx.connection import ASTERISK_FAILURE
@@ -34,6 +32,7 @@ MAX_RESTART_DELAY = 4.0  # seconds, so that everything works again soon after th
 FAILED_BEFORE = 5.0  # seconds; a process that ran less has failed to start
 STABLE_AFTER = 60.0  # seconds; a process that ran longer is restarted without delay
 SILENT_AFTER = 45.0  # seconds without a sign of life after which a process is killed
+Child = subprocess.Popen[bytes] | ForkedProcess
 
 
 @dataclass(slots=True)
@@ -45,8 +44,8 @@ class Process:
     """
 
     name: str
-    start: Callable[[], subprocess.Popen[bytes]]
-    popen: subprocess.Popen[bytes] | None = None
+    start: Callable[[], Child]
+    popen: Child | None = None
     started_at: float = 0.0
     restart_delay: float = MIN_RESTART_DELAY
     restart_at: float = 0.0
@@ -67,7 +66,7 @@ class Process:
         if self.listener and self.popen:
             self._kill_if_silent(self.listener, self.popen, now)
 
-    def _kill_if_silent(self, listener: Listener, popen: subprocess.Popen[bytes], now: float) -> None:
+    def _kill_if_silent(self, listener: Listener, popen: Child, now: float) -> None:
         if listener.heard():
             self.heard_at = now
         elif now - self.heard_at > SILENT_AFTER:
@@ -75,7 +74,7 @@ class Process:
             popen.kill()
             self.heard_at = now
 
-    def _schedule_restart(self, ended: subprocess.Popen[bytes], now: float) -> None:
+    def _schedule_restart(self, ended: Child, now: float) -> None:
         if now - self.started_at > STABLE_AFTER:
             self.restart_delay = MIN_RESTART_DELAY
         self.restart_at = max(now, self.started_at + self.restart_delay)
@@ -90,29 +89,50 @@ class Process:
         self.popen, self.restart_delay = None, min(self.restart_delay * 2, MAX_RESTART_DELAY)
 
 
-def serve(settings: Settings) -> None:
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """What runs in children that are copies of this process: it has loaded all that they need.
+
+    The copies have this process's environment as the kernel shows it, so it must contain PARENT.
+    """
+
+    web: Callable[[], None]
+    monitor: Callable[[], None]
+
+
+def serve(settings: Settings, load: Callable[[], Programs], *, with_asterisk: bool = True) -> None:
     """Run until a signal, restart processes that die, and stop them all at the end.
+
+    Without `with_asterisk` somebody else starts the local Asterisk.
 
     Raises:
         OperationRefused: a second server in this instance, or a port is in use.
     """
     run, notifier = settings.instance / "run", Notifier()
     message = N_("sipweb is already running in %(instance)s.")
-    with process_lock(run / "server.lock", message, instance=settings.instance):
+    installation = local_asterisk.find_asterisk() if settings.pbx == "local" and with_asterisk else None
+    with process_lock(run / "server.lock", message, instance=settings.instance) as lock:
         end_leftovers(settings.instance)
-        ports.check_free(_ports(settings))
+        ports.check_free(_ports(settings, installation))
         (run / "server.json").write_text(json.dumps({"pid": os.getpid(), "settings": public_settings(settings)}))
         try:
-            threading.Thread(target=_print_address_when_ready, args=[settings, notifier], daemon=True).start()
-            _supervise(_processes(settings), notifier)
+            programs = load()
+            web = _forked("web server", "sipweb-web", programs.web, lock)
+            if web_server.RELOADS:  # in a process of its own, which loads the code again
+                environment = {**web_server.environment(settings), "NOTIFY_SOCKET": _address(web.listener)}
+                web.start = lambda: _start(settings.instance, web_server.command(settings), environment)
+            processes = [web, _forked("monitor", "sipweb-monitor", programs.monitor, lock)]
+            if installation:
+                processes.insert(0, _asterisk(settings, installation))
+            _supervise(processes, _when_ready(settings, web.listener, notifier), notifier)
         finally:
             (run / "server.json").unlink(missing_ok=True)
 
 
-def _ports(settings: Settings) -> Iterator[ports.Port]:
+def _ports(settings: Settings, installation: local_asterisk.Installation | None) -> Iterator[ports.Port]:
     """Return the ports of all servers that are started here."""
     yield from ports.web_ports(settings)
-    if settings.pbx == "local" and local_asterisk.find_asterisk():
+    if installation:
         yield from ports.asterisk_ports(settings)
 
 
@@ -128,53 +148,53 @@ def local_asterisk_config(settings: Settings) -> local_asterisk.LocalAsteriskCon
     )  # fmt: skip
 
 
-def _processes(settings: Settings) -> list[Process]:
-    flask = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py")]
-    web, monitor = _listener("web"), _listener("monitor")
-    web_environment = {**web_server.environment(settings), "NOTIFY_SOCKET": web.address if web else ""}
-    monitor_environment = {
-        **web_server.code_environment(settings), "NOTIFY_SOCKET": monitor.address if monitor else ""
-    }  # fmt: skip
-    start = partial(_start, settings.instance)
-    processes = [
-        Process("web server", lambda: start(web_server.command(settings), web_environment), listener=web),
-        Process("monitor", lambda: start([*flask, "monitor"], monitor_environment), listener=monitor),
-    ]
-    installation = local_asterisk.find_asterisk() if settings.pbx == "local" else None
-    time_zone = {"TZ": settings.timezone} if settings.timezone else {}  # recordings are named in the pages' time zone
-    if installation:
-        pbx = local_asterisk_config(settings)
-        local_asterisk.configure(pbx, installation)
-        command = local_asterisk.argv(pbx, installation)
-        asterisk = Process("Asterisk", lambda: start(command, time_zone, log=pbx.console_log, is_ours=False))
-        asterisk.last_message = lambda: local_asterisk.last_message(pbx)
-        asterisk.failure_file = settings.instance / "run" / ASTERISK_FAILURE
-        processes.insert(0, asterisk)
-    return processes
+def _forked(name: str, short_name: str, run: Callable[[], None], lock: IO[str]) -> Process:
+    """Return a process that is a copy of this one."""
+    listener = Listener(short_name) if sys.platform == "linux" else None  # without it a hung child is not noticed
+
+    def run_in_child() -> None:
+        lock.close()  # it belongs to the server alone
+        os.environ["NOTIFY_SOCKET"] = _address(listener)
+        run()
+
+    return Process(name, lambda: ForkedProcess(short_name, run_in_child), listener=listener)
 
 
-def _listener(name: str) -> Listener | None:
-    """Return what hears a child; without it a child that hangs is not noticed."""
-    return Listener(name) if sys.platform == "linux" else None
+def _address(listener: Listener | None) -> str:
+    return listener.address if listener else ""
+
+
+def _asterisk(settings: Settings, installation: local_asterisk.Installation) -> Process:
+    pbx = local_asterisk_config(settings)
+    local_asterisk.configure(pbx, installation)
+    command, environment = local_asterisk.argv(pbx, installation), asterisk_environment(settings)
+    return Process(
+        "Asterisk",
+        lambda: _start(settings.instance, command, environment, log=pbx.console_log),
+        last_message=lambda: local_asterisk.last_message(pbx),
+        failure_file=settings.instance / "run" / ASTERISK_FAILURE,
+    )
+
+
+def asterisk_environment(settings: Settings) -> Mapping[str, str]:
+    """Return Asterisk's environment: without our settings, which may be secrets, and what is for Python's memory."""
+    ours = {PARENT, *web_server.MALLOC_ENVIRONMENT}
+    environment = {name: text for name, text in os.environ.items() if name not in ours and name[:7] != "SIPWEB_"}
+    return environment | ({"TZ": settings.timezone} if settings.timezone else {})  # recordings are named in local time
 
 
 def _start(
-    instance: Path, command: list[str], environ: Mapping[str, str], *, log: Path | None = None, is_ours: bool = True
+    instance: Path, command: list[str], environ: Mapping[str, str], *, log: Path | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a process that ends with this one; `log` gets its output, of this start only.
-
-    Only processes of ours get our settings, which may be secrets.
-    """
-    inherited = {name: text for name, text in os.environ.items() if is_ours or not name.startswith("SIPWEB_")}
-    environ = {**inherited, **environ, PARENT: str(instance)}
+    """Start a process that ends with this one; `log` gets its output, of this start only."""
     with log.open("wb") if log else nullcontext() as output:
         return subprocess.Popen(  # noqa: S603  # our own command lines
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environ,
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={**environ, PARENT: str(instance)},
             preexec_fn=before_exec(),  # noqa: PLW1509  # only sets a flag of the kernel, and takes no lock
         )  # fmt: skip
 
 
-def _supervise(processes: list[Process], notifier: Notifier) -> None:
+def _supervise(processes: list[Process], when_ready: Callable[[], None], notifier: Notifier) -> None:
     """Keep the processes running until SIGTERM or SIGINT, then stop them."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -183,6 +203,7 @@ def _supervise(processes: list[Process], notifier: Notifier) -> None:
         while not stop.is_set():
             for process in processes:
                 process.keep_running(time.monotonic())
+            when_ready()
             notifier.notify("WATCHDOG=1")
             time.sleep(0.1)
     finally:
@@ -199,7 +220,7 @@ def _stop(processes: list[Process]) -> None:
             popen.wait(10)
         except subprocess.TimeoutExpired:
             popen.kill()
-            popen.wait()
+            popen.wait(10)
 
 
 def local_host(host: str) -> str:
@@ -207,35 +228,17 @@ def local_host(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound to
 
 
-def _print_address_when_ready(settings: Settings, notifier: Notifier) -> None:
-    """Print the address to open as soon as the web server answers."""
-    connect, address = _web_server(settings)
-    while not _answers(connect):
-        time.sleep(0.1)
-    notifier.notify("READY=1")
-    click.echo(f"sipweb runs on {address}. Sign in as admin.")
+def _when_ready(settings: Settings, web: Listener | None, notifier: Notifier) -> Callable[[], None]:
+    """Return what prints the address to open, once, when the web server has said that it is ready."""
+    is_unix = settings.host.startswith("unix:")
+    address = settings.host if is_unix else f"http://{url_host(local_host(settings.host))}:{settings.port}"
+    printed = False
 
+    def print_address() -> None:
+        nonlocal printed
+        if not printed and (web is None or web.is_ready):
+            printed = True
+            notifier.notify("READY=1")
+            click.echo(f"sipweb runs on {address}. Sign in as admin.")
 
-def _web_server(settings: Settings) -> tuple[Callable[[], socket.socket], str]:
-    """Return how to connect to the web server, and its address as shown."""
-    if settings.host.startswith("unix:"):
-        return partial(_connect_unix, settings.host.removeprefix("unix:")), settings.host
-    host = local_host(settings.host)
-    address = f"http://{url_host(host)}:{settings.port}"
-    return partial(socket.create_connection, (host, settings.port), 5), address
-
-
-def _connect_unix(path: str) -> socket.socket:
-    connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(5)
-    connection.connect(path)
-    return connection
-
-
-def _answers(connect: Callable[[], socket.socket]) -> bool:
-    try:
-        with connect() as connection:
-            connection.sendall(b"GET /login HTTP/1.0\r\nHost: localhost\r\n\r\n")
-            return re.match(rb"HTTP/1\.\d [234]", connection.recv(64)) is not None
-    except OSError:
-        return False
+    return print_address

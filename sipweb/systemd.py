@@ -29,6 +29,7 @@ class Listener:
 
     def __init__(self, name: str) -> None:
         self.address = f"@sipweb-{os.getpid()}-{name}"
+        self.is_ready = False  # whether the child has ever said that it is
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.bind(f"\0{self.address[1:]}")
@@ -37,8 +38,9 @@ class Listener:
         """Return whether the child said anything since the last call."""
         heard = False
         with suppress(BlockingIOError):
-            while self._socket.recv(256):
+            while message := self._socket.recv(256):
                 heard = True
+                self.is_ready = self.is_ready or b"READY=1" in message.split(b"\n")
         return heard
 
     def close(self) -> None:

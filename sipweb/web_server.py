@@ -1,19 +1,24 @@
 """The web server: gunicorn starts, watches and replaces the workers (web_worker) that answer HTTP."""
 
+import gc
 import os
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any
 
+from flask import Flask
 from gunicorn.app.wsgiapp import WSGIApplication
 from gunicorn.arbiter import Arbiter as GunicornArbiter
+from sqlalchemy.orm import configure_mappers
 
 from .config import ROOT, Settings
 from .systemd import Notifier
 
 # Make the C library return large blocks at once instead of keeping them for each thread (measured: 15 MB a worker).
 MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+
+RELOADS = os.environ.get("FLASK_DEBUG") == "1"  # `make dev`: when a file changes
 
 
 def command(settings: Settings) -> list[str]:
@@ -35,6 +40,23 @@ def code_environment(settings: Settings) -> Mapping[str, str]:
     return {"PYTHONPATH": os.pathsep.join(paths), "SIPWEB_INSTANCE": str(settings.instance)}
 
 
+def prepare_fork() -> None:
+    """Load what each child would load for itself, and exclude what is loaded from garbage collection.
+
+    What SQLAlchemy makes of the models is 5 MB. The collector would write to the memory pages that the processes share
+    (measured: 20 MB each).
+    """
+    configure_mappers()
+    gc.collect()
+    gc.freeze()
+
+
+def load(app: Flask, settings: Settings) -> "WebServer":
+    """Return the web server of an application that is loaded already; its method run() runs it in this process."""
+    sys.argv = command(settings)[2:]
+    return WebServer(app)
+
+
 def bind_address(settings: Settings) -> str:
     """Return the address as gunicorn writes it: HOST:PORT, or unix:PATH."""
     return settings.host if settings.host.startswith("unix:") else f"{url_host(settings.host)}:{settings.port}"
@@ -52,6 +74,11 @@ class Arbiter(GunicornArbiter):  # type: ignore[misc]  # gunicorn has no types
         self._notifier = Notifier()  # before gunicorn notifies, which is before there are workers
         self._ready = False
         super().__init__(app)
+
+    def wait_for_signals(self, timeout: float = 1.0) -> list[int]:
+        """Wait for signals between two looks at the workers."""
+        signals: list[int] = super().wait_for_signals(timeout if self._ready else 0.05)
+        return signals
 
     def murder_workers(self) -> None:
         """Replace workers that hang; called every second."""
@@ -74,10 +101,18 @@ class Arbiter(GunicornArbiter):  # type: ignore[misc]  # gunicorn has no types
 class WebServer(WSGIApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn with the Arbiter above."""
 
+    def __init__(self, app: Flask | None = None) -> None:
+        self._app = app
+        super().__init__("%(prog)s [OPTIONS] [APP_MODULE]")
+
+    def load(self) -> Any:
+        """Return the application."""
+        return self._app or super().load()
+
     def run(self) -> None:
         """Run until a signal."""
         Arbiter(self).run()
 
 
 if __name__ == "__main__":
-    WebServer("%(prog)s [OPTIONS] [APP_MODULE]").run()
+    WebServer().run()

@@ -49,8 +49,8 @@ const start = () => {
  * Keep the number while this page is open.
  *
  * `sessionPhone` has `kind` (an account's phone), `heartbeatSeconds`, `start()`, `isBusy()`, `onNumberLost()` and
- * `onContact({contact, reachable, sip_changed})`: the registered contact or "", whether it responds, and whether the
- * phone must get new credentials.
+ * `onContact({contact, reachable, sip_changed, websockets})`: the registered contact or "", whether it responds,
+ * whether the phone must get new credentials, and the WebSockets of the PBX hosts that are present.
  */
 export const startSession = (sessionPhone) => {
   phone = sessionPhone;

@@ -12,7 +12,7 @@ const start = () => {
   setInterval(() => showTimer(calls.call), 1000);
   showHistory(calls.dial);
   listDevices();
-  registration.register({ onIncomingCall: calls.onIncomingCall, onNumberLost });
+  registration.register({ onIncomingCall: calls.onIncomingCall, onNumberLost, isBusy });
 };
 
 const addListeners = () => {
@@ -51,6 +51,8 @@ const onKeyDown = (event) => {
   calls.sendDtmf(event.key);
 };
 
+const isBusy = () => Boolean(calls.call);
+
 const onNumberLost = () => {
   registration.giveUpNumber();
   if (!calls.call) {
@@ -65,7 +67,7 @@ startSession({
   kind: "builtin",
   heartbeatSeconds: 20,
   start,
-  isBusy: () => Boolean(calls.call),
+  isBusy,
   onContact: registration.onContact,
   onNumberLost,
 });

@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
-from sqlalchemy import update
+from sqlalchemy import func, insert, update
 
+from sipweb.core.snapshot import RENDERER_VERSION
 from sipweb.db import db, transaction
-from sipweb.models import Lease, WebSession
+from sipweb.models import Host, Lease, WebSession
 from sipweb.services import accounts, audit, generations, leases, routes, totp, trunks, users
 from sipweb.services.accounts import COLUMNS
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
+from sipweb.version import VERSION
 
 WHO = Actor(None, "test")
 RECORDED_AT = 1795491214  # 2026-11-24 03:33:34 UTC
@@ -60,6 +62,23 @@ def make_900_sip_accounts(ctx):
 def make_trunk(ctx, **values):
     """Create a trunk and return the id."""
     return trunks.create_trunk(ctx, WHO, replace(TRUNK, **values))
+
+
+def make_host(ctx, name, seen=0, started=3600, **values):
+    """Add a PBX host that runs the live generation, `seen` and `started` so many seconds ago, by the database's clock.
+
+    On PostgreSQL only.
+    """
+    state = current_state(ctx)
+    row = {
+        "name": name, "machine_id": name, "sip_host": "192.0.2.1", "sip_port": 5060, "sip_transport": "udp",
+        "websocket": "", "web_address": "", "version": VERSION, "renderer_version": RENDERER_VERSION,
+        "generation": state.generation, "digest": state.live.digest, "stamp": 0, "status": "",
+    } | values  # fmt: skip
+    now = func.timezone("UTC", func.clock_timestamp())
+    times = {"seen_at": now - timedelta(seconds=seen), "started_at": now - timedelta(seconds=started)}
+    with transaction() as session:
+        session.execute(insert(Host).values(**row, **times))
 
 
 def make_route(trunk_id, **values):

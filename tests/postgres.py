@@ -90,6 +90,25 @@ class Cluster:
             for path in (self.folder / "data", *(self.folder / "data").rglob("*")):
                 os.chown(path, self._user["user"], self._user["group"])
 
+    def follow(self, primary):
+        """Become a standby of another cluster, which runs: it receives each commit, and can be promoted."""
+        command = [
+            self._programs / "pg_basebackup", "-D", "data", "--write-recovery-conf", "--no-sync", "--checkpoint=fast",
+            "-d", f"host={primary.url.host} port={primary.url.port} user={primary.url.username}",
+        ]  # fmt: skip
+        subprocess.run(command, check=True, timeout=60, **self._options, **self._user)
+
+    def stop_receiving(self):
+        """Let a standby receive nothing more of its primary: what is committed now is lost in a failover."""
+        run(self.url, "ALTER SYSTEM SET primary_conninfo = ''")
+        run(self.url, "SELECT pg_reload_conf()")
+        while count(self.url, "pg_stat_wal_receiver"):
+            time.sleep(0.05)
+
+    def promote(self):
+        """Make a standby the primary; return when it accepts transactions that write."""
+        run(self.url, "SELECT pg_promote()")
+
     def start(self):
         """Start and wait for it."""
         command = [
@@ -138,6 +157,12 @@ def run(url, command, **values):
     """Run one command outside of a transaction, as CREATE DATABASE requires."""
     with create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text(command), values)
+
+
+def count(url, table):
+    """Return the number of rows."""
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        return connection.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608  # of the test's own
 
 
 @contextmanager

@@ -34,6 +34,19 @@ def test_invalid_setting_is_rejected_and_named(tmp_path, name, value):
     assert not (is_secret and value in str(refusal.value))
 
 
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", ""), ("::1", ""), ("localhost", ""), ("unix:/run/sipweb/web.sock", ""),
+        ("0.0.0.0", "http://192.0.2.1:8000"), ("::", "http://192.0.2.1:8000"), ("10.0.0.1", "http://10.0.0.1:8000"),
+        ("2001:db8::1", "http://[2001:db8::1]:8000"),
+    ],
+)  # fmt: skip
+def test_other_hosts_learn_where_they_reach_the_web_server(tmp_path, host, address):
+    environ = {"SIPWEB_INSTANCE": str(tmp_path), "SIPWEB_HOST": host, "SIPWEB_SIP_HOST": "192.0.2.1"}
+    assert load(environ).web_address == address
+
+
 def test_command_reports_an_invalid_setting_without_a_traceback(tmp_path):
     (tmp_path / "sipweb.env").write_text("# ports\nPORT=x\n")
     done = subprocess.run(

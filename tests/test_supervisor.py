@@ -15,7 +15,7 @@ import pytest
 from gunicorn.util import parse_address
 
 from sipweb import create_app, ports, supervisor
-from sipweb.child_process import PARENT, end_leftovers
+from sipweb.child_process import PARENT, ForkedProcess, end_leftovers
 from sipweb.config import ROOT, load
 from sipweb.core.errors import OperationRefused
 from sipweb.pbx.local_asterisk import find_asterisk
@@ -77,7 +77,7 @@ def test_web_workers_log_in_the_same_format(instance, tmp_path):
         client.login()
         client.post("/accounts", number="300", phone="other", active="y", level="10")
         client.post("/generation")
-        lines = [line for line in log().splitlines() if "sipweb.services.generations" in line]
+        lines = [line for line in log().splitlines() if "sipweb.services.generation" in line]
         assert re.fullmatch(
             r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO sipweb\.services\.generations: Generation 2 is claimed by "
             r"Administrator address=127\.0\.0\.1 user=admin request_id=[0-9a-f]{16} method=POST path=/generation",
@@ -153,7 +153,7 @@ def test_port_in_use_is_named_before_anything_starts(instance, setting, kind):
         if kind == socket.SOCK_STREAM:
             other.listen()
         with pytest.raises(OperationRefused) as refusal:
-            supervisor.serve(settings)
+            supervisor.serve(settings, pytest.fail)
     assert str(refusal.value) == (f"Port {numbers[setting]} on 127.0.0.1 (SIPWEB_{setting.upper()}) is already in use.")
     assert not (instance / "run" / "server.json").exists()
 
@@ -175,6 +175,26 @@ def test_silent_process_is_killed_and_restarted(caplog, monkeypatch):
     process.popen.kill()
     process.popen.wait()
     listener.close()
+
+
+def test_copy_of_the_process_runs_its_function_and_never_returns():
+    def stop(number):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(number))
+        signal.pause()
+
+    ended = [(lambda: None, 0), (lambda: sys.exit(3), 3), (lambda: sys.exit("a message"), 1), (lambda: 1 / 0, 1)]
+    for run, status in ended:
+        assert ForkedProcess("example", run).wait(5) == status
+    stopped, killed = (ForkedProcess("example", lambda: stop(7)) for _ in range(2))
+    wait_for(lambda: Path(f"/proc/{stopped.pid}/comm").read_text() == "example\n", "it has its name")
+    assert (stopped.poll(), killed.poll()) == (None, None)
+    with pytest.raises(subprocess.TimeoutExpired):
+        killed.wait(0.1)
+    killed.kill()
+    assert killed.wait(5) == -signal.SIGKILL
+    killed.kill()  # it has ended: nothing is done to who may have its number now
+    wait_for(lambda: stopped.terminate() or stopped.poll() is not None, "it ends when it is asked to")
+    assert stopped.returncode in (7, -signal.SIGTERM)  # the latter before it has its handler
 
 
 def test_leftovers_of_an_earlier_start_are_ended(tmp_path):
@@ -214,7 +234,7 @@ def test_no_process_outlives_a_killed_server_and_the_next_start_works(instance):
         wait_for(lambda: health(f"http://127.0.0.1:{numbers['port']}"), "the server answers", 60)
         wait_for(lambda: all(map(in_use, listening)), "Asterisk listens")
         processes = {pid: (Path(f"/proc/{pid}") / "environ").read_bytes() for pid in processes_of(instance)}
-        assert len(processes) == 4  # Asterisk, gunicorn, its worker, the monitor
+        assert len(processes) == 5  # the server, Asterisk, gunicorn, its worker, the monitor
         assert [b"\0SIPWEB_" in environ for environ in processes.values()].count(False) == 1  # Asterisk has none
     finally:
         killed.kill()
@@ -223,6 +243,36 @@ def test_no_process_outlives_a_killed_server_and_the_next_start_works(instance):
     assert processes_of(instance) == []
     with serving(instance, pbx="local", **numbers):
         pass
+
+
+def test_asterisk_of_its_own_command_outlives_the_server(instance):
+    if find_asterisk() is None:
+        pytest.skip("no Asterisk: run make pbx")
+    numbers = {name: str(free_port()) for name in ("port", "ami_port", "ws_port")}
+    numbers |= {"sip_port": str(free_sip_port()), "rtp_ports": rtp_ports(1)}
+    environ = {f"SIPWEB_{name.upper()}": value for name, value in numbers.items()}
+    environ = {**os.environ, "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "local", **environ}
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    asterisk = subprocess.Popen([*flask, "asterisk"], cwd=ROOT, env=environ)
+    address = f"http://127.0.0.1:{numbers['port']}"
+    try:
+        for _ in range(2):
+            server = subprocess.Popen([*flask, "serve", "--no-asterisk"], cwd=ROOT, env=environ)
+            try:
+                wait_for(lambda: b'"asterisk":"ok"' in health(address), "sipweb works with Asterisk", 60)
+                assert len(processes_of(instance)) == 4  # the server, gunicorn, its worker, the monitor
+            finally:
+                server.terminate()
+                assert server.wait(20) == 0
+        assert asterisk.poll() is None
+        assert b"SIPWEB_" not in Path(f"/proc/{asterisk.pid}/environ").read_bytes()
+        second = subprocess.run(
+            [*flask, "asterisk"], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+        )
+        assert (second.returncode, "SIPWEB_AMI_PORT) is already in use" in second.stderr) == (1, True)
+    finally:
+        asterisk.terminate()
+        asterisk.wait(20)
 
 
 def in_use(port):

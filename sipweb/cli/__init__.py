@@ -7,9 +7,10 @@ from .accounts import export_accounts, import_accounts
 from .backup import backup, restore
 from .database import copy_database
 from .generations import drift, generate, plan, rollback
+from .hosts import hosts, remove_host
 from .install import set_up
 from .keys import rotate_keys
-from .server import monitor, serve, web
+from .server import asterisk, monitor, serve, web
 from .users import create_user, reset_two_factor, set_password
 from .version import version
 
@@ -27,8 +28,11 @@ COMMANDS = (
     generate,
     rollback,
     drift,
+    hosts,
+    remove_host,
     monitor,
     web,
+    asterisk,
     serve,
     rotate_keys,
     version,

@@ -114,8 +114,11 @@ def _report(generation: GenerationView | None) -> None:
         click.echo("No changes.")
         return
     click.echo(f"Configuration version {generation.number}: {generation.state}.")
-    if generation.state == "refused":
+    if generation.message and generation.state == "refused":
         click.echo(generation.message % generation.values if generation.values else generation.message, err=True)
+    if generation.state == "running":
+        click.echo("Not all PBX hosts have reported yet: see 'flask hosts'.", err=True)
+    if generation.state in ("refused", "interrupted", "running"):
         sys.exit(1)
 
 
@@ -178,6 +181,10 @@ def _routing_line(change: RoutingChange) -> str:
 
 def _changed_fields(fields: Iterable[FieldChange]) -> list[str]:
     return [
-        change.field if change.field == "secret" else f"{change.field}: {change.old} → {change.new}"
+        change.field if change.field == "secret" else f"{change.field}: {_text(change.old)} → {_text(change.new)}"
         for change in fields
     ]
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) or "–" if isinstance(value, tuple) else str(value)

@@ -45,6 +45,7 @@ def set_up() -> None:
             click.echo(f"  One-time password: {password} (you'll be asked to change it)")
         generation = installation.create_first_accounts(_files_only(app.extensions["sipweb"]))
         if generation is None:
+            installation.write_live_files(_files_only(app.extensions["sipweb"]))
             click.echo("Setup complete; nothing to do.")
         elif generation.state == "refused":
             click.echo(generation.message % generation.values if generation.values else generation.message, err=True)

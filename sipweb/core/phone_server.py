@@ -38,12 +38,12 @@ class PhoneServer:
     @property
     def is_for_this_machine_only(self) -> bool:
         """Whether phones get an address that only this machine can reach."""
-        return _is_loopback(self.host)
+        return is_loopback(self.host)
 
     @property
     def is_bound_to_this_machine_only(self) -> bool:
         """Whether the local Asterisk listens to this machine only."""
-        return _is_loopback(self.bind)
+        return is_loopback(self.bind)
 
 
 def settings_problems(server: PhoneServer) -> tuple[ServerProblem, ...]:
@@ -75,9 +75,9 @@ def _listens_on(bind: str, host: str, external_address: str) -> bool:
     """Return whether something bound to `bind` can be reached as `host`; True for what a name cannot tell."""
     if _is_any(bind):
         return True
-    if _is_loopback(bind):
-        return _is_loopback(host)
-    if _is_loopback(host):
+    if is_loopback(bind):
+        return is_loopback(host)
+    if is_loopback(host):
         return False
     addresses = _address(bind), _address(host)
     return None in addresses or addresses[0] == addresses[1] or host == external_address
@@ -95,6 +95,7 @@ def _is_any(host: str) -> bool:
     return address is not None and address.is_unspecified
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach an address."""
     address = _address(host)
     return host == "localhost" or (address is not None and address.is_loopback)

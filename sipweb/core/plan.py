@@ -17,7 +17,7 @@ from .snapshot import Account, Route, Snapshot, Trunk
 ACCOUNT_FIELDS = tuple("user" if name == "user_id" else name for name in accounts.FIELDS)
 SETTING_FIELDS = (
     "realm", "emergency_numbers", "ring_seconds", "codecs", "srtp", "echo_test", "pickup", "withhold_prefix",
-    "caller_name_outside", "fallback_caller_id", "phone_networks",
+    "caller_name_outside", "fallback_caller_id", "phone_networks", "hosts",
 )  # fmt: skip
 TRUNK_FIELDS = (
     "name",

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, Self
 
 from .accounts import AccountFields
+from .sip_transports import SipAddress
 
 POOL_OWNER_NAME = "Automat Automat"  # owner of the automatic accounts; a person's name, never translated
 RENDERER_VERSION = 13  # raise it whenever the same snapshot renders to other bytes
@@ -87,6 +88,19 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class HostAddress:
+    """The name of a PBX host, and where the others reach its SIP: udp, tcp or tls."""
+
+    name: str
+    address: str
+    port: int
+    transport: str = "udp"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({SipAddress(self.address, self.port, self.transport)})"
+
+
+@dataclass(frozen=True, slots=True)
 class PbxSettings:
     """Settings that reach a file.
 
@@ -94,7 +108,8 @@ class PbxSettings:
     `codecs` are those of SIP phones, the preferred one first; `srtp` tells whether they may encrypt the sound (no,
     optional or required). `echo_test`, `pickup` and `withhold_prefix` are feature codes, "" where the feature is off.
     `caller_name_outside`: outside parties see the caller's name too. `fallback_caller_id` is the number shown
-    over trunks without a caller ID. `phone_networks` are the networks (CIDR) of phones; empty: any.
+    over trunks without a caller ID. `phone_networks` are the networks (CIDR) of phones; empty: any. `hosts` are the PBX
+    hosts by name if there are several, otherwise empty.
     """
 
     realm: str = "sipweb"
@@ -108,6 +123,7 @@ class PbxSettings:
     caller_name_outside: bool = False
     fallback_caller_id: str = ""
     phone_networks: tuple[str, ...] = ()
+    hosts: tuple[HostAddress, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,6 +191,7 @@ class Snapshot:
         settings = _known_fields(PbxSettings, data.get("settings", {}))
         for name in {"emergency_numbers", "codecs", "phone_networks"} & settings.keys():
             settings[name] = tuple(settings[name])
+        settings["hosts"] = tuple(HostAddress(**host) for host in settings.get("hosts", ()))
         return cls(
             tuple(Account(**_known_fields(Account, account)) for account in data.get("accounts", ())),
             PbxSettings(**settings),
@@ -186,9 +203,12 @@ class Snapshot:
 
     def _as_dict(self) -> dict[str, Any]:
         """Return what dataclasses.asdict returns; that copies each value and takes 30 ms for 900 accounts."""
+        settings = _values(self.settings)
+        if hosts := settings.pop("hosts"):  # a single host has the digests that it always had
+            settings["hosts"] = [_values(host) for host in hosts]
         return {
             "accounts": [_values(account) for account in self.accounts],
-            "settings": _values(self.settings),
+            "settings": settings,
             "renderer_version": self.renderer_version,
             "trunks": [_values(trunk) for trunk in self.trunks],
             "routes": [_values(route) for route in self.routes],
@@ -217,7 +237,7 @@ _OLD_NAMES: dict[type, dict[str, str]] = {
 }
 
 
-_RECORDS = (Account, InactiveAccount, Trunk, Route, PbxSettings)
+_RECORDS = (Account, InactiveAccount, Trunk, Route, PbxSettings, HostAddress)
 _NAMES = {record: tuple(field.name for field in fields(record)) for record in _RECORDS}
 
 

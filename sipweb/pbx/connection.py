@@ -19,8 +19,8 @@ _state_logs: dict[str, StateLog] = {}  # by address, because connections are sho
 class PbxConnection:
     """The address and credentials.
 
-    `mode` is local, ami or files; files has no Asterisk. `failure_file` has the last message of a local Asterisk that
-    ended as soon as it was started.
+    `mode` is local, ami, files or none. With files there is no Asterisk to ask; with none there is no PBX on this host.
+    `failure_file` has the last message of a local Asterisk that ended as soon as it was started.
     """
 
     mode: str
@@ -41,7 +41,12 @@ class PbxConnection:
     @property
     def has_asterisk(self) -> bool:
         """Whether there is an Asterisk to query."""
-        return self.mode != "files"
+        return self.mode in ("local", "ami")
+
+    @property
+    def writes_files(self) -> bool:
+        """Whether generations are written on this host."""
+        return self.mode != "none"
 
     @contextmanager
     def open(self, events: str = "off") -> Iterator[AmiClient]:

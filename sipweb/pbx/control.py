@@ -15,6 +15,10 @@ _EXPIRATION = re.compile(r'("expiration_time": ?")\d+')
 MODULES = ("res_pjsip.so", "pbx_config.so")
 
 
+class AsteriskStarting(OperationRefused):
+    """Asterisk answers, but it is still starting."""
+
+
 @contextmanager
 def connect(pbx: PbxConnection) -> Iterator[AmiClient | None]:
     """Connect to an Asterisk that has started; None where there is no Asterisk.
@@ -42,7 +46,7 @@ def check_ready(ami: AmiClient) -> None:
         for module in MODULES:
             ami.action("ModuleCheck", Module=module)
     except AmiError:
-        raise OperationRefused(N_("Asterisk is still starting. Try again in a moment.")) from None
+        raise AsteriskStarting(N_("Asterisk is still starting. Try again in a moment.")) from None
 
 
 def reload_accounts(ami: AmiClient) -> None:

@@ -143,13 +143,17 @@ class EventListener(threading.Thread):
 
     def wait(self, seconds: float) -> None:
         """Wait, but only until Asterisk was started or reloaded, which `take_reload` tells."""
-        self._wake.wait(seconds)
+        if self._wake.wait(seconds):
+            self._wake.clear()
+
+    def wake(self) -> None:
+        """End the present `wait`, or the next one."""
+        self._wake.set()
 
     def take_reload(self) -> bool:
         """Return whether Asterisk was started or reloaded since the last call."""
         with self._lock:
             reloaded, self._reloaded = self._reloaded, False
-            self._wake.clear()
         return reloaded
 
     def take_calls(self) -> list[list[CallRecord]]:

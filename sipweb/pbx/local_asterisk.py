@@ -15,6 +15,7 @@ from ..core.errors import N_, OperationRefused
 from ..core.sip_transports import transport_port
 from . import hold_music
 from .ami import AmiClient
+from .asterisk_data import link_data
 from .asterisk_logs import LOGGER_CONF
 from .blocked_addresses import INCLUDE
 from .control import check_ready
@@ -195,9 +196,10 @@ def _files(pbx: LocalAsteriskConfig, installation: Installation) -> dict[str, st
 def _asterisk_conf(pbx: LocalAsteriskConfig, installation: Installation) -> str:
     modules = next(iter(sorted(installation.root.glob("usr/lib/*-linux-gnu/asterisk/modules"))), None)
     modules = modules or installation.root / "usr/lib/asterisk/modules"
+    data = link_data(installation.root / "usr/share/asterisk", pbx.state / "data")
     directories = {
         "astetcdir": pbx.directory, "astmoddir": modules, "astvarlibdir": installation.root / "var/lib/asterisk",
-        "astdatadir": installation.root / "usr/share/asterisk", "astdbdir": pbx.state / "db",
+        "astdatadir": data, "astdbdir": pbx.state / "db",
         "astkeydir": pbx.state / "keys", "astagidir": pbx.state / "run", "astspooldir": pbx.state / "spool",
         "astrundir": _short_path(pbx.state / "run"), "astlogdir": pbx.state / "log", "astsbindir": pbx.state / "run",
     }  # fmt: skip

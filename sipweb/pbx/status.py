@@ -22,7 +22,7 @@ class Contact:
     registered over WebSocket, like the built-in phone. `expires` is when the registration ends. Contacts that differ in
     it alone are equal; a renewal is no change. `user_agent` is the phone's name for itself, `round_trip` the
     milliseconds in which it answers (0 if unknown), and `since` when it registered at this address, ceased to answer or
-    answered again (Unix time; 0 if unknown).
+    answered again (Unix time; 0 if unknown). `host` is the PBX host; "" if there is only one.
     """
 
     address: str
@@ -33,6 +33,7 @@ class Contact:
     user_agent: str = ""
     round_trip: int = 0
     since: int = 0
+    host: str = ""
 
 
 def registered_phones(ami: AmiClient) -> dict[int, Contact]:
@@ -90,9 +91,11 @@ def active_call_ids(ami: AmiClient) -> frozenset[str]:
     return frozenset(re.sub("[^0-9.]", "", item.get("Uniqueid", "")) for item in ami.events("CoreShowChannels"))
 
 
-def call_count(ami: AmiClient) -> int:
-    """Return the number of calls in progress."""
-    return len({item.get("Linkedid") for item in ami.events("CoreShowChannels")})
+def calls_in_progress(ami: AmiClient) -> tuple[int, frozenset[int]]:
+    """Return the number of calls, and the numbers of the accounts that are in one."""
+    items = ami.events("CoreShowChannels")
+    names = map(_endpoint_of, items)
+    return len({item.get("Linkedid") for item in items}), frozenset(int(name) for name in names if name.isdecimal())
 
 
 def account_call_ids(ami: AmiClient) -> frozenset[str]:
@@ -103,8 +106,7 @@ def account_call_ids(ami: AmiClient) -> frozenset[str]:
 
 def numbers_on_call(ami: AmiClient) -> frozenset[int]:
     """Return the numbers of the accounts that are in a call."""
-    names = map(_endpoint_of, ami.events("CoreShowChannels"))
-    return frozenset(int(name) for name in names if name.isdecimal())
+    return calls_in_progress(ami)[1]
 
 
 @dataclass(frozen=True, slots=True)

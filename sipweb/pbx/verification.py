@@ -12,8 +12,16 @@ from types import MappingProxyType
 
 from ..core.asterisk.conf import Lines, Section
 from ..core.asterisk.dialplan import dialplan_contexts
+from ..core.asterisk.dialplan.hosts import HOST_PREFIX, host_endpoint
 from ..core.asterisk.dialplan.outbound import trunk_name
-from ..core.asterisk.pjsip import SIP_DOMAIN, Decrypt, endpoint_options, pjsip_sections, trunk_endpoint_options
+from ..core.asterisk.pjsip import (
+    SIP_DOMAIN,
+    endpoint_options,
+    host_endpoint_options,
+    pjsip_sections,
+    trunk_endpoint_options,
+)
+from ..core.asterisk.renderer import Renderer, other_hosts
 from ..core.snapshot import Snapshot
 from .ami import Action, AmiClient, AmiError, Message
 from .status import REGISTRATIONS, objects_by_name
@@ -24,6 +32,7 @@ _AOR_FIELDS = (
 )  # fmt: skip
 _ACCOUNT_VALUE = re.compile(r"Set\(SIPWEB_CALLED_(LEVEL|RECORDING)=(\d+)\)")  # in the lines of an account
 AUTH_FIELDS = frozenset({"username", "realm", "secret"})  # of differences
+_PREFIXES = (trunk_name(0)[:-1], HOST_PREFIX)  # of the names of objects that are sipweb's only
 HINT = "hint"  # stands where other lines have their priority
 ALL_NUMBERS = range(100, 1000)
 LISTS = (("endpoint", "PJSIPShowEndpoints"), ("auth", "PJSIPShowAuths"), ("aor", "PJSIPShowAors"))
@@ -49,23 +58,27 @@ class Difference:
 def differences(
     ami: AmiClient,
     snapshot: Snapshot,
-    decrypt: Decrypt,
+    renderer: Renderer,
     changed: Collection[int] = (),
     previous: Collection[int] = (),
     *,
     lease_digests: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Difference, ...]:
-    """Compare what Asterisk runs with `render(snapshot)`; empty if they are equal.
+    """Compare what Asterisk runs with `render(snapshot, renderer)`; empty if they are equal.
 
     Endpoints, auths with digests, AORs and extensions are compared for all accounts. Accounts with a number in
     `changed` are compared option by option. A number of `previous` that still runs but should not is a difference too.
     `lease_digests` (number → digest) are the credentials of leases, which Asterisk uses before those of the accounts.
     """
-    wanted, contexts = pjsip_sections(snapshot, decrypt), dialplan_contexts(snapshot)
+    hosts = other_hosts(snapshot.settings, renderer.host)
+    wanted, contexts = pjsip_sections(snapshot, renderer), dialplan_contexts(snapshot, renderer.host)
     endpoints = [
         (str(a.number), endpoint_options(a, snapshot.settings)) for a in snapshot.accounts if a.number in changed
     ]
     endpoints += [(trunk_name(trunk.id), trunk_endpoint_options(trunk)) for trunk in snapshot.trunks]
+    endpoints += [
+        (host_endpoint(host.name), host_endpoint_options(host, snapshot.settings, renderer)) for host in hosts
+    ]
     responses = ami.iterate_responses(_questions(contexts, endpoints))
     numbers = {str(account.number) for account in snapshot.accounts}
     should_be_gone = {str(number) for number in previous} - numbers
@@ -107,7 +120,7 @@ def _objects(
     for (kind, _action), response in zip(OBJECTS, lists, strict=True):
         lacks_module = kind == "registration" and isinstance(response, AmiError)
         running = {} if lacks_module else objects_by_name(_messages(response), kind)
-        ours = {name for name in running if name.startswith(trunk_name(0)[:-1]) or name.endswith(f"@{SIP_DOMAIN}")}
+        ours = {name for name in running if name.startswith(_PREFIXES) or name.endswith(f"@{SIP_DOMAIN}")}
         expected = {section.name: dict(section.options) for section in wanted if ("type", kind) in section.options}
         for name in sorted(expected.keys() - running.keys()):
             yield Difference(name, kind, expected="present", actual="missing")

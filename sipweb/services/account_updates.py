@@ -1,6 +1,6 @@
 """What changed in the account list since a page was made, so that an open page can update itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -38,20 +38,26 @@ _NEWER_ENTRIES = (
 
 
 class Stamp(NamedTuple):
-    """What a page has seen: the newest audit entry and registration change."""
+    """What a page has seen: the newest audit entry, and of each PBX host the newest registration change."""
 
     entry: int
-    watch: int
+    watch: Mapping[str, int]
 
     def __str__(self) -> str:
-        return f"{self.entry}-{self.watch}"
+        return f"{self.entry}-" + "~".join(f"{host}~{stamp}" for host, stamp in self.watch.items())
 
     @classmethod
     def of(cls, text: str) -> Self:
         """Parse a stamp; an invalid one means that nothing was seen."""
         entry, _, watch = text.partition("-")
-        parts = ((entry, 9), (watch, 17))  # the most digits that the column or the time can have
-        return cls(*(int(part) if part.isdecimal() and len(part) <= most else 0 for part, most in parts))
+        parts = watch.split("~")
+        pairs = zip(parts[::2], parts[1::2], strict=False)
+        return cls(_number(entry, 9), {host: _number(stamp, 17) for host, stamp in pairs})
+
+
+def _number(text: str, most: int) -> int:
+    """Return a number of at most so many digits, as many as the column or the time can have; 0 if it is none."""
+    return int(text) if text.isdecimal() and len(text) <= most else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ def current_stamp(ctx: ServiceContext) -> Stamp:
 
     Take it before the state: a change between is then shown twice, not lost.
     """
-    return Stamp(db.session.scalar(select(func.max(AuditEntry.id))) or 0, pbx_status.current_status(ctx).stamp)
+    return Stamp(db.session.scalar(select(func.max(AuditEntry.id))) or 0, pbx_status.stamps(ctx))
 
 
 def changes_since(ctx: ServiceContext, seen: Stamp) -> Changes | None:
@@ -81,14 +87,14 @@ def changes_since(ctx: ServiceContext, seen: Stamp) -> Changes | None:
     Everything that changes a row writes an audit entry.
     """
     entries = db.session.execute(_NEWER_ENTRIES, {"seen": seen.entry}).all()
-    watch = pbx_status.current_status(ctx).stamp
+    watch = pbx_status.stamps(ctx)
     if not entries and watch == seen.watch:
         return None
     newest = Stamp(entries[-1].id if entries else seen.entry, watch)
     if len(entries) == 5 * MAX_ROWS:
         return Changes(current_stamp(ctx), None)
     current, numbers = current_state(ctx), pbx_status.numbers_changed_since(ctx, seen.watch)
-    all_phones = pbx_status.is_start_or_stop(pbx_status.current_status(ctx), seen.watch)
+    all_phones = bool(watch) != bool(seen.watch)  # without a monitor nothing is known of any phone
     phones = frozenset(
         account.id
         for account in current.accounts

@@ -40,6 +40,7 @@ class UsageRecorder:
     """Writes a row for each minute in which the use of the automatic accounts changed. It misses none while it is off.
 
     The audit log has every lease that began or ended, however briefly, and the generations that changed the accounts.
+    Only one monitor may count at a time.
     """
 
     def __init__(self, ctx: ServiceContext) -> None:
@@ -60,6 +61,10 @@ class UsageRecorder:
             self._counted_id = entry.id
         self._store(counter)
         self._counter = counter
+
+    def restart(self) -> None:
+        """Begin with what is stored: another monitor counts."""
+        self._counter = None
 
     def _start(self) -> UsageCounter:
         last = db.session.scalar(_NEWEST)

@@ -9,11 +9,12 @@ from ..db import transaction
 from ..pbx import control, verification
 from ..pbx.ami import AmiClient
 from ..pbx.verification import ALL_NUMBERS, Difference
-from . import audit
+from . import audit, host_reports, hosts
 from .context import Actor, ServiceContext
 from .drift import store_drift
 from .generation_lock import generation_lock, recorded_refusal
 from .generation_recovery import recover, write_again, write_failed
+from .rollout import current_rollout
 from .state import live_generation
 
 
@@ -37,6 +38,10 @@ def apply_again(ctx: ServiceContext, actor: Actor) -> Applied:
     """
     actor.require(Right.GENERATE)
     with recorded_refusal(actor), generation_lock(ctx), control.connect(ctx.pbx) as ami:
+        if not ctx.pbx.writes_files:
+            raise OperationRefused(N_("This server has no PBX."))
+        if hosts.has_several() and current_rollout(ctx).running:
+            raise OperationRefused(N_("A configuration version is being generated."))
         number, snapshot = live_generation(ctx)
         if not number:
             raise OperationRefused(N_("No configuration has been generated yet."))
@@ -44,9 +49,11 @@ def apply_again(ctx: ServiceContext, actor: Actor) -> Applied:
         with transaction() as session:  # before the reload, which may fail
             changes = {"kept": [None, ", ".join(kept)]} if kept else None
             audit.record(session, actor, "generation.apply", number, changes=changes)
+            host_reports.forget_files_of_others(session, ctx, number)
         recover(ctx, ami)
         differences = _reload(ctx, ami, snapshot) if ami else ()
-        store_drift(differences)
+        store_drift(ctx, differences)
+    hosts.notify("generation")
     return Applied(number, tuple(kept), differences)
 
 
@@ -63,4 +70,4 @@ def _write(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[str]:
 def _reload(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> tuple[Difference, ...]:
     control.reload(ami)
     numbers = [account.number for account in snapshot.accounts]
-    return verification.differences(ami, snapshot, ctx.cipher.decrypt, numbers, ALL_NUMBERS)
+    return verification.differences(ami, snapshot, ctx.renderer, numbers, ALL_NUMBERS)

@@ -26,7 +26,7 @@ from ..models import AddressBlock, Event
 from ..pbx import host_addresses, status
 from ..pbx.blocked_addresses import BlockedAddressFile, file_text
 from ..pbx.event_listener import SignIns
-from . import audit
+from . import audit, host_statuses, hosts
 from .context import Actor, ServiceContext, utc_now
 from .generation_lock import generation_lock
 from .state import live_generation
@@ -73,7 +73,9 @@ def unblock(actor: Actor, block_id: int) -> str:
             raise NotFound(N_("This block no longer exists."))
         if row.ends_at <= utc_now():
             raise OperationRefused(N_("%(address)s is no longer blocked."), address=row.address)
-        row.ends_at, row.unblocked_by = utc_now(), actor.name
+        # two hosts may have blocked it at once
+        active = update(AddressBlock).where(AddressBlock.address == row.address, AddressBlock.ends_at > utc_now())
+        session.execute(active.values(ends_at=utc_now(), unblocked_by=actor.name))
         audit.record(session, actor, "address.unblock", row.address)
         return row.address
 
@@ -114,7 +116,8 @@ class Blocker:
         new = [key for key in exceeding if not self._why_spared(key, phone_addresses, len(blocks))][
             : MAX_BLOCKS - len(blocks)
         ]
-        ended = [key for key in blocks if overlaps(key, self._ctx.trusted_networks)]
+        of_hosts = _host_keys() if blocks else set()
+        ended = [key for key in blocks if key in of_hosts or overlaps(key, self._ctx.trusted_networks)]
         if new or ended or not guessed.isdisjoint(blocks):
             self._store(new, ended, guessed & blocks.keys())
             blocks = {block.address: block for block in active_blocks()}
@@ -150,8 +153,12 @@ class Blocker:
     def _find_reason(self, key: str, phone_addresses: Callable[[], Collection[str]]) -> str:
         if overlaps(key, self._ctx.trusted_networks):
             return "trusted"
-        if key in self._right or key in _keys(phone_addresses()) or _was_registered(key):
+        elsewhere = host_statuses.phones_at_other_hosts(self._ctx).values()
+        phones = [*phone_addresses(), *(status.host_part(phone.address) for phone in elsewhere)]
+        if key in self._right or key in _keys(phones) or _was_registered(key):
             return "phone"
+        if key in _host_keys():
+            return "host"
         trunks = host_addresses.resolve([trunk.host for trunk in live_generation(self._ctx)[1].trunks])
         return "trunk" if key in _keys(trunks) else ""
 
@@ -159,15 +166,19 @@ class Blocker:
         """Begin and end blocks, and count what was tried from blocked addresses before Asterisk denied them."""
         now = utc_now()
         with transaction(bump_revision=False) as session:
-            for key in new:
+            for key in sorted(new):
                 length = block_length(*_last_block(session, key), now)
                 attempts = self._attempts.count(key, 0)
                 session.add(AddressBlock(address=key, begun_at=now, ends_at=now + length, attempts=attempts))
             active = update(AddressBlock).where(AddressBlock.ends_at > now)
-            for key in late:
-                session.execute(active.where(AddressBlock.address == key).values(attempts=self._attempts.count(key, 0)))
-            if ended:
-                session.execute(active.where(AddressBlock.address.in_(ended)).values(ends_at=now))
+            for key in sorted({*late, *ended}):  # the monitors of all hosts in the same order, else they may deadlock
+                block = active.where(AddressBlock.address == key)
+                if key in late:
+                    attempts = self._attempts.count(key, 0)
+                    fewer = AddressBlock.attempts < attempts  # another host may have counted more
+                    session.execute(block.where(fewer).values(attempts=attempts))
+                if key in ended:
+                    session.execute(block.values(ends_at=now))
         for key in new:
             security_event("excess_rate_limit_exceeded", key, LIMIT)
 
@@ -216,6 +227,11 @@ class Blocker:
 
 def _keys(addresses: Iterable[str]) -> set[str]:
     return {block_key(address) for address in addresses} - {""}
+
+
+def _host_keys() -> set[str]:
+    """Return the addresses of all PBX hosts, which call each other."""
+    return _keys(host_addresses.resolve([host.address for host in hosts.addresses()]))
 
 
 def _last_block(session: Session, key: str) -> tuple[timedelta | None, datetime | None]:

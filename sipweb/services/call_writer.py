@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from ..core.asterisk.dialplan.hosts import HOST_PREFIX
 from ..core.asterisk.dialplan.outbound import trunk_name
 from ..core.asterisk.dialplan.test_call import TEST_CALL
 from ..core.snapshot import Snapshot
@@ -18,7 +19,7 @@ from ..db import transaction
 from ..models import AuditEntry, Call, Lease, User
 from ..pbx.call_records import CallRecord
 from .calls import RESULTS
-from .context import HOST, ServiceContext
+from .context import ServiceContext
 from .row_limit import RowLimit
 from .state import live_generation
 
@@ -51,7 +52,7 @@ class CallWriter:
         with transaction(bump_revision=False) as session:
             builder = _RowBuilder(session, live)
             if rows := [row for records in self._unsaved for row in builder.rows(records)]:
-                session.execute(insert(Call), rows)
+                session.execute(insert(Call), [row | {"host": self._ctx.host} for row in rows])
         self._unsaved = []
 
 
@@ -135,6 +136,8 @@ class _RowBuilder:
             begin = started if index == 0 else record.started - offset
             used = _endpoint(record.other_channel)
             trunk = self._trunk(noted.trunks[-1]) if noted.trunks and used.startswith(trunk_name(0)[:-1]) else ""
+            if used.startswith(HOST_PREFIX):  # at another PBX host is the phone that was dialled, or is not known
+                used = noted.number if index == 0 else ""
             values = {"callee": "" if trunk else used, "trunk": trunk, "sip_status": None}
             values["recording"] = noted.recording if index == 0 else ""
             if index:
@@ -146,12 +149,12 @@ class _RowBuilder:
     def _undialled(self, records: Iterator[CallRecord]) -> Iterator[Row]:
         """Yield conversations of two parties of whom neither dialled the other: the end of an attended transfer.
 
-        A call of services.test_call is none.
+        A call of services.test_call is none, and a call from another PBX host is in the list as a call of that host.
         """
         for record in records:
-            if TEST_CALL in record.channel:
-                continue
             one, other = _endpoint(record.channel), _endpoint(record.other_channel)
+            if TEST_CALL in record.channel or HOST_PREFIX in record.channel + record.other_channel:
+                continue
             if one not in self._accounts:
                 one, other = other, one
             if record.is_answered and record.ended > record.started and one in self._accounts:
@@ -167,7 +170,7 @@ class _RowBuilder:
         assert started
         assert ended
         row: Row = {
-            "host": HOST, "unique_id": record.unique_id[:80], "linked_id": "", "started_at": started,
+            "unique_id": record.unique_id[:80], "linked_id": "", "started_at": started,
             "answered_at": answered and max(started, answered),
             "ended_at": max(started, ended), "transferred_by": "", "forwarded_by": "",
             "forwarded_by_id": None, "result": result,

@@ -1,7 +1,7 @@
 """The call history as pages show it: searched, exported, and what its collection lacks."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -16,7 +16,9 @@ from ..core.text import search_key
 from ..db import db
 from ..models import Call
 from .context import ServiceContext
-from .recording_files import DAY, files_of_day, parse_day
+from .local_recordings import keys_of_day
+from .recording_files import DAY, parse_day
+from .remote_recordings import keys_of_days, other_hosts
 
 PAGE = 100  # calls of one page
 BATCH = 1000  # calls that an export reads at once
@@ -41,7 +43,11 @@ class CallQuery(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CallItem:
-    """One call, as models.Call describes it. `recording` is empty if there is no such file any more."""
+    """One call, as models.Call describes it.
+
+    `recording` is empty if there is no such file any more, as far as is known: the host that has it may be away.
+    `recording_host` is that host, "" if the file is in the own folder.
+    """
 
     id: int
     started_at: datetime
@@ -66,6 +72,7 @@ class CallItem:
     unique_id: str
     linked_id: str
     quality: CallQuality
+    recording_host: str = ""
 
     @property
     def seconds(self) -> int:
@@ -174,17 +181,40 @@ def _all(ctx: ServiceContext, query: Select[Call]) -> Iterator[CallItem]:
 
 
 def _items(ctx: ServiceContext, rows: Sequence[Call]) -> Iterator[CallItem]:
-    days = {row.recording.partition("/")[0] for row in rows if row.recording}
-    files = {day: {match[3] for match, _ in files_of_day(ctx.recordings_dir, day)} for day in days}
+    places = _places(ctx, [row for row in rows if row.recording])
     for row in rows:
-        day, _, key = row.recording.partition("/")
-        yield _item(row, row.recording if key in files.get(day, ()) else "")
+        host = places.get(row.id)
+        yield _item(row, "" if host is None else row.recording, host or "")
 
 
-def _item(row: Call, recording: str) -> CallItem:
+def _places(ctx: ServiceContext, rows: Sequence[Call]) -> dict[int, str]:
+    """Return the hosts that have the recordings of calls, by the call's id: "" for the own folder."""
+    recordings = {row.id: row.recording.partition("/")[::2] for row in rows}
+    keys = {day: keys_of_day(ctx.recordings_dir, day) for day in {day for day, _key in recordings.values()}}
+    here = {row.id: "" for row in rows if _is_among(recordings[row.id], keys)}
+    elsewhere = [row for row in rows if row.id not in here]
+    others = {host.name: host for host in other_hosts(ctx)} if elsewhere else {}
+    elsewhere = [row for row in elsewhere if row.host in others]
+    if not elsewhere:
+        return here
+    asked = [others[name] for name in {row.host for row in elsewhere}]
+    answers = keys_of_days(ctx, asked, {recordings[row.id][0] for row in elsewhere})
+    return here | {
+        row.id: row.host
+        for row in elsewhere
+        if row.host not in answers or _is_among(recordings[row.id], answers[row.host])
+    }
+
+
+def _is_among(recording: tuple[str, ...], keys: Mapping[str, Collection[str]]) -> bool:
+    day, key = recording
+    return key in keys.get(day, ())
+
+
+def _item(row: Call, recording: str, recording_host: str = "") -> CallItem:
     return CallItem(
         row.id, row.started_at, row.answered_at, row.ended_at, row.caller, row.caller_id, row.caller_name, row.number,
         row.callee, row.callee_id, row.callee_name, row.transferred_by, row.forwarded_by, row.forwarded_by_id,
         row.result, row.cause, row.sip_status, row.trunk, tuple(row.trunks.splitlines()), recording, row.unique_id,
-        row.linked_id, CallQuality(row.loss, row.jitter, row.round_trip),
+        row.linked_id, CallQuality(row.loss, row.jitter, row.round_trip), recording_host,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ..core.asterisk import Renderer
 from ..core.errors import Forbidden
 from ..core.phone_server import PhoneServer
 from ..core.rights import ADMINISTRATOR, REFUSALS, Right, has_right
@@ -37,7 +38,6 @@ class Actor:
             raise Forbidden(REFUSALS[right])
 
 
-HOST = "pbx"  # the name of the only PBX, in the tables of what a PBX does
 SYSTEM_ACTOR = Actor(None, "sipweb")  # the actor of what happens without a user
 
 
@@ -58,7 +58,8 @@ class ServiceContext:
     `drift_interval` is the seconds between two searches for drift; 0 means none. `spool_dir` is where Asterisk looks
     for call files, in `outgoing`. `asterisk_logs` is the folder of the log of an Asterisk that sipweb runs itself.
     `require_two_factor`: everybody but agents must have a second factor. Addresses of `trusted_networks` are never
-    blocked. `created_at` is when this process began (Unix time).
+    blocked. `host` is the name of this PBX host, `websocket` the address of its WebSocket, and `web_address` that of
+    its web server. `created_at` is when this process began (Unix time).
     """
 
     cipher: SecretCipher
@@ -79,7 +80,15 @@ class ServiceContext:
     require_two_factor: bool = False
     trusted_networks: tuple[str, ...] = ()
     cache: StateCache = field(default_factory=StateCache, compare=False, repr=False)
+    host: str = "pbx"
+    websocket: str = ""
+    web_address: str = ""
     created_at: float = field(default_factory=time.time, compare=False, repr=False)
+
+    @property
+    def renderer(self) -> Renderer:
+        """What the files of this PBX host are rendered with."""
+        return Renderer(self.cipher.decrypt, self.host, self.cipher.hosts_key)
 
 
 def utc_now() -> datetime:

@@ -14,17 +14,17 @@ from ..db import db, transaction
 from ..models import Drift, DriftCheck
 from ..pbx import control, verification
 from ..pbx.verification import ALL_NUMBERS, Difference
-from . import lease_sync
-from .context import HOST, ServiceContext, utc_now
+from . import hosts, lease_sync
+from .context import ServiceContext, utc_now
 from .generation_lock import generation_lock
-from .generation_recovery import written_digests
+from .host_reports import written_digests
+from .rollout import current_rollout
 from .state import live_generation, live_number
 
 CONFIRMATION_DELAY = 1.0  # seconds after which a difference must be seen again
 RETRY_DELAY = 3.0  # seconds to the next attempt when Asterisk can't be asked or a generation is running
 FULL_PASS = 10  # every tenth search compares each account option by option
 LOCK_TIMEOUT = 5.0  # seconds that a check on demand waits for a running generation
-_STORED = select(Drift).where(Drift.host == HOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,15 @@ class DriftCheckView:
     at: datetime
 
 
-def last_check() -> DriftCheckView | None:
-    """Return the last comparison with the live generation; None before the first."""
-    row = db.session.get(DriftCheck, HOST)
+def last_check(ctx: ServiceContext) -> DriftCheckView | None:
+    """Return this host's last comparison with the live generation; None before the first."""
+    row = db.session.get(DriftCheck, ctx.host)
     return DriftCheckView(row.generation, row.checked_at) if row else None
+
+
+def last_checks() -> dict[str, DriftCheckView]:
+    """Return the last comparison of each host that has compared, by its name."""
+    return {row.host: DriftCheckView(row.generation, row.checked_at) for row in db.session.scalars(select(DriftCheck))}
 
 
 def check_now(ctx: ServiceContext) -> frozenset[Difference]:
@@ -48,10 +53,10 @@ def check_now(ctx: ServiceContext) -> frozenset[Difference]:
         OperationRefused: a generation is running, or Asterisk is unreachable or still starting.
     """
     found = find_drift(ctx, full=True, timeout=LOCK_TIMEOUT)
-    if found - stored_drift():
+    if found - stored_drift(ctx):
         time.sleep(CONFIRMATION_DELAY)
         found &= find_drift(ctx, full=True, timeout=LOCK_TIMEOUT)
-    store_drift(found)
+    store_drift(ctx, found)
     return found
 
 
@@ -64,7 +69,11 @@ def find_drift(ctx: ServiceContext, *, full: bool, timeout: float = 0) -> frozen
         OperationRefused: a generation is running, Asterisk is unreachable or still starting, or the live generation is
             none or one of an earlier sipweb, whose files cannot be compared.
     """
+    if not ctx.pbx.writes_files:
+        raise OperationRefused(N_("This server has no PBX."))
     with generation_lock(ctx, timeout):
+        if hosts.has_several() and current_rollout(ctx).running:
+            raise OperationRefused(N_("A configuration version is being generated."))
         number, snapshot = live_generation(ctx)
         if not number:
             raise OperationRefused(N_("No configuration has been generated yet."))
@@ -73,36 +82,36 @@ def find_drift(ctx: ServiceContext, *, full: bool, timeout: float = 0) -> frozen
         return frozenset([*_file_differences(ctx, number), *_asterisk_differences(ctx, snapshot, full=full)])
 
 
-def store_drift(found: Collection[Difference]) -> None:
+def store_drift(ctx: ServiceContext, found: Collection[Difference]) -> None:
     """Store what was found, with the time when each difference was first seen.
 
     Pages are told only if something changed.
     """
     number, now = live_number(), utc_now()
-    with transaction(bump_revision=stored_drift() != set(found)) as session:
-        rows = {_difference(row): row for row in session.scalars(_STORED)}
+    with transaction(bump_revision=stored_drift(ctx) != set(found)) as session:
+        rows = {_difference(row): row for row in session.scalars(select(Drift).where(Drift.host == ctx.host))}
         for gone in rows.keys() - set(found):
             session.delete(rows[gone])
-        session.add_all(_row(one, now) for one in sorted(set(found) - rows.keys(), key=_order))
-        _store_check(session, number, now)
+        session.add_all(_row(ctx.host, one, now) for one in sorted(set(found) - rows.keys(), key=_order))
+        _store_check(session, ctx.host, number, now)
 
 
-def stored_drift() -> frozenset[Difference]:
-    """Return the differences that the pages show."""
-    return frozenset(_difference(row) for row in db.session.scalars(_STORED))
+def stored_drift(ctx: ServiceContext) -> frozenset[Difference]:
+    """Return the differences of this host that the pages show."""
+    return frozenset(_difference(row) for row in db.session.scalars(select(Drift).where(Drift.host == ctx.host)))
 
 
-def _store_check(session: Session, number: int, now: datetime) -> None:
-    row = session.get(DriftCheck, HOST)
+def _store_check(session: Session, host: str, number: int, now: datetime) -> None:
+    row = session.get(DriftCheck, host)
     if row is None:
-        session.add(DriftCheck(host=HOST, generation=number, checked_at=now))
+        session.add(DriftCheck(host=host, generation=number, checked_at=now))
     else:
         row.generation, row.checked_at = number, now
 
 
-def _row(one: Difference, now: datetime) -> Drift:
+def _row(host: str, one: Difference, now: datetime) -> Drift:
     values = {"name": one.name, "field": one.field, "expected": one.expected, "actual": one.actual}
-    return Drift(host=HOST, first_seen_at=now, **values)
+    return Drift(host=host, first_seen_at=now, **values)
 
 
 def _difference(row: Drift) -> Difference:
@@ -120,8 +129,7 @@ def _asterisk_differences(ctx: ServiceContext, snapshot: Snapshot, *, full: bool
             return ()
         lease_sync.sync_all_leases(ctx, ami)  # what Asterisk has of leases must be what the database has
         digests = lease_sync.lease_digests(ctx)
-        decrypt = ctx.cipher.decrypt
-        return verification.differences(ami, snapshot, decrypt, numbers, ALL_NUMBERS, lease_digests=digests)
+        return verification.differences(ami, snapshot, ctx.renderer, numbers, ALL_NUMBERS, lease_digests=digests)
 
 
 def _file_differences(ctx: ServiceContext, number: int) -> Iterator[Difference]:
@@ -129,7 +137,7 @@ def _file_differences(ctx: ServiceContext, number: int) -> Iterator[Difference]:
     if current != number:
         folder = ctx.generation_files.path
         yield Difference("current", "file", folder(number).name, folder(current).name if current else "missing")
-    for name, state in ctx.generation_files.states(number, written_digests(number)):
+    for name, state in ctx.generation_files.states(number, written_digests(ctx, number)):
         yield Difference(name, "file", "present", state)
 
 
@@ -158,7 +166,7 @@ class DriftDetector:
 
     def run(self) -> None:
         """Search for drift if it is due; if Asterisk can't be asked or a generation is running, soon again."""
-        if not self._ctx.drift_interval:
+        if not self._is_on:
             return
         if live_number() != self._generation:
             self._seen_once = frozenset()
@@ -172,14 +180,18 @@ class DriftDetector:
 
     def remaining(self) -> float:
         """Return the seconds until the next search."""
-        return max(0.0, self._due - self._clock()) if self._ctx.drift_interval else float("inf")
+        return max(0.0, self._due - self._clock()) if self._is_on else float("inf")
+
+    @property
+    def _is_on(self) -> bool:
+        return self._ctx.drift_interval > 0 and self._ctx.pbx.writes_files
 
     def _search(self) -> None:
-        number, stored = live_number(), stored_drift()
+        number, stored = live_number(), stored_drift(self._ctx)
         full = self._passes % FULL_PASS == 0 or bool(stored or self._seen_once)  # a cheap search would not see all
         found = find_drift(self._ctx, full=full)
         unconfirmed = found - stored - self._seen_once
-        store_drift(found - unconfirmed)
+        store_drift(self._ctx, found - unconfirmed)
         self._generation, self._seen_once = number, unconfirmed
         self._passes += 1
         self._due = self._clock() + (CONFIRMATION_DELAY if unconfirmed else self._ctx.drift_interval)

@@ -16,7 +16,8 @@ from ..db import transaction
 from ..models import Event
 from ..pbx.event_listener import SignInFailure
 from ..pbx.status import Contact
-from .context import HOST, ServiceContext, utc_now
+from . import host_statuses
+from .context import ServiceContext, utc_now
 from .row_limit import RowLimit
 from .state import live_generation
 from .state_records import PbxStatus
@@ -43,7 +44,9 @@ class EventWriter:
         ids = {account.number: account.id for account in accounts}
         builtin = {str(account.number) for account in accounts if account.phone == BUILTIN}
         failures = {_explained(failure, builtin): count for failure, count in failures.items()}
-        rows = [*_trunk_rows(before, after), *_registration_rows(before, after, ids)] if before.stamp else []
+        elsewhere = host_statuses.phones_at_other_hosts(self._ctx).keys()
+        phones = _registration_rows(before, after, ids, elsewhere)
+        rows = [*_trunk_rows(before, after), *phones] if before.stamp else []
         kept = rows[: self._take(len(rows))]
         counted = [*failures.items()][: self._take(len(failures))]
         self._unsaved += kept
@@ -53,9 +56,10 @@ class EventWriter:
         if not self._unsaved and not self._unsaved_failures:
             return
         with transaction(bump_revision=False) as session:
-            found = [_count(session, failure, count, ids) for failure, count in self._unsaved_failures.items()]
+            host = self._ctx.host
+            found = [_count(session, host, failure, count, ids) for failure, count in self._unsaved_failures.items()]
             if new := [*filter(None, found), *self._unsaved]:
-                session.execute(insert(_TABLE), new)
+                session.execute(insert(_TABLE), [row | {"host": host} for row in new])
         self._unsaved, self._unsaved_failures = [], Counter()
 
     def _take(self, wanted: int) -> int:
@@ -63,7 +67,7 @@ class EventWriter:
         return self._limit.take(min(wanted, MAX_UNSAVED - len(self._unsaved) - len(self._unsaved_failures)))
 
 
-def record_generation(session: Session, number: int, plan: Plan) -> None:
+def record_generation(session: Session, host: str, number: int, plan: Plan) -> None:
     """Record in the caller's transaction which accounts, trunks and routes a generation changed."""
     accounts = [("added", account) for account in plan.added] + [("removed", account) for account in plan.removed]
     accounts += [("changed", change.new) for change in plan.changed]
@@ -74,17 +78,23 @@ def record_generation(session: Session, number: int, plan: Plan) -> None:
         how = "added" if change.old is None else "removed" if change.new is None else "changed"
         rows.append(_row("generated", reason=how, generation=number, **{f"{change.kind}_id": change.id}))
     if rows:
-        session.execute(insert(_TABLE), rows)
+        session.execute(insert(_TABLE), [row | {"host": host} for row in rows])
 
 
-def _registration_rows(before: PbxStatus, after: PbxStatus, ids: Mapping[int, int]) -> Iterator[Row]:
-    """Yield registrations that began, moved or ended, and phones that began or ceased to answer; no renewals."""
+def _registration_rows(
+    before: PbxStatus, after: PbxStatus, ids: Mapping[int, int], elsewhere: Collection[int]
+) -> Iterator[Row]:
+    """Yield registrations that began, moved or ended, and phones that began or ceased to answer; no renewals.
+
+    A phone that comes from one of the other hosts (`elsewhere`) has moved; the host that it left tells nothing.
+    """
     for number in sorted(before.registrations.keys() | after.registrations.keys()):
         old, new = before.registrations.get(number), after.registrations.get(number)
         subject: Row = {"account_id": ids.get(number), "number": number}
         if old is None or new is None:
-            kind = "registered" if old is None else "unregistered"
-            yield _row(kind, address=(new or old or Contact("")).address, **subject)
+            kind = "unregistered" if new is None else "moved" if number in elsewhere else "registered"
+            if new or number not in elsewhere:
+                yield _row(kind, address=(new or old or Contact("")).address, **subject)
             continue
         if old.address != new.address:
             yield _row("moved", address=new.address, **subject)
@@ -109,14 +119,14 @@ def _explained(failure: SignInFailure, builtin: Collection[str]) -> SignInFailur
     return replace(failure, reason="not_websocket") if is_known else failure
 
 
-def _count(session: Session, failure: SignInFailure, count: int, ids: Mapping[int, int]) -> Row | None:
-    """Add to the row of the same account, address and minute; return a new row if there is none."""
+def _count(session: Session, host: str, failure: SignInFailure, count: int, ids: Mapping[int, int]) -> Row | None:
+    """Add to the row of the same host, account, address and minute; return a new row if there is none."""
     number = int(failure.number) if failure.number.isascii() and failure.number.isdecimal() else None
     number = number if number and 100 <= number <= 999 else None
     minute = datetime.fromtimestamp(failure.minute * 60, UTC)
     same = select(Event.id).where(
-        Event.created_at == minute, Event.kind == "auth_failed", Event.number.is_not_distinct_from(number),
-        Event.address == failure.address, Event.reason == failure.reason,
+        Event.created_at == minute, Event.host == host, Event.kind == "auth_failed",
+        Event.number.is_not_distinct_from(number), Event.address == failure.address, Event.reason == failure.reason,
     )  # fmt: skip
     row_id = session.scalar(same)
     if row_id is not None:
@@ -129,6 +139,6 @@ def _count(session: Session, failure: SignInFailure, count: int, ids: Mapping[in
 
 
 def _row(kind: str, reason: str = "", **values: Any) -> Row:
-    row: Row = {"host": HOST, "created_at": utc_now(), "kind": kind, "account_id": None, "trunk_id": None}
+    row: Row = {"created_at": utc_now(), "kind": kind, "account_id": None, "trunk_id": None}
     row |= {"route_id": None, "generation": None, "number": None, "address": "", "reason": reason, "count": 1}
     return row | values | {"address": values.get("address", "")[:80]}

@@ -55,7 +55,7 @@ class GenerationView:
     """One generation.
 
     `state`, `message`, `values`, `rollback` and `restored` are those of Outcome; `differences` are
-    pbx.verification.Difference.
+    pbx.verification.Difference. `host` is the PBX host that refused it, "" if none did.
     """
 
     number: int
@@ -72,6 +72,7 @@ class GenerationView:
     differences: list[dict[str, str]]
     restored: int | None
     is_live: bool
+    host: str
 
 
 def recent_generations(before: int | None = None, limit: int = PAGE) -> tuple[GenerationView, ...]:
@@ -170,7 +171,7 @@ def files(ctx: ServiceContext, number: int) -> dict[str, str]:
     Files that were deleted are rendered again from the snapshot; there are none without it.
     """
     try:
-        texts = ctx.generation_files.read(number) or render(load_snapshot(number), ctx.cipher.decrypt)
+        texts = ctx.generation_files.read(number) or render(load_snapshot(number), ctx.renderer)
     except SnapshotDeleted:
         return {}
     return {name: _SECRET_LINES.sub(r"\1\2 ********", text) for name, text in texts.items()}
@@ -193,4 +194,5 @@ def _view(row: Generation, live: int) -> GenerationView:
         tuple(Step(**step) for step in row.steps),
         current_message(stored.get("message", "")), stored.get("values", {}), stored.get("back", ""),
         row.differences, stored.get("restored"), row.number == live,
+        stored.get("host", ""),
     )  # fmt: skip

@@ -23,6 +23,11 @@ LOCK_TIMEOUT = 5.0  # seconds that a generation waits for a check by the monitor
 class AlreadyGenerating(OperationRefused):
     """Another process is generating the configuration."""
 
+    @classmethod
+    def by(cls, author: str) -> "AlreadyGenerating":
+        """Name who generates."""
+        return cls(N_("%(who)s is already generating the configuration. Try again in a moment."), who=author)
+
 
 @contextmanager
 def generation_lock(ctx: ServiceContext, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
@@ -39,10 +44,7 @@ def generation_lock(ctx: ServiceContext, timeout: float = LOCK_TIMEOUT) -> Itera
         while not _try_lock(file):
             author = db.session.scalar(select(Generation.created_by).where(Generation.state == "running"))
             if author or time.monotonic() > deadline:
-                raise AlreadyGenerating(
-                    N_("%(who)s is already generating the configuration. Try again in a moment."),
-                    who=author or "sipweb",
-                )
+                raise AlreadyGenerating.by(author or "sipweb")
             time.sleep(0.05)
         yield
 

@@ -1,62 +1,120 @@
 """Make Asterisk and its files the live generation again: after a crash, and after a generation was refused."""
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import select
 
 from ..core.asterisk import render
 from ..core.errors import N_, OperationRefused
+from ..core.plan import Plan, diff
 from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
 from ..models import Generation
-from ..pbx import control, verification
+from ..pbx import astdb, control, verification
 from ..pbx.ami import AmiClient
 from ..pbx.generation_files import file_digests
-from . import audit
+from . import audit, host_reports, hosts, lease_sync
 from .context import SYSTEM_ACTOR, ServiceContext, utc_now
-from .generation_history import Rollback
-from .state import live_generation
+from .generation_close import close, close_if_complete
+from .generation_history import Outcome, Rollback
+from .host_reports import written_digests
+from .rollout import current_rollout, wanted_number
+from .state import SnapshotDeleted, live_generation, live_number, load_snapshot
 
 logger = logging.getLogger(__name__)
 
 
 def recover(ctx: ServiceContext, ami: AmiClient | None) -> None:
-    """Mark interrupted generations and restore the live one.
+    """Make this host's files those of the generation that it should run; close one that this host did not survive.
 
-    The caller holds the lock, so a generation that is still "running" belongs to a dead process.
+    The caller holds this host's lock, so what this host still reports as "working" was the work of a dead process.
     """
-    interrupted = db.session.scalars(select(Generation.number).where(Generation.state == "running")).all()
-    number, snapshot = live_generation(ctx)
+    if not ctx.pbx.writes_files:
+        return
+    interrupted = _interrupted_number(ctx)
+    number = live_number() if interrupted else wanted_number(ctx)
     if number:
-        switched = activate(ctx, number, snapshot)
-        if ami and (interrupted or switched):
-            control.reload(ami)
+        _switch(ctx, number, ami, is_reload_due=bool(interrupted))
     if interrupted:
-        logger.warning("Generations %s were interrupted; generation %d stays live", interrupted, number)
-        with transaction() as session:
-            for row in session.scalars(select(Generation).where(Generation.number.in_(interrupted))):
-                row.state, row.finished_at = "interrupted", utc_now()
-                audit.record(session, SYSTEM_ACTOR, "generation.interrupted", row.number)
+        _close_interrupted(ctx, interrupted)
+
+
+def _switch(ctx: ServiceContext, number: int, ami: AmiClient | None, *, is_reload_due: bool) -> None:
+    snapshot, before = _snapshot(ctx, number), ctx.generation_files.current()
+    switched = activate(ctx, number, snapshot)
+    if ami and (is_reload_due or switched):
+        control.reload(ami)
+        if before not in (0, number):
+            control.remove_contacts(ami, _left_registrations(ami, before, snapshot))
+
+
+def _interrupted_number(ctx: ServiceContext) -> int | None:
+    """Return the running generation if this host was trying it when the process died."""
+    current = current_rollout(ctx)
+    is_trying = current.reports.get(ctx.host) == "working" or not hosts.has_several()
+    return current.running if is_trying else None
+
+
+def _close_interrupted(ctx: ServiceContext, number: int) -> None:
+    """Close a generation that is not tried again, unless another host has closed it meanwhile."""
+    logger.warning("Generation %d was interrupted; generation %d stays live", number, live_number())
+    with transaction() as session:
+        if current_rollout(ctx).running != number:
+            return
+        host_reports.report(session, ctx, number, Outcome("interrupted"))
+        if not close_if_complete(session, ctx, number):
+            close(session, ctx, number, "interrupted")
+
+
+def _snapshot(ctx: ServiceContext, number: int) -> Snapshot:
+    live, snapshot = live_generation(ctx)
+    return snapshot if number == live else load_snapshot(number)
+
+
+def _left_registrations(ami: AmiClient, before: int, snapshot: Snapshot) -> set[int]:
+    """Return the numbers whose contacts are no longer right after a switch from generation `before`."""
+    try:
+        return stale_registrations(diff(load_snapshot(before), snapshot), astdb.numbers_with_auth(ami))
+    except SnapshotDeleted:
+        return set()
+
+
+def stale_registrations(plan: Plan, leased: Collection[int]) -> set[int]:
+    """Return live numbers that were removed, renumbered, or given another password or phone.
+
+    A phone that registered with the credential of a lease does not use the account's password.
+    """
+    stale = {account.number for account in plan.removed}
+    for change in plan.changed:
+        fields = {one.field for one in change.fields}
+        if fields & {"number", "phone"} or ("secret" in fields and change.old.number not in leased):
+            stale.add(change.old.number)
+    return stale
 
 
 def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
-    """Compare Asterisk with the live generation; reload once if it differs and the files do not.
+    """Compare Asterisk with what this host should run; reload once if it differs and the files do not.
 
     Return whether they are equal.
 
     A generation that was only written becomes verified.
     """
-    number, snapshot = live_generation(ctx)
+    number = wanted_number(ctx)
+    snapshot = _snapshot(ctx, number) if number else Snapshot()
     # files of an earlier renderer cannot be compared; the plan shows it
     if not number or snapshot.renderer_version != RENDERER_VERSION:
         return True
     if not _runs(ctx, ami, snapshot):
-        if any(ctx.generation_files.states(number, written_digests(number))):
+        if any(ctx.generation_files.states(number, written_digests(ctx, number))):
             return False  # a reload would take over what was changed by hand
         control.reload(ami)
         if not _runs(ctx, ami, snapshot):
             return False
+    if host_reports.states(number).get(ctx.host) == "written":
+        with transaction(bump_revision=False) as session:
+            host_reports.report(session, ctx, number, Outcome("verified"))
     if db.session.scalar(select(Generation.state).where(Generation.number == number)) == "written":
         with transaction() as session:
             session.get_one(Generation, number).state = "verified"
@@ -67,8 +125,9 @@ def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
 
 def _runs(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> bool:
     """Return whether Asterisk runs the snapshot; all accounts are compared option by option."""
-    numbers = [account.number for account in snapshot.accounts]
-    return not verification.differences(ami, snapshot, ctx.cipher.decrypt, numbers)
+    numbers, leased = [account.number for account in snapshot.accounts], astdb.numbers_with_auth(ami)
+    differences = verification.differences(ami, snapshot, ctx.renderer, numbers)
+    return not lease_sync.without_leased_auths(differences, leased)
 
 
 def roll_back(ctx: ServiceContext, number: int, snapshot: Snapshot, refused: set[int]) -> Rollback:
@@ -91,8 +150,9 @@ def _reload_previous(ctx: ServiceContext, snapshot: Snapshot, refused: set[int])
             if snapshot.renderer_version != RENDERER_VERSION:  # files of an earlier renderer cannot be compared
                 return "unknown"
             changed = {account.number for account in snapshot.accounts} & refused
-            differences = verification.differences(ami, snapshot, ctx.cipher.decrypt, changed, refused)
-            return "differs" if differences else "back"
+            leased = astdb.numbers_with_auth(ami)
+            differences = verification.differences(ami, snapshot, ctx.renderer, changed, refused)
+            return "differs" if lease_sync.without_leased_auths(differences, leased) else "back"
     except OperationRefused:
         return "unknown"
 
@@ -100,12 +160,13 @@ def _reload_previous(ctx: ServiceContext, snapshot: Snapshot, refused: set[int])
 def activate(ctx: ServiceContext, number: int, snapshot: Snapshot) -> bool:
     """Make an earlier generation's files current; return whether they were not.
 
-    They are rendered again if they were pruned or changed.
+    They are rendered again if they were pruned or changed, or if this host has not written them: after a failover that
+    lost transactions another generation may have the number.
     """
-    if ctx.generation_files.current() == number:
+    digests = written_digests(ctx, number)
+    if ctx.generation_files.current() == number and digests:
         return False
-    digests = written_digests(number)
-    if not ctx.generation_files.read(number) or any(ctx.generation_files.states(number, digests)):
+    if not digests or not ctx.generation_files.read(number) or any(ctx.generation_files.states(number, digests)):
         write_again(ctx, number, snapshot)
     ctx.generation_files.activate(number)
     return True
@@ -113,10 +174,10 @@ def activate(ctx: ServiceContext, number: int, snapshot: Snapshot) -> bool:
 
 def write_again(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[str]:
     """Write a generation's files where they are not as they should be; return the names of files that were kept."""
-    files = render(snapshot, ctx.cipher.decrypt)
+    files = render(snapshot, ctx.renderer)
     kept = ctx.generation_files.repair(number, files, utc_now())
     with transaction(bump_revision=False) as session:
-        session.get_one(Generation, number).files = file_digests(files)
+        host_reports.report_files(session, ctx, number, file_digests(files))
     return kept
 
 
@@ -126,8 +187,3 @@ def write_failed(error: OSError) -> tuple[str, dict[str, object]]:
     if not name:
         return N_("Couldn't write the files: %(why)s."), {"why": error.strerror or error}
     return N_("Couldn't write the files: %(why)s (%(name)s)."), {"why": error.strerror, "name": name}
-
-
-def written_digests(number: int) -> dict[str, str]:
-    """Return the digests of a generation's files as they were written; empty if they were not recorded."""
-    return db.session.scalar(select(Generation.files).where(Generation.number == number)) or {}

@@ -1,49 +1,38 @@
-"""Generate the configuration: claim, render, write, activate, reload, verify.
-
-Roll back on failure.
-"""
+"""Generate the configuration: claim it, have each host try it, and wait for the result."""
 
 import logging
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
-from types import MappingProxyType
+from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..core.asterisk import render
-from ..core.errors import N_, Invalid, NotFound, OperationRefused, SipwebError
+from ..core import rollout
+from ..core.errors import N_, Invalid, NotFound, OperationRefused
 from ..core.impact import Impact, assess
-from ..core.plan import Plan, diff
+from ..core.plan import diff
 from ..core.rights import Right
-from ..core.snapshot import Snapshot
+from ..core.rollout import Rollout
+from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
-from ..models import Drift, Generation
-from ..pbx import astdb, control, verification
-from ..pbx.ami import AmiClient
-from ..pbx.generation_files import file_digests
-from ..pbx.verification import AUTH_FIELDS, Difference
-from . import audit, lease_sync
-from .context import Actor, ServiceContext, utc_now
-from .errors import DatabaseFailure, failure_reason, storage_failed
-from .events import record_generation
-from .generation_history import (
-    GenerationView,
-    Outcome,
-    Step,
-    get_generation,
-    load_restorable,
-    outcome_to_json,
-)
-from .generation_lock import generation_lock, recorded_refusal
-from .generation_recovery import recover, roll_back, verify_written, write_failed
-from .leases import end_orphaned_leases
-from .provisioning import remove_orphaned_phones
-from .state import LIVE_STATES, current_state, live_number
+from ..models import Generation
+from ..pbx import control, verification
+from ..pbx.ami import AmiClient, AmiUnavailable
+from . import host_reports, hosts
+from .context import Actor, ServiceContext
+from .generation_close import close, close_if_complete
+from .generation_history import GenerationView, Outcome, get_generation, load_restorable, outcome_to_json
+from .generation_lock import AlreadyGenerating, generation_lock, recorded_refusal
+from .generation_recovery import recover, verify_written
+from .generation_run import GenerationRun, load_run, try_generation
+from .hosts import HostView
+from .rollout import current_rollout, is_abandoned, is_part_due, wanted_number
+from .state import current_state
 
-MAX_DIFFERENCES = 200  # stored of one generation
+WAIT = 30.0  # seconds that whoever generates waits for the other hosts
+POLL_INTERVAL = 0.02  # seconds
 ANY_NUMBER = -1  # confirms the removal of any number of accounts
 logger = logging.getLogger(__name__)
 
@@ -70,43 +59,21 @@ class _Target:
     restored: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _GenerationRun:
-    """A claimed generation in progress: what becomes live, and what was live before it (number 0: nothing)."""
-
-    number: int
-    snapshot: Snapshot
-    previous_number: int
-    previous: Snapshot
-    plan: Plan
-    steps: list[Step] = field(default_factory=list)
-    digests: dict[str, str] = field(default_factory=dict)  # of the written files, by name
-
-    @contextmanager
-    def step(self, name: str, count: int) -> Iterator[None]:
-        """Measure a step, even if it fails."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.steps.append(Step(name, round((time.perf_counter() - start) * 1000), count))
-
-
 def generate(ctx: ServiceContext, actor: Actor, confirmed: int | None = None) -> GenerationView | None:
     """Generate the saved configuration; None if the PBX has it already.
 
     `confirmed` is how many live accounts may be removed where that needs a confirmation, or ANY_NUMBER.
 
-    However it ends, Asterisk's files are one complete generation. If Asterisk refuses it, the returned generation has
-    that outcome and the differences.
+    However it ends, Asterisk's files are one complete generation. If an Asterisk refuses it, the returned generation
+    has that outcome and the differences. It is still running if the other hosts have not reported within WAIT.
 
     Raises:
         OperationRefused: the generation could not be started.
         ConfirmationRequired: many accounts would be removed, and another number was confirmed.
     """
     actor.require(Right.GENERATE)
-    with recorded_refusal(actor), _exclusive(ctx) as ami:
-        return _generate(ctx, actor, ami, _Target(confirmed))
+    with recorded_refusal(actor):
+        return _generate(ctx, actor, _Target(confirmed))
 
 
 def restore(ctx: ServiceContext, actor: Actor, number: int, confirmed: int | None = None) -> GenerationView | None:
@@ -118,26 +85,33 @@ def restore(ctx: ServiceContext, actor: Actor, number: int, confirmed: int | Non
     actor.require(Right.GENERATE)
     if get_generation(number) is None:
         raise NotFound(N_("Configuration version %(number)s does not exist."), number=number)
-    with recorded_refusal(actor), _exclusive(ctx) as ami:
-        return _generate(ctx, actor, ami, _Target(confirmed, load_restorable(number), number))
+    with recorded_refusal(actor):
+        return _generate(ctx, actor, _Target(confirmed, load_restorable(number), number))
 
 
 def reconcile(ctx: ServiceContext) -> bool:
-    """Reconcile after a crash, and verify a generation that was only written.
+    """Reconcile this host after a crash or an absence, and verify a generation that was only written.
 
     Returns False if Asterisk runs something else even after a reload: it may still be starting.
 
     Raises:
-        OperationRefused: another generation is running, or Asterisk is unreachable.
+        OperationRefused: this host works on a generation, or Asterisk is unreachable.
     """
     with _exclusive(ctx) as ami:
         return ami is None or verify_written(ctx, ami)
 
 
-def has_interrupted_generation(ctx: ServiceContext) -> bool:
-    """Return whether a generation was interrupted by a crash."""
-    running = db.session.scalar(select(Generation.number).where(Generation.state == "running"))
-    if running is None and ctx.generation_files.current() in (0, live_number()):  # 0: a link made by hand
+def needs_reconciling(ctx: ServiceContext) -> bool:
+    """Return whether this host has other files active than it should, or a process died while it tried a generation."""
+    if not ctx.pbx.writes_files:
+        return False
+    current = current_rollout(ctx)
+    is_trying = current.reports.get(ctx.host) == "working" or (current.running and not hosts.has_several())
+    number = wanted_number(ctx)
+    is_current = ctx.generation_files.current() in (0, number)  # 0: a link made by hand
+    if is_current and hosts.has_several() and number and not current.running:
+        is_current = bool(host_reports.written_digests(ctx, number))  # "Apply again" on another host
+    if is_current and not is_trying:
         return False
     try:
         with generation_lock(ctx, timeout=0):
@@ -146,12 +120,70 @@ def has_interrupted_generation(ctx: ServiceContext) -> bool:
         return False
 
 
-@contextmanager
-def _exclusive(ctx: ServiceContext) -> Iterator[AmiClient | None]:
-    """Take the lock, connect to Asterisk if there is one, and reconcile.
+def follow(ctx: ServiceContext) -> bool:
+    """Do what is due for a running generation: try it on this host, or close it. Return whether something was done.
 
     Raises:
-        OperationRefused: another generation is running, or Asterisk is unreachable.
+        AlreadyGenerating: another process of this host does it.
+    """
+    current = current_rollout(ctx)
+    if current.running is None:
+        return False
+    if is_abandoned(current.running):
+        with transaction() as session:
+            if current_rollout(ctx).running == current.running and is_abandoned(current.running):
+                close(session, ctx, current.running, "interrupted")
+    elif is_part_due(ctx, current):
+        if not _follow(ctx, current.running):
+            return False
+    elif rollout.result(current):
+        with transaction() as session:
+            close_if_complete(session, ctx, current.running)
+    else:
+        return False
+    hosts.notify("generation")
+    return True
+
+
+def _follow(ctx: ServiceContext, number: int) -> bool:
+    """Try a running generation on this host, and report the result. Return whether it was still this host's turn."""
+    with generation_lock(ctx, timeout=0):
+        try:
+            with control.connect(ctx.pbx) as ami:
+                recover(ctx, ami)
+                return _try_claimed(ctx, number, ami)
+        except (AmiUnavailable, control.AsteriskStarting) as error:  # nobody waits for this host now
+            hosts.report_asterisk_down(ctx, error)
+            return False
+
+
+def _try_claimed(ctx: ServiceContext, number: int, ami: AmiClient | None) -> bool:
+    refusal = None
+    try:
+        run = load_run(ctx, number)
+    except OperationRefused as error:
+        refusal = Outcome("refused", error.message, {name: str(value) for name, value in error.values.items()})
+    with transaction() as session:
+        hosts.report_seen(session, ctx)
+        current = current_rollout(ctx)
+        if current.running != number or not is_part_due(ctx, current):
+            return False  # another process of this host was quicker, or a host has refused it
+        if refusal:
+            host_reports.report(session, ctx, number, refusal)
+            close_if_complete(session, ctx, number)
+            return True
+        host_reports.report_working(session, ctx, number)
+    with suppress(OperationRefused):  # the generation was lost or closed meanwhile; the next look puts it right
+        try_generation(ctx, run, ami)
+    return True
+
+
+@contextmanager
+def _exclusive(ctx: ServiceContext) -> Iterator[AmiClient | None]:
+    """Take this host's lock, connect to Asterisk if there is one, and reconcile.
+
+    Raises:
+        OperationRefused: another process of this host works on a generation, or Asterisk is unreachable.
     """
     # connected before any change: without Asterisk nothing could be verified
     with generation_lock(ctx), control.connect(ctx.pbx) as ami:
@@ -159,45 +191,58 @@ def _exclusive(ctx: ServiceContext) -> Iterator[AmiClient | None]:
         yield ami
 
 
-def _generate(ctx: ServiceContext, actor: Actor, ami: AmiClient | None, target: _Target) -> GenerationView | None:
-    """Generate the target. The caller holds the lock."""
-    state = current_state(ctx)
-    if ami and (names := verification.conflicts(ami, target.earlier or state.saved, state.live.digest)):
+def _generate(ctx: ServiceContext, actor: Actor, target: _Target) -> GenerationView | None:
+    """Claim the target, try it here if it is this host's turn, and wait for the other hosts."""
+    with _exclusive(ctx) as ami:
+        state = current_state(ctx)
+        _check_conflicts(ami, target.earlier or state.saved, state.live)
+        claimed = _claim(ctx, actor, target)
+        if claimed is None:
+            return None
+        run, is_tried_here = claimed
+        logger.info("Generation %d is claimed by %s", run.number, actor.name)
+        if is_tried_here:
+            try_generation(ctx, run, ami, actor)
+    hosts.notify("generation")
+    _wait(ctx, run.number)
+    return get_generation(run.number)
+
+
+def _wait(ctx: ServiceContext, number: int) -> None:
+    """Wait until the generation has ended, at most WAIT seconds; do this host's part when it is due."""
+    deadline = time.monotonic() + WAIT
+    while _is_running(number) and time.monotonic() < deadline:
+        with suppress(AlreadyGenerating):
+            follow(ctx)
+        time.sleep(POLL_INTERVAL)
+
+
+def _is_running(number: int) -> bool:
+    db.session.rollback()  # what other hosts have committed
+    return db.session.scalar(select(Generation.state).where(Generation.number == number)) == "running"
+
+
+def _check_conflicts(ami: AmiClient | None, snapshot: Snapshot, live: Snapshot) -> None:
+    if ami and (names := verification.conflicts(ami, snapshot, live.digest)):
         raise OperationRefused(
             N_("Asterisk already has sections named %(names)s outside sipweb's files. Rename or remove them first."),
             names=", ".join(names),
         )
-    run = _claim(ctx, actor, target)
-    if run is None:
-        return None
-    logger.info("Generation %d is claimed by %s", run.number, actor.name)
-    outcome, differences = _apply_or_roll_back(ctx, run, ami)
-    outcome = replace(outcome, restored=target.restored)
-    if outcome.state in LIVE_STATES:
-        outcome = _prune(ctx, outcome)
-    try:
-        _record(run, actor, outcome, differences)
-    except DatabaseFailure as error:
-        if outcome.state in LIVE_STATES:
-            _roll_back(ctx, run, N_("The result couldn't be stored."))
-        logger.error("The result of generation %d couldn't be stored: %s", run.number, failure_reason(error))
-        raise storage_failed(error) from None
-    if outcome.state in LIVE_STATES:
-        ctx.cache.live = run.number, ctx.cipher.keys_version(), run.snapshot
-    milliseconds = sum(step.ms for step in run.steps)
-    logger.info("Generation %d ended: %s after %d ms", run.number, outcome.state, milliseconds)
-    if ami and outcome.state == "verified":
-        with suppress(OperationRefused):  # the monitor repeats it
-            lease_sync.sync_all_leases(ctx, ami)
-    return get_generation(run.number)
 
 
-def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> _GenerationRun | None:
-    """Claim a generation of the target; None if that is live already.
+def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[GenerationRun, bool] | None:
+    """Claim a generation of the target, and return it with whether this host tries it first; None if it is live.
 
     What is saved from now on stays pending.
+
+    Raises:
+        AlreadyGenerating: another one is running.
+        OperationRefused: no host can try it.
+        ConfirmationRequired: see `generate`.
     """
     with transaction() as session:
+        hosts.report_seen(session, ctx)
+        _check_running(ctx, session)
         current = current_state(ctx)
         snapshot = target.earlier or current.saved
         plan = diff(current.live, snapshot) if target.earlier else current.plan
@@ -207,110 +252,41 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> _GenerationRun
         if impact.needs_confirmation and target.confirmed not in (impact.removed, ANY_NUMBER):
             raise ConfirmationRequired(impact)
         number = (session.scalar(select(func.max(Generation.number))) or 0) + 1
-        row = Generation(
-            number=number, state="running", started_at=utc_now(), created_by=actor.name, steps=[], differences=[]
-        )
+        row = Generation(number=number, state="running", created_by=actor.name, steps=[], differences=[])
+        row.started_at = hosts.database_time()
         row.digest, row.snapshot, row.previous_number = snapshot.digest, snapshot.to_json(), current.generation or None
+        if target.restored:
+            row.outcome = outcome_to_json(Outcome("running", restored=target.restored))
         session.add(row)
-        return _GenerationRun(number, snapshot, current.generation, current.live, plan)
+        session.flush()
+        if is_tried_here := is_part_due(ctx, _checked_rollout(ctx)):
+            host_reports.report_working(session, ctx, number)
+        run = GenerationRun(number, snapshot, current.generation, current.live, plan, target.restored)
+        return run, is_tried_here
 
 
-def _apply_or_roll_back(
-    ctx: ServiceContext, run: _GenerationRun, ami: AmiClient | None
-) -> tuple[Outcome, tuple[Difference, ...]]:
-    differences: tuple[Difference, ...] = ()
-    try:
-        differences = _apply(ctx, run, ami)
-        if differences:
-            outcome = _roll_back(
-                ctx,
-                run,
-                N_("Verification failed: Asterisk is running a different configuration than the one generated."),
-            )
-        else:
-            outcome = Outcome("verified" if ami else "written")
-    except SipwebError as error:
-        outcome = _roll_back(ctx, run, error.message, error.values)
-    except OSError as error:
-        outcome = _roll_back(ctx, run, *write_failed(error))
-    return outcome, differences
+def _check_running(ctx: ServiceContext, session: Session) -> None:
+    """Refuse a second generation. One about which no host reports any more is closed."""
+    running = session.execute(select(Generation.number, Generation.created_by).where(Generation.state == "running"))
+    for number, author in running.all():
+        if not is_abandoned(number):
+            raise AlreadyGenerating.by(author)
+        close(session, ctx, number, "interrupted")
 
 
-def _apply(ctx: ServiceContext, run: _GenerationRun, ami: AmiClient | None) -> tuple[Difference, ...]:
-    """Write and activate the files; reload Asterisk, and return in what it differs from them."""
-    accounts = run.snapshot.accounts
-    with run.step("rendered", len(accounts)):
-        files = render(run.snapshot, ctx.cipher.decrypt)
-    with run.step("written", len(files)):
-        run.digests.update(file_digests(files))
-        ctx.generation_files.write(run.number, files)
-        ctx.generation_files.activate(run.number)
-    if ami is None:
-        return ()
-    with run.step("reloaded", 0):
-        control.reload(ami)
-    leased = astdb.numbers_with_auth(ami)
-    with run.step("verified", len(accounts)):
-        changed = {account.number for account in run.plan.added} | {change.new.number for change in run.plan.changed}
-        previous = [account.number for account in run.previous.accounts]
-        differences = verification.differences(ami, run.snapshot, ctx.cipher.decrypt, changed, previous)
-        # the auth of a lease, which may have begun or ended meanwhile, hides that of its account
-        hidden = {str(number) for number in leased | lease_sync.leased_numbers()}
-        differences = tuple(one for one in differences if not (one.field in AUTH_FIELDS and one.name in hidden))
-    if not differences:
-        control.remove_contacts(ami, _stale_registrations(run.plan, leased))
-    return differences
+def _renders_otherwise(ctx: ServiceContext, host: HostView) -> bool:
+    is_own = host.name == ctx.host and ctx.pbx.writes_files  # its monitor may still be stopped after an upgrade
+    return not is_own and host.renderer_version != RENDERER_VERSION
 
 
-def _stale_registrations(plan: Plan, leased: Collection[int]) -> set[int]:
-    """Return live numbers that were removed, renumbered, or given another password or phone.
-
-    A phone that registered with the credential of a lease does not use the account's password.
-    """
-    stale = {account.number for account in plan.removed}
-    for change in plan.changed:
-        fields = {one.field for one in change.fields}
-        if fields & {"number", "phone"} or ("secret" in fields and change.old.number not in leased):
-            stale.add(change.old.number)
-    return stale
-
-
-def _roll_back(
-    ctx: ServiceContext, run: _GenerationRun, message: str, values: Mapping[str, object] = MappingProxyType({})
-) -> Outcome:
-    """Restore what was live before the run; `message` says why."""
-    reason = message % values if values else message
-    logger.warning("Generation %d is rolled back to %d: %s", run.number, run.previous_number, reason)
-    numbers = {account.number for account in run.snapshot.accounts}
-    rollback = roll_back(ctx, run.previous_number, run.previous, numbers) if run.previous_number else "back"
-    return Outcome("refused", message, {name: str(value) for name, value in values.items()}, rollback)
-
-
-def _prune(ctx: ServiceContext, outcome: Outcome) -> Outcome:
-    """Remove old files; the outcome names those that can't be removed."""
-    if left := ctx.generation_files.prune():
-        logger.warning("Old files couldn't be removed: %s", ", ".join(left))
-        message = N_("Old files couldn't be removed: %(names)s. Check their owner.")
-        return replace(outcome, message=message, values={"names": ", ".join(left)})
-    return outcome
-
-
-def _record(run: _GenerationRun, actor: Actor, outcome: Outcome, differences: tuple[Difference, ...]) -> None:
-    """Store how a generation ended."""
-    with transaction() as session:
-        _finish(session, run, outcome, differences)
-        if outcome.state in LIVE_STATES:
-            end_orphaned_leases(session, run.snapshot)
-            remove_orphaned_phones(session)
-            session.execute(delete(Drift))  # the next search finds what is left
-            record_generation(session, run.number, run.plan)
-        changes = {"restored": [None, outcome.restored]} if outcome.restored else None
-        audit.record(session, actor, f"generation.{outcome.state}", run.number, changes=changes)
-
-
-def _finish(session: Session, run: _GenerationRun, outcome: Outcome, differences: tuple[Difference, ...]) -> None:
-    row = session.get_one(Generation, run.number)
-    row.state, row.finished_at, row.outcome = outcome.state, utc_now(), outcome_to_json(outcome)
-    row.steps = [asdict(step) for step in run.steps]
-    row.files = run.digests or None
-    row.differences = [asdict(difference) for difference in differences[:MAX_DIFFERENCES]]
+def _checked_rollout(ctx: ServiceContext) -> Rollout:
+    """Return the rollout of a claimed generation, if the hosts that answer can make it."""
+    present = [host for host in hosts.all_hosts() if host.is_present]
+    if not present and not ctx.pbx.writes_files:
+        raise OperationRefused(N_("No PBX host answers."))
+    if others := [host.name for host in present if _renders_otherwise(ctx, host)]:
+        raise OperationRefused(
+            N_("sipweb has another version on the PBX host %(names)s. Upgrade all hosts first."),
+            names=", ".join(others),
+        )
+    return current_rollout(ctx)

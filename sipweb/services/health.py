@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from ..crypto import KEYS_FILE
 from ..db import check_writable
 from . import phone_server, recording_cleanup
 from .context import ServiceContext
-from .drift import last_check
+from .drift import last_checks
 from .errors import failure_cause
-from .pbx_status import current_status, is_asterisk_up
+from .host_views import HostState, HostSummary, host_summaries
+from .pbx_status import is_asterisk_up, own_status
 from .recordings import MIN_FREE_BYTES
 from .startup_checks import exposed_files, keys_problem, schema_problem
 from .state import current_state, rollback
@@ -33,15 +34,17 @@ _CAUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What /healthz shows; `serves` is False if requests would fail."""
+    """What /healthz shows; `serves` is False if requests would fail. `hosts` are the PBX hosts if there are several."""
 
     values: dict[str, object]
     serves: bool
+    hosts: tuple[HostSummary, ...] = ()
 
 
 def health(ctx: ServiceContext) -> Health:
     """Return the state of database, monitor and PBX. It names no user, no number and no secret."""
     values: dict[str, object] = {"database": "ok", "pbx": ctx.pbx.mode}
+    hosts: tuple[HostSummary, ...] = ()
     serious = []
     try:
         if problem := schema_problem():
@@ -49,7 +52,8 @@ def health(ctx: ServiceContext) -> Health:
         else:
             check_writable(LOCK_TIMEOUT)
             serious += filter(None, [keys_problem(ctx.cipher)])
-            values |= _configuration(ctx)
+            hosts = host_summaries(ctx, current_state(ctx))
+            values |= _configuration(ctx, hosts)
     except SQLAlchemyError as error:
         rollback()
         values["database"] = "down"
@@ -59,8 +63,8 @@ def health(ctx: ServiceContext) -> Health:
         values["asterisk"] = "ok" if is_asterisk_up(ctx) else "down"
     if certificate := phone_server.certificate(ctx):
         values["tls_expires"] = certificate.not_after.isoformat() if certificate.not_after else None
-    values["problems"] = [*serious, *_other_problems(ctx, values)]
-    return Health(values, not serious)
+    values["problems"] = [*serious, *_other_problems(ctx, values), *filter(None, map(_host_problem, hosts))]
+    return Health(values, not serious, hosts)
 
 
 def monitor_seen_at(ctx: ServiceContext) -> float | None:
@@ -82,10 +86,33 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
 
 
-def _configuration(ctx: ServiceContext) -> dict[str, object]:
-    state = current_state(ctx)
-    drift = len(state.drift) if last_check() else None
-    return {"generation": state.generation, "pending": len(state.plan), "drift": drift}
+def _configuration(ctx: ServiceContext, hosts: Collection[HostSummary]) -> dict[str, object]:
+    state, checked = current_state(ctx), last_checks()
+    drift = len(state.drift) if checked else None
+    values: dict[str, object] = {"generation": state.generation, "pending": len(state.plan), "drift": drift}
+    if hosts:
+        values["hosts"] = {host.name: _host_values(host, is_checked=host.name in checked) for host in hosts}
+    return values
+
+
+def _host_values(host: HostSummary, *, is_checked: bool) -> dict[str, object]:
+    view = host.view
+    asterisk = ("ok" if view.is_present else "down") if view.was_seen else None
+    drift = host.differences if is_checked else None
+    return {"present": view.was_seen, "generation": view.generation, "asterisk": asterisk, "drift": drift}
+
+
+def _host_problem(host: HostSummary) -> str:
+    """Return what is wrong with one of several hosts; "" if nothing is."""
+    if host.state == HostState.AWAY:
+        return f"PBX host {host.name} is away since {host.view.seen_at.isoformat(timespec='seconds')}."
+    if host.state == HostState.ASTERISK_DOWN:
+        return f"Asterisk doesn't answer on PBX host {host.name}."
+    if host.has_warning:
+        return f"PBX host {host.name} doesn't run the live configuration."
+    if host.differences:
+        return f"PBX host {host.name} differs from the live configuration: {host.differences} differences."
+    return ""
 
 
 def _full_disk(ctx: ServiceContext) -> Iterator[str]:
@@ -103,11 +130,11 @@ def _monitor_problem(ctx: ServiceContext) -> Iterator[str]:
 def _other_problems(ctx: ServiceContext, values: dict[str, object]) -> Iterator[str]:
     if values.get("asterisk") == "down":
         yield "Asterisk doesn't answer."
-    if not current_status(ctx).reads_leases:
+    if not own_status(ctx).reads_leases:
         yield "sorcery.conf lacks sipweb's lines: softphones register with the passwords of their accounts."
-    if current_status(ctx).blocking_problem:
+    if own_status(ctx).blocking_problem:
         yield "Addresses that guess SIP passwords can't be blocked: see the administration pages."
-    if drift := values.get("drift"):
+    if (drift := values.get("drift")) and "hosts" not in values:
         yield f"Asterisk or its files differ from the live configuration: {drift} differences."
     if not (ctx.runtime_dir.parent / KEYS_FILE).is_file():
         yield f"{KEYS_FILE} is missing. Put it back: sipweb can't start without it."

@@ -9,6 +9,8 @@ from ..models import Account, Generation, Revision
 from . import accounts, users
 from .context import Actor, ServiceContext
 from .generation_history import GenerationView
+from .generation_lock import generation_lock
+from .generation_recovery import recover
 from .generations import generate
 from .state import live_number
 
@@ -41,6 +43,16 @@ def create_first_accounts(ctx: ServiceContext) -> GenerationView | None:
             if number not in existing:
                 accounts.create(ctx, SETUP_ACTOR, accounts.AccountInput(number=number))
     return generate(ctx, SETUP_ACTOR)
+
+
+def write_live_files(ctx: ServiceContext) -> None:
+    """Write the files of the live generation where this host does not have them: Asterisk starts with them.
+
+    Raises:
+        OperationRefused: this host works on a generation.
+    """
+    with generation_lock(ctx):
+        recover(ctx, None)
 
 
 def create_revision() -> None:

@@ -5,7 +5,7 @@ counts as ended, and calls are recorded by the accounts' switches. A credential 
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,10 @@ from ..db import db, transaction
 from ..models import Lease, User
 from ..pbx import astdb, control
 from ..pbx.ami import AmiClient
+from ..pbx.verification import AUTH_FIELDS, Difference
+from . import hosts
 from .context import ServiceContext
+from .errors import DatabaseFailure
 from .state import live_generation
 
 logger = logging.getLogger(__name__)
@@ -28,10 +31,17 @@ SYNC_TIMEOUT = 1.0  # seconds; a hanging Asterisk must not delay a login, and th
 
 
 def sync_leases(ctx: ServiceContext, numbers: Iterable[int]) -> None:
-    """Write the leases of these numbers to Asterisk. Call it after their transaction."""
+    """Write the leases of these numbers to all hosts' Asterisk. Call it after their transaction."""
     numbers = set(numbers)
-    if not (numbers and ctx.pbx.has_asterisk):
+    if not numbers:
         return
+    if ctx.pbx.has_asterisk:
+        _sync_here(ctx, numbers)
+    with suppress(*DatabaseFailure):  # monitors repeat the update
+        hosts.notify("leases")
+
+
+def _sync_here(ctx: ServiceContext, numbers: Collection[int]) -> None:
     with suppress(OperationRefused), replace(ctx.pbx, timeout=SYNC_TIMEOUT).open() as ami:
         written = astdb.read_entries(ami, numbers)
         wanted = {place: value for place, value in _entries(ctx).items() if place[1] in numbers}
@@ -58,6 +68,15 @@ def check_credentials(ctx: ServiceContext, ami: AmiClient) -> bool:
 def leased_numbers() -> set[int]:
     """Return the numbers of the accounts in use."""
     return set(db.session.scalars(select(Lease.number)))
+
+
+def without_leased_auths(differences: Iterable[Difference], leased: Collection[int]) -> tuple[Difference, ...]:
+    """Leave out the auths of accounts that are hidden by a credential of a lease, which may have begun or ended.
+
+    `leased` are the numbers that have one in Asterisk's database.
+    """
+    hidden = {str(number) for number in {*leased, *leased_numbers()}}
+    return tuple(one for one in differences if not (one.field in AUTH_FIELDS and one.name in hidden))
 
 
 def lease_digests(ctx: ServiceContext) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Figures for Prometheus, read from the database and from what the monitor stored: any worker can answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
@@ -12,7 +12,8 @@ from ..models import Generation
 from ..version import VERSION
 from . import health, recording_cleanup
 from .context import ServiceContext
-from .pbx_status import current_status, is_asterisk_up
+from .host_views import HostSummary, host_figures
+from .pbx_status import is_asterisk_up, own_status
 from .state import current_state
 
 Metric = GaugeMetricFamily | InfoMetricFamily
@@ -44,6 +45,7 @@ class _Figures(Collector):
             yield _gauge("monitor_last_seen_timestamp_seconds", "Last sign of life of the background process", seen)
         if ctx.pbx.has_asterisk:
             yield from _asterisk(ctx)
+        yield from _hosts(state.hosts)
         yield _gauge(
             "undeletable_recordings", "Old recordings that couldn't be deleted", recording_cleanup.undeletable(ctx)
         )
@@ -72,10 +74,35 @@ def _asterisk(ctx: ServiceContext) -> Iterator[Metric]:
     is_up = is_asterisk_up(ctx)
     yield _gauge("asterisk_up", "Whether Asterisk answers", int(is_up))
     if is_up:
-        status = current_status(ctx)
+        status = own_status(ctx)
         yield _gauge("registered_phones", "Accounts with a registered phone", len(status.registrations))
         yield _gauge("calls", "Calls in progress", status.calls)
 
 
+def _hosts(hosts: Sequence[HostSummary]) -> Iterator[Metric]:
+    """Yield the figures of each host, if there are several; what its Asterisk reports only while it is there."""
+    if not hosts:
+        return
+    up = _host_gauge("up", "Whether the PBX host reports that it is there")
+    asterisk_up = _host_gauge("asterisk_up", "Whether the Asterisk of the PBX host answers")
+    generation = _host_gauge("generation", "Number of the generation that the PBX host runs")
+    drift = _host_gauge("drift", "Differences between the PBX host and the live generation")
+    phones = _host_gauge("registered_phones", "Accounts with a phone registered at the PBX host")
+    calls = _host_gauge("calls", "Calls in progress on the PBX host")
+    for host in hosts:
+        up.add_metric([host.name], host.view.was_seen)
+        asterisk_up.add_metric([host.name], host.view.is_present)
+        generation.add_metric([host.name], host.view.generation)
+        drift.add_metric([host.name], host.differences)
+        if figures := host_figures(host.view):
+            phones.add_metric([host.name], figures[0])
+            calls.add_metric([host.name], figures[1])
+    yield from (up, asterisk_up, generation, drift, phones, calls)
+
+
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"sipweb_{name}", text, value)
+
+
+def _host_gauge(name: str, text: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"sipweb_host_{name}", text, labels=["host"])

@@ -1,33 +1,47 @@
-"""Registered phones and trunk states, as the monitor last read them from Asterisk."""
+"""Registered phones and trunk states, as the hosts' monitors last read them from Asterisk.
 
-import json
+A monitor writes them into a file of its own host, and for the other hosts into the database.
+"""
+
 import os
 import time
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import fields, replace
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from ..core.errors import OperationRefused, SipwebError
 from ..pbx import status
 from ..pbx.status import Contact, TrunkState
+from . import host_statuses
 from .context import ServiceContext
+from .state import live_generation
 from .state_records import Attack, PbxProblem, PbxStatus, Refusal
+from .status_text import from_lines, to_text
 
 MAX_AGE = 30.0  # seconds after which the file is too old
 REFUSAL_AGE = 86400  # seconds after which a phone that tries no more is forgotten
 ROUND_TRIP_CHANGE = 50  # milliseconds; a smaller change is not shown, or each phone would change every 30 seconds
-_LARGE = ("registrations", "since", "refusals", "ended")
 
 
 def registered_phones(ctx: ServiceContext) -> dict[int, Contact]:
-    """Return number → contact of registered phones; empty without a monitor."""
+    """Return number → contact of the phones that are registered at any host; empty without a monitor."""
     return current_status(ctx).registrations
 
 
 def current_status(ctx: ServiceContext) -> PbxStatus:
-    """Return the present status; nothing is registered in it if Asterisk did not answer, or if the file is too old."""
+    """Return the present status of all hosts; see own_status."""
+    own, others = own_status(ctx), host_statuses.other_hosts(ctx)
+    if not others.statuses:
+        return own
+    cached, now = ctx.cache.merged_status, stamps(ctx)
+    merged = host_statuses.merge(ctx.host, own, others, cached[1] if cached and cached[0] == now else None)
+    ctx.cache.merged_status = now, merged
+    return merged
+
+
+def own_status(ctx: ServiceContext) -> PbxStatus:
+    """Return this host's status; nothing is registered in it if Asterisk did not answer, or if the file is too old."""
     path = _path(ctx)
     try:
         stat = os.stat(path)
@@ -43,10 +57,33 @@ def current_status(ctx: ServiceContext) -> PbxStatus:
             refusals = {n: one for n, one in status_read.refusals.items() if n not in status_read.registrations}
             status_read = replace(
                 status_read, registrations={}, refusals=refusals, trunks={}, attacks=(), blocking_problem="",
-                ended=ended,
+                ended=ended, on_call=frozenset(),
             )  # fmt: skip
         cached = ctx.cache.pbx_status = version, status_read
     return cached[1]
+
+
+def stamps(ctx: ServiceContext) -> dict[str, int]:
+    """Return host → stamp of its status, without those that are unknown. Stamps of two hosts can't be compared."""
+    statuses = {ctx.host: own_status(ctx), **host_statuses.other_hosts(ctx).statuses}
+    return {host: one.stamp for host, one in statuses.items() if one.stamp}
+
+
+def numbers_changed_since(ctx: ServiceContext, seen: Mapping[str, int]) -> set[int]:
+    """Return numbers whose registration changed since these stamps; of a host that came or went, all it knows."""
+    others, path = host_statuses.other_hosts(ctx), _path(ctx)
+    own = own_status(ctx)
+    found: set[int] = set()
+    for host, current in {ctx.host: own, **others.statuses}.items():
+        stamp = seen.get(host, 0)
+        if current.stamp and stamp:
+            found |= {number for number, changed_at in current.since.items() if changed_at > stamp}
+        elif current.stamp != stamp:
+            known = current
+            if not current.stamp:
+                known = others.known[host] if host in others.known else _read(path) if path.is_file() else current
+            found |= {*known.registrations, *known.refusals, *known.ended}
+    return found
 
 
 def has_lease_credentials(ctx: ServiceContext) -> bool:
@@ -54,41 +91,52 @@ def has_lease_credentials(ctx: ServiceContext) -> bool:
 
     Until the monitor has asked Asterisk, the lines are taken to be there.
     """
-    return ctx.pbx.has_asterisk and current_status(ctx).reads_leases
-
-
-def numbers_changed_since(ctx: ServiceContext, stamp: int) -> set[int]:
-    """Return numbers whose registration changed since a stamp; when the monitor started or stopped, all it knows."""
-    current = current_status(ctx)
-    if current.stamp == stamp:
-        return set()
-    if is_start_or_stop(current, stamp):
-        path = _path(ctx)
-        known = current if current.stamp or not path.is_file() else _read(path)
-        return {*known.registrations, *known.refusals, *known.ended}
-    return {number for number, changed_at in current.since.items() if changed_at > stamp}
-
-
-def is_start_or_stop(current: PbxStatus, stamp: int) -> bool:
-    """Return whether the monitor started or stopped since a stamp: what is known of no phone is then told otherwise."""
-    return current.stamp != stamp and not (stamp and current.stamp)
+    has_asterisk = ctx.pbx.has_asterisk or not ctx.pbx.writes_files  # then on the other hosts
+    return has_asterisk and current_status(ctx).reads_leases
 
 
 def numbers_on_call(ctx: ServiceContext) -> frozenset[int]:
-    """Return the numbers of accounts in a call; empty if Asterisk cannot be queried."""
+    """Return the numbers of accounts in a call: at this host now, at others some seconds ago."""
+    others = host_statuses.other_hosts(ctx).statuses.values()
+    found = frozenset[int]().union(*(one.on_call for one in others))
     try:
         if ctx.pbx.has_asterisk:
             with ctx.pbx.open() as ami:
-                return status.numbers_on_call(ami)
+                return found | status.numbers_on_call(ami)
     except OperationRefused:
         pass
-    return frozenset()
+    return found
 
 
 def is_asterisk_up(ctx: ServiceContext) -> bool:
-    """Return whether Asterisk answered the monitor, which asks every few seconds."""
-    current = current_status(ctx)
+    """Return whether this host's Asterisk answered the monitor, which asks every few seconds."""
+    current = own_status(ctx)
     return current.stamp > 0 and current.problem is None
+
+
+def moved_away(ctx: ServiceContext, phones: Mapping[int, Contact]) -> set[int]:
+    """Return the numbers of phones at this host that have registered at another one since.
+
+    Accounts that may have several phones are left out: they may be at several hosts.
+    """
+    if not (moved := host_statuses.registered_later(phones, host_statuses.other_hosts(ctx))):
+        return set()
+    return {one.number for one in live_generation(ctx)[1].accounts if one.number in moved and one.max_contacts == 1}
+
+
+def status_to_report(ctx: ServiceContext, reported_stamp: int) -> tuple[int, str] | None:
+    """Return a new stamp and the text for this host's row; None if the row has all but times of renewals and answers.
+
+    `reported_stamp` is the stamp that the row got last, 0 if it is not known.
+    """
+    own = own_status(ctx)
+    contacts = {number: replace(contact, round_trip=0) for number, contact in own.registrations.items()}
+    essence = replace(own, stamp=bool(own.stamp), since={}, registrations=contacts)
+    if ctx.cache.reported_status == (reported_stamp, essence):
+        return None
+    stamp = max(reported_stamp + 1, int(time.time() * 1000))
+    ctx.cache.reported_status = stamp, essence
+    return stamp, host_statuses.text_of(own)
 
 
 def write_status(
@@ -98,6 +146,7 @@ def write_status(
     *,
     reads_leases: bool = True,
     calls: int = 0,
+    on_call: frozenset[int] = frozenset(),
     attacks: tuple[Attack, ...] = (),
     blocking_problem: str = "",
     passwords: Mapping[int, str] = MappingProxyType({}),
@@ -122,8 +171,8 @@ def write_status(
     stamp = before.stamp if is_same else _next_stamp(before)
     since = before.since | dict.fromkeys(changed, stamp)
     current = PbxStatus(
-        stamp, contacts, since, trunks, reads_leases=reads_leases, calls=calls, attacks=attacks,
-        blocking_problem=blocking_problem, refusals=refusals, ended=ended,
+        stamp, contacts, since, trunks, reads_leases=reads_leases, calls=calls, on_call=on_call,
+        attacks=attacks, blocking_problem=blocking_problem, refusals=refusals, ended=ended,
     )  # fmt: skip
     _write(ctx, current)
     return before, current
@@ -196,7 +245,7 @@ def _next_stamp(before: PbxStatus) -> int:
 def _write(ctx: ServiceContext, current: PbxStatus) -> None:
     ctx.runtime_dir.mkdir(parents=True, exist_ok=True)
     draft = ctx.runtime_dir / ".registered.json"
-    draft.write_text(_text(current))
+    draft.write_text(to_text(current))
     draft.replace(_path(ctx))
 
 
@@ -204,48 +253,6 @@ def _path(ctx: ServiceContext) -> Path:
     return ctx.runtime_dir / "registered.json"
 
 
-def _text(current: PbxStatus) -> str:
-    """Return two lines of JSON. The second one has what is large and, but for `expires`, changes with the stamp only.
-
-    A process that knows the stamp need not read it.
-    """
-    values = {one.name: getattr(current, one.name) for one in fields(current)}
-    lines = [{name: value for name, value in values.items() if (name in _LARGE) is large} for large in (False, True)]
-    return "\n".join(json.dumps(line, default=_as_json) for line in lines)
-
-
-def _as_json(value: Any) -> dict[str, Any]:
-    """Return a dataclass as a dictionary, several times as fast as asdict()."""
-    return {one.name: getattr(value, one.name) for one in fields(value)}
-
-
 def _read(path: Path, known: PbxStatus | None = None) -> PbxStatus:
-    """Read the file; the second line only if it can differ from what is `known`."""
-    try:
-        with path.open() as file:
-            stored = json.loads(file.readline())
-            if known and known.stamp == stored["stamp"]:
-                return replace(known, **_parse_small(stored))
-            return PbxStatus(**_parse_small(stored), **_parse_large(json.loads(file.readline() or "{}")))
-    except (ValueError, TypeError, KeyError):  # truncated by a power failure, or written by another version
-        return PbxStatus()
-
-
-def _parse_small(stored: dict[str, Any]) -> dict[str, Any]:
-    small = {name: value for name, value in stored.items() if name not in _LARGE}
-    problem = PbxProblem(**stored["problem"]) if stored.get("problem") else None
-    attacks = tuple(Attack(**attack) for attack in stored.get("attacks", ()))
-    return small | {"problem": problem, "attacks": attacks, "trunks": _by_number(stored, "trunks", TrunkState)}
-
-
-def _parse_large(stored: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "registrations": _by_number(stored, "registrations", Contact),
-        "refusals": _by_number(stored, "refusals", Refusal),
-        "since": {int(number): stamp for number, stamp in stored["since"].items()},
-        "ended": {int(number): at for number, at in stored["ended"].items()},
-    }
-
-
-def _by_number(stored: dict[str, Any], name: str, kind: Callable[..., Any]) -> dict[int, Any]:
-    return {int(number): kind(**values) for number, values in stored[name].items()}  # JSON has keys of text
+    with path.open() as file:
+        return from_lines(file, known)

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from os import stat
 from pathlib import Path
-
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from typing import TYPE_CHECKING
 
 from ..core.errors import N_
 from ..core.phone_server import ServerProblem, settings_problems
 from .context import ServiceContext, utc_now
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate as X509Certificate
 
 EXPIRY_WARNING = timedelta(days=14)
 
@@ -78,6 +79,8 @@ def _read(
     cert_file: str, key_file: str, _cert_version: tuple[int, int] | None, _key_version: tuple[int, int] | None
 ) -> Certificate:
     """Read the certificate and try its key; the result is kept as long as the files stay the same."""
+    from cryptography import x509  # imported here: it takes 1 MB, and most servers have no certificate
+
     try:
         leaf = x509.load_pem_x509_certificates(Path(cert_file).read_bytes())[0]
     except OSError:
@@ -87,7 +90,9 @@ def _read(
     return Certificate(leaf.not_valid_before_utc, leaf.not_valid_after_utc, _key_problem(cert_file, key_file, leaf))
 
 
-def _key_problem(cert_file: str, key_file: str, leaf: x509.Certificate) -> ServerProblem | None:
+def _key_problem(cert_file: str, key_file: str, leaf: "X509Certificate") -> ServerProblem | None:
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
         key = load_pem_private_key(Path(key_file).read_bytes(), None)
     except OSError:

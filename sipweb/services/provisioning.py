@@ -23,6 +23,7 @@ from ..models import Account as AccountRow
 from ..models import ProvisionedPhone
 from . import audit
 from .context import SYSTEM_ACTOR, Actor, ServiceContext, utc_now
+from .sip_servers import sip_servers
 from .state import current_state
 from .throttling import add_attempt, check_wait, of_provisioning
 
@@ -243,13 +244,13 @@ def _not_found() -> NotFound:
 
 
 def _settings(ctx: ServiceContext, account: Account, language: str) -> PhoneSettings:
-    current, server = current_state(ctx), ctx.phone_server
+    current = current_state(ctx)
     settings = current.live.settings
-    transport, port = next(iter(server.ports.items()))
+    first, *others = sip_servers(ctx)
     return PhoneSettings(
         number=account.number, name=account.user, secret=ctx.cipher.decrypt(account.secret), realm=settings.realm,
-        host=server.host, port=port, transport=transport, codecs=settings.codecs, srtp=settings.srtp,
-        language=language, generation=current.generation,
+        server=first.address, second=others[0].address if others else None, codecs=settings.codecs,
+        srtp=settings.srtp, language=language, generation=current.generation,
     )  # fmt: skip
 
 

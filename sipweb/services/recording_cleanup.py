@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from ..core.asterisk.dialplan.recording import host_suffix
 from ..db import transaction
 from ..pbx import control, status
 from ..pbx.ami import AmiClient
 from . import audit
 from .context import SYSTEM_ACTOR, ServiceContext, utc_now
 from .recording_files import NAME, WAV_HEADER_BYTES, day_folders, files_of_day, parse_day
+from .state import live_generation
 
 RING_WINDOW = timedelta(hours=6)  # longer than any phone rings
 MAX_DELETIONS = 1000  # files deleted at once, because the monitor has other work
@@ -87,8 +89,10 @@ def _delete_day(folder: Path, limit: int) -> Deletion:
         if deleted == limit:
             return Deletion(deleted, len(failures), next(iter(failures), ""), more=True)
         try:
-            path.unlink(missing_ok=True)
+            path.unlink()
             deleted += 1
+        except FileNotFoundError:  # by another host that shares the folder
+            continue
         except OSError as error:
             failures.append(f"{path}: {error.strerror}")
     with suppress(OSError):  # it contains other files, or belongs to Asterisk: an empty folder tells nothing
@@ -97,15 +101,22 @@ def _delete_day(folder: Path, limit: int) -> Deletion:
 
 
 def find_empty_recordings(ctx: ServiceContext) -> dict[Path, str]:
-    """Return the last hours' files without sound, and the unique id of each call."""
+    """Return the last hours' files without sound, and the unique id of each call.
+
+    With several hosts only those of this host: the folder may be shared, and another host's phone may be ringing. A
+    host that was removed counts until the next generation, because the dialplan is still that of several hosts.
+    """
     since = str(int((utc_now() - RING_WINDOW).timestamp()))
+    own = host_suffix(ctx.host)
+    suffix = own if live_generation(ctx)[1].settings.hosts else ""
     call_ids = {}
     for day in day_folders(ctx.recordings_dir)[:2]:
         with suppress(OSError):
             for entry in os.scandir(ctx.recordings_dir / day):
                 timestamp, _, call_id = entry.name.rpartition("_")[2].removesuffix(".wav").partition("-")
-                if timestamp > since and NAME.fullmatch(entry.name) and entry.stat().st_size <= WAV_HEADER_BYTES:
-                    call_ids[Path(entry.path)] = call_id
+                is_ours = timestamp > since and call_id.endswith(suffix) and NAME.fullmatch(entry.name)
+                if is_ours and entry.stat().st_size <= WAV_HEADER_BYTES:
+                    call_ids[Path(entry.path)] = call_id.removesuffix(own)  # also of a call from before that generation
     return call_ids
 
 

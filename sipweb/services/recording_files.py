@@ -2,7 +2,8 @@
 
 import os
 import re
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
 
 WAV_HEADER_BYTES = 44  # bytes of a WAV file before the sound
@@ -37,3 +38,21 @@ def parse_day(day: str) -> date:
         return date.fromisoformat(day)
     except ValueError:
         return date.max
+
+
+def mark(directory: Path, host: str, started_at: datetime) -> None:
+    """Write into the folder of a host since when it runs, so that another host sees whether they share the folder."""
+    with suppress(OSError):  # it does not exist yet or can't be written: then the host is asked for its recordings
+        _marker(directory, host).write_text(started_at.isoformat())
+
+
+def is_marked(directory: Path, host: str, started_at: datetime) -> bool:
+    """Return whether this is the folder of a host that runs since then."""
+    try:
+        return _marker(directory, host).read_text() == started_at.isoformat()
+    except OSError:
+        return False
+
+
+def _marker(directory: Path, host: str) -> Path:
+    return directory / f".sipweb-host-{host}"

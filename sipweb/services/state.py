@@ -1,7 +1,7 @@
 """Saved state, live state and the plan, cached by the database's revision."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from ..core.text import search_key
 from ..db import db, in_transaction
 from ..models import DELETED_SNAPSHOT, Acknowledgement, Drift, Generation, Lease, OutboundRoute, Revision, Trunk, User
 from ..models import Account as AccountRow
+from . import hosts
 from .context import ServiceContext
 from .state_records import AccountView, AcknowledgementView, DriftView, LeaseView, Marks, State, UserOption
 
@@ -114,9 +115,9 @@ def _refresh(ctx: ServiceContext, cached: State | None, marks: Marks) -> State:
     if cached and len(accounts.views) != marks.account_count:  # one was deleted, and no row tells which
         cached, accounts = None, _load_accounts(live, None)
     inactive = [InactiveAccount(view.id, view.number) for view in accounts.views.values() if not view.active]
-    saved = Snapshot.build(
-        accounts.active.values(), ctx.pbx_settings, *_current_routing(cached, marks), inactive=inactive
-    )
+    host_addresses = hosts.addresses()
+    settings = replace(ctx.pbx_settings, hosts=host_addresses) if host_addresses else ctx.pbx_settings
+    saved = Snapshot.build(accounts.active.values(), settings, *_current_routing(cached, marks), inactive=inactive)
     plan = diff(live, saved, cached.plan if cached else None, accounts.written)
     leases, marks = _current_leases(cached, marks)
     views = _with_deleted(accounts.views, plan.removed)
@@ -249,8 +250,8 @@ def _current_acknowledgements(cached: State | None, marks: Marks) -> dict[str, A
 def _current_drift(cached: State | None, marks: Marks) -> tuple[DriftView, ...]:
     if cached and cached.marks.drift == marks.drift:
         return cached.drift
-    rows = db.session.scalars(select(Drift).order_by(Drift.name, Drift.field)) if marks.drift_count else ()
-    return tuple(DriftView(row.name, row.field, row.expected, row.actual, row.first_seen_at) for row in rows)
+    rows = db.session.scalars(select(Drift).order_by(Drift.host, Drift.name, Drift.field)) if marks.drift_count else ()
+    return tuple(DriftView(row.name, row.field, row.expected, row.actual, row.first_seen_at, row.host) for row in rows)
 
 
 def _current_routing(cached: State | None, marks: Marks) -> Routing:

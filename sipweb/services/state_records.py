@@ -72,13 +72,14 @@ class AcknowledgementView:
 
 @dataclass(frozen=True, slots=True)
 class DriftView:
-    """A difference between the live generation and the PBX; the first four are those of pbx.verification.Difference."""
+    """A difference between the live generation and a PBX host; the first four are as in pbx.verification.Difference."""
 
     name: str
     field: str
     expected: str
     actual: str
     first_seen: datetime
+    host: str
 
 
 class Marks(NamedTuple):
@@ -162,8 +163,8 @@ class PbxProblem:
 class Attack:
     """Guessing of SIP passwords that is in progress: from where, and how many attempts in the last 5 minutes.
 
-    `blocked_until` is a Unix time, 0 if the address is not blocked. `spared` tells why not: trusted, phone, trunk or
-    full.
+    `blocked_until` is a Unix time, 0 if the address is not blocked. `spared` tells why not: trusted, phone, host,
+    trunk or full.
     """
 
     address: str
@@ -186,7 +187,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class PbxStatus:
-    """What the monitor stored last.
+    """What the monitor stored last, or what all hosts' monitors did (services.host_statuses).
 
     `registrations`: number → contact; `since`: number → time of its last change; `trunks`: trunk id → state.
     `stamp` is the time of the newest change, of a trunk too (milliseconds, strictly growing); 0 without a monitor.
@@ -194,7 +195,7 @@ class PbxStatus:
     sorcery.conf has the lines. `calls` is the number of calls in progress. `blocking_problem` tells why Asterisk
     accepts requests from blocked addresses: file (it can't be written) or not_denied. `refusals`: number → wrong
     password, of registered phones too. `ended`: number → when its phone was last registered, if it is not now (Unix
-    time; 0 if unknown).
+    time; 0 if unknown). `on_call` are the numbers of accounts in a call.
     """
 
     stamp: int = 0
@@ -208,6 +209,7 @@ class PbxStatus:
     blocking_problem: str = ""
     refusals: dict[int, Refusal] = field(default_factory=dict)
     ended: dict[int, int] = field(default_factory=dict)
+    on_call: frozenset[int] = frozenset()
 
     def refusal(self, number: int) -> Refusal | None:
         """Return why the number's phone is not registered, or None.
@@ -222,18 +224,22 @@ class StateCache:
     """What this process read last. Each value never changes; a thread replaces it as a whole.
 
     `live` is the live generation's number, the version of the keys that its secrets need, and its snapshot.
-    `pbx_status` has the time and the inode of the file that it was read from. `change_counts` has generations by their
-    number. `epoch` changes when everything must be read again.
+    `pbx_status` has the time and the inode of the file that it was read from, `host_statuses` by host the stamp of its
+    row, and `merged_status` the hosts' stamps. `reported_status` is what the monitor reported, and its row's stamp.
+    `change_counts` has generations by their number. `epoch` changes when everything must be read again.
     """
 
     live: tuple[int, object, Snapshot] | None = None
     state: State | None = None
     pbx_status: tuple[tuple[int, int], PbxStatus] | None = None
+    host_statuses: Mapping[str, tuple[int, PbxStatus]] = field(default_factory=dict)
+    merged_status: tuple[Mapping[str, int], PbxStatus] | None = None
+    reported_status: tuple[int, PbxStatus] | None = None
     change_counts: Mapping[int, ChangeCounts] = field(default_factory=dict)
     epoch: int = 0
 
     def clear(self) -> None:
         """Forget what was read from the database."""
         self.epoch += 1
-        self.live = self.state = None
-        self.change_counts = {}
+        self.live = self.state = self.merged_status = self.reported_status = None
+        self.change_counts, self.host_statuses = {}, {}

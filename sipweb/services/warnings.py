@@ -55,6 +55,8 @@ def acknowledge(ctx: ServiceContext, actor: Actor, fingerprint: str) -> None:
 
 def expire_acknowledgements(ctx: ServiceContext) -> None:
     """Forget acknowledged warnings that no longer apply, so that they are shown when the same happens again."""
+    if not ctx.pbx.writes_files and not pbx_status.stamps(ctx):
+        return  # no PBX host answers: nothing is known of any trunk
     if db.session.scalar(select(Acknowledgement.id).where(Acknowledgement.subject.in_(list(Reason))).limit(1)) is None:
         return
     if not (ended := _ended(ctx, current_state(ctx))):

@@ -23,7 +23,9 @@ from . import (
     generations,
     health,
     history,
+    hosts,
     imports,
+    internal,
     locale,
     metrics,
     profile,
@@ -42,9 +44,9 @@ from .csrf import MaskedCSRFProtect
 
 BLUEPRINTS = (
     auth.bp, confirmation.bp, accounts.bp, users.bp, routing.trunks_bp, routing.routes_bp, routing.dial_test_bp,
-    recordings.bp, calls.bp, usage.bp, generations.bp, discard.bp, audit.bp, attempts.bp, history.bp, imports.bp,
-    warnings.bp, health.bp, metrics.bp, profile.bp, second_factor.bp, provisioning.bp, agent.page_bp,
-    agent.api_bp,
+    recordings.bp, calls.bp, usage.bp, generations.bp, hosts.bp, discard.bp, audit.bp, attempts.bp, history.bp,
+    imports.bp, warnings.bp, health.bp, metrics.bp, profile.bp, second_factor.bp, provisioning.bp, agent.page_bp,
+    agent.api_bp, internal.bp,
 )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ PUBLIC = {
     "health.live",
     "metrics.metrics",
     "provisioning.file",
+    "internal.recordings",
 }  # the same for everybody: no user is loaded from the database
 View = Callable[..., ResponseReturnValue]
 

@@ -3,13 +3,14 @@
 import hashlib
 from urllib.parse import urlsplit
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from ..core.phone_server import ServerProblem
 from ..core.rights import Right
 from ..services import first_steps as steps
 from ..services import pbx_status, phone_server, warnings
 from ..services.first_steps import FirstStep
+from ..services.host_views import HostSummary, host_summaries
 from ..services.state_records import Attack, PbxProblem, State
 from ..services.warnings import EmergencyWarning
 from . import htmx
@@ -66,6 +67,14 @@ def certificate_problems() -> tuple[ServerProblem, ...]:
     return phone_server.certificate_problems(current_context())
 
 
+def pbx_hosts(state: State) -> tuple[HostSummary, ...]:
+    """Return the PBX hosts; none if there is only one. A page asks several times, the database is asked once."""
+    if "pbx_hosts" not in g:
+        g.pbx_hosts = host_summaries(current_context(), state)
+    hosts: tuple[HostSummary, ...] = g.pbx_hosts
+    return hosts
+
+
 def shows_pending() -> bool:
     """Return whether this page says that changes are pending: the page with the plan shows the changes themselves."""
     return _page_path() != url_for("generations.index")
@@ -101,6 +110,7 @@ def banner_fingerprint(state: State) -> str:
         certificate_problems(),
         attacks(),
         blocking_problem(),
+        *((host.name, host.state) for host in pbx_hosts(state) if host.has_warning),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 

@@ -21,6 +21,8 @@ def format_value(field: str, content: object) -> str:
         return str(CHOICES[field].get(str(content), content))
     if field in _FORMATS:
         return _FORMATS[field](str(content)) if content else ""
+    if field == "hosts":  # of a snapshot, which has them only if there are several
+        content = content or gettext("only one")
     if isinstance(content, bool):
         return gettext("yes") if content else gettext("no")
     if isinstance(content, (list, tuple)):

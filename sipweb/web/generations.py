@@ -12,18 +12,23 @@ from jinja2_fragments.flask import render_block
 from ..core.errors import NotFound, SipwebError
 from ..core.plan import diff
 from ..core.rights import Right
-from ..services import drift, generation_history
+from ..core.rollout import FAILED
+from ..services import drift, generation_history, host_reports
 from ..services import generations as service
 from ..services.apply_again import Applied, apply_again
 from ..services.generation_history import GenerationView
+from ..services.host_reports import HostReportView
+from ..services.host_views import host_figures
+from ..services.hosts import has_several
 from ..services.state import SnapshotDeleted, current_state
 from ..services.state_records import State
 from . import htmx
 from .auth import background, current_actor, current_context, requires
-from .banners import banner_fingerprint
+from .banners import banner_fingerprint, pbx_hosts
 from .errors import status_of
 from .forms import parse_id
 from .locale import translate
+from .messages import host_state
 from .plan_view import PlanView, pending_changes, plan_view, saved_records
 
 bp = Blueprint("generations", __name__)
@@ -98,7 +103,11 @@ def updates() -> ResponseReturnValue:
         return redirect(url_for(".index"))
     current = current_state(current_context())
     if request.args.get("seen") == _fingerprint(current):
-        return "", 204
+        values = _host_values(current)
+        if request.args.get("hosts") == values["hosts_fingerprint"]:
+            return "", 204
+        values |= {"state": current, "fingerprint": _fingerprint(current), "changed": False, "hosts_changed": True}
+        return render_block("generations/index.html", "updates", **values)
     query = dict(parse_qsl(urlsplit(htmx.current_path()).query))
     return render_block(
         "generations/index.html", "updates", **_values(current, query.get("before")), confirm_error="", changed=True
@@ -128,6 +137,7 @@ def _detail(number: int, problem: str = "", status: int = 200, confirm_error: st
         "generations/detail.html",
         generation=generation,
         origin=_origins([generation]).get(number, ""),
+        reports=_reports(current, number),
         changes=PlanView(plan, saved) if plan is not None else None,
         restore_changes=_restore_changes(current, number),
         confirm_error=confirm_error,
@@ -140,13 +150,25 @@ def _detail(number: int, problem: str = "", status: int = 200, confirm_error: st
     return page, status
 
 
+def _reports(current: State, number: int) -> tuple[HostReportView, ...]:
+    """Return what became of a generation on each PBX host; nothing where only one ever had it."""
+    if not has_several():
+        return ()
+    reports = host_reports.reports(number)
+    return reports if pbx_hosts(current) or len(reports) > 1 else ()
+
+
 def _flash_outcome(generation: GenerationView | None, restored: int | None = None) -> None:
     """Say how a generation ended; `restored` is the version that was to be restored."""
     if generation is None:
         flash(gettext("No changes to generate."))
         return
     number = generation.number
-    if generation.state == "refused":
+    if generation.state == "running":
+        text = gettext(
+            "Configuration version %(number)s is being generated: not all PBX hosts have reported yet.", number=number
+        )
+    elif generation.state in FAILED:
         text = gettext("Configuration version %(number)s failed. The previous version is still running.", number=number)
     elif restored:
         text = gettext(
@@ -186,8 +208,9 @@ def _restore_changes(current: State, number: int) -> PlanView | str:
 def _index(problem: str = "", status: int = 200, confirm_error: str = "") -> ResponseReturnValue:
     values = _values(current_state(current_context()), request.args.get("before"))
     return render_template(
-        "generations/index.html", **values, problem=problem, confirm_error=confirm_error, changed=False
-    ), status
+        "generations/index.html", **values, problem=problem, confirm_error=confirm_error, changed=False,
+        hosts_changed=False,
+    ), status  # fmt: skip
 
 
 def _values(current: State, before: str | None) -> dict[str, object]:
@@ -202,17 +225,47 @@ def _values(current: State, before: str | None) -> dict[str, object]:
         "history": history,
         "is_newest": number is None,
         "more": len(history) == generation_history.PAGE and history[-1].number > 1,
-        "last_check": drift.last_check(),
+        "last_check": _last_check(current),
         "counts": generation_history.change_counts(current_context(), history),
         "origins": _origins(history),
+        **_host_values(current),
     }
+
+
+def _host_values(current: State) -> dict[str, object]:
+    """Return what the page shows of the PBX hosts if there are several.
+
+    `here` is the one of this server. `hosts_fingerprint` is another one as soon as the table is; None without hosts.
+    """
+    hosts, ctx = pbx_hosts(current), current_context()
+    figures = {host.name: host_figures(host.view) for host in hosts}
+    facts = [(host_state(host), host.view.generation, host.view.version, host.sip_address) for host in hosts]
+    facts_text = repr((facts, figures))
+    return {
+        "hosts": hosts,
+        "figures": figures,
+        "all_run": not any(host.has_warning for host in hosts),
+        "here": ctx.host if hosts and ctx.pbx.writes_files else "",
+        "hosts_fingerprint": hashlib.sha256(facts_text.encode()).hexdigest()[:12] if hosts else None,
+    }
+
+
+def _last_check(current: State) -> drift.DriftCheckView | None:
+    """Return the last check; of several hosts the oldest one of those that answer."""
+    hosts = pbx_hosts(current)
+    if not hosts:
+        return drift.last_check(current_context())
+    checks = drift.last_checks()
+    of_hosts = [checks[host.name] for host in hosts if host.view.is_present and host.name in checks]
+    return min(of_hosts, key=lambda check: check.at, default=None)
 
 
 def _fingerprint(current: State) -> str:
     """Return a short text that is another one as soon as the plan, the generations or the banners are."""
     marks = current.marks
     pending = [(account.id, account.version) for account in current.accounts if account.pending]
-    facts = (marks.routing, marks.user_revision, pending, generation_history.newest_generation())
+    names = [host.name for host in pbx_hosts(current)]
+    facts = (marks.routing, marks.user_revision, pending, generation_history.newest_generation(), names)
     return hashlib.sha256(f"{facts}{banner_fingerprint(current)}".encode()).hexdigest()[:12]
 
 

@@ -10,7 +10,7 @@ bp = Blueprint("health", __name__)
 
 
 @bp.get("/healthz")
-@public  # it shows no names, no numbers and no secrets
+@public  # it shows no users, no numbers and no secrets; PBX hosts by the names that they were given
 def healthz() -> ResponseReturnValue:
     """Report the state of database and PBX as JSON."""
     health = service.health(current_context())

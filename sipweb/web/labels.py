@@ -29,6 +29,7 @@ FIELDS = {
     "problem": _l("Problem"),
     "emergency_calls": _l("Emergency calls"), "second_factor": _l("Second factor"),
     "added": _l("Added"), "changed": _l("Changed"),
+    "hosts": _l("PBX hosts"),
     "vendor": _l("Vendor"), "mac": _l("MAC address"), "ip_address": _l("IP address"),
 }  # fmt: skip
 LABEL_OVERRIDES = {  # labels of fields that differ from an account's
@@ -82,13 +83,18 @@ ACTIONS = {
     "first_steps.dismiss": _l("First steps hidden"),
     "recording.listen": _l("Recording played"), "recording.download": _l("Recording downloaded"),
     "recording.expired": _l("Expired recordings deleted"),
+    "host.remove": _l("PBX host removed"),
     "backup.make": _l("Backup made"), "backup.restore": _l("Restored from a backup"),
     "database.copy": _l("Database copied"),
     "keys.rotate": _l("Encryption keys renewed"), "address.unblock": _l("Address unblocked"),
 }  # fmt: skip
 STATES = {
-    "running": _l("in progress"), "written": _l("written, not verified"), "verified": _l("verified"),
+    "running": _l("in progress"), "working": _l("in progress"),  # the second one is a host's
+    "written": _l("written, not verified"), "verified": _l("verified"),
     "refused": _l("failed"), "interrupted": _l("interrupted"),
+}  # fmt: skip
+HOST_STATES = {  # services.host_views.HostState; the others have a time or a reason
+    "running": _l("runs it"), "catching_up": _l("catching up"), "asterisk_down": _l("Asterisk doesn't respond"),
 }  # fmt: skip
 REGISTRATIONS = {
     "Registered": _l("registered"), "Unregistered": _l("not registered"), "Rejected": _l("registration refused"),
@@ -137,6 +143,7 @@ EVENT_REASONS = {
 SPARED_REASONS = {  # services.state_records.Attack
     "trusted": _l("Not blocked, because it is in TRUSTED_NETWORKS."),
     "phone": _l("Not blocked, because a phone with the right password uses this address."),
+    "host": _l("Not blocked, because it is the address of a PBX host."),
     "trunk": _l("Not blocked, because it is the address of a trunk."),
     "full": _l("Not blocked, because too many addresses are blocked already."),
 }  # fmt: skip

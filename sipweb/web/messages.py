@@ -11,10 +11,12 @@ from ..core.plan import ChangeCounts
 from ..core.snapshot import Route, Snapshot
 from ..services.assignment import AssignmentPreview
 from ..services.generation_history import Step
+from ..services.host_views import HostState, HostSummary
 from ..services.leases import ReleasedNumber
 from ..services.state_records import AccountView, Attack, DriftView, State
 from .formatting import format_value, short_time
-from .labels import ASSIGNMENT_REASONS, DIFFERENCE_FIELDS, DIFFERENCE_VALUES, SPARED_REASONS
+from .labels import ASSIGNMENT_REASONS, DIFFERENCE_FIELDS, DIFFERENCE_VALUES, HOST_STATES, SPARED_REASONS
+from .locale import translate_message
 
 MAX_NAMES = 12  # most names of routes in one message
 
@@ -63,8 +65,11 @@ def saved_message(name: str, *, is_pending: bool) -> str:
     return " ".join([saved, pending]) if is_pending else saved
 
 
-def drift_text(number: int, differences: Sequence[DriftView]) -> str:
-    """Say that the PBX, or only its files, differ from the live generation."""
+def drift_text(number: int, differences: Sequence[DriftView], hosts: Sequence[HostSummary] = ()) -> str:
+    """Say that the PBX, or only its files, differ from the live generation; of several hosts also which ones."""
+    if hosts:
+        names = ", ".join(sorted({difference.host for difference in differences}))
+        return f"{names}: {drift_text(number, differences)}"
     count = len(differences)
     if all(difference.field == "file" for difference in differences):
         return ngettext(
@@ -77,6 +82,31 @@ def drift_text(number: int, differences: Sequence[DriftView]) -> str:
         "Asterisk is not running configuration version %(number)s: %(num)s differences.",
         count, number=number,
     )  # fmt: skip
+
+
+def host_state(host: HostSummary) -> str:
+    """Return whether a PBX host runs the live generation, as on the page of the generations."""
+    problem = host.view.problem
+    if host.state == HostState.AWAY:
+        return gettext("away since %(time)s", time=short_time(host.view.seen_at))
+    if host.state == HostState.BEHIND:
+        return gettext("catching up since %(time)s", time=short_time(host.since))
+    if host.state == HostState.DIFFERS and problem:
+        why = translate_message(problem["message"], problem.get("values", {}))
+        return gettext("differs: %(why)s", why=why.removesuffix("."))
+    if host.state == HostState.DIFFERS:
+        return ngettext("differs: %(num)s difference", "differs: %(num)s differences", host.differences)
+    return str(HOST_STATES[host.state])
+
+
+def host_warning(number: int, hosts: Sequence[HostSummary]) -> str:
+    """Say which hosts are away or do not run the live generation; "" if all do."""
+    names = [f"{host.name} ({host_state(host)})" for host in hosts if host.has_warning]
+    if not names:
+        return ""
+    return gettext(
+        "Not all PBX hosts run configuration version %(number)s: %(names)s.", number=number, names=", ".join(names)
+    )
 
 
 def difference_field(field: str) -> str:

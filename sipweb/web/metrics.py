@@ -5,9 +5,7 @@ from ipaddress import ip_address
 
 from flask import Blueprint, Response, abort, make_response, request
 from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST
 
-from ..services import metrics as service
 from .auth import current_context, public
 from .settings import current_settings
 
@@ -24,6 +22,10 @@ def metrics() -> ResponseReturnValue:
             return _unauthorized()
     elif not _is_local():
         abort(403)
+    from prometheus_client import CONTENT_TYPE_LATEST  # imported here: it takes 1 MB, and few servers are asked
+
+    from ..services import metrics as service
+
     return make_response(service.render(current_context()), {"Content-Type": CONTENT_TYPE_LATEST})
 
 

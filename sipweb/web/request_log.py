@@ -21,8 +21,8 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 ADDRESS = re.compile(r"[0-9A-Fa-f:.]{1,45}")
 MAX_PATH = 200  # characters of a path that are logged
 SLOW = 1.0  # seconds from which a request that is not logged otherwise is
-# Files, monitoring and what open pages and agents ask every few seconds: logged only if they fail or are slow.
-_FREQUENT = re.compile(r"/(static/|healthz|metrics).*|.*/(updates|status|heartbeat)")
+# Files, monitoring, and what open pages, agents and other hosts ask often: logged only if they fail or are slow.
+_FREQUENT = re.compile(r"/(static/|healthz|metrics|internal/).*|.*/(updates|status|heartbeat)")
 _TOKEN = re.compile(r"(?<=^/provisioning/)[^/]+|(?<=/)[A-Za-z0-9_-]{32,}(?=/|$)")
 _FORWARDED = {"HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"}
 

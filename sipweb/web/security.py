@@ -1,7 +1,7 @@
 """The security headers of all responses, and the check of what requests contain."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from flask import Flask, Response, abort, current_app, g, request, session
 from flask.typing import ResponseReturnValue
@@ -64,9 +64,9 @@ def max_file_size() -> int:
     return size
 
 
-def allow_connections(address: str) -> None:
-    """Let the scripts of this page connect to another address as well."""
-    g.connect_source = address
+def allow_connections(addresses: Iterable[str]) -> None:
+    """Let the scripts of this page connect to these addresses as well."""
+    g.connect_source = " ".join(addresses)
 
 
 def _reject_bad_host() -> Response | None:

@@ -1,17 +1,32 @@
-// Registering with the PBX, and again after every failure.
+// Registering with the PBX, and again after every failure; at another of its hosts where the present one is gone.
 import { post, setRegistrationState } from "../agent-session.js";
+import { $ } from "./view.js";
 
 export let userAgent; // of JsSIP, from the first connection on
 export let number; // the account's own number
 export let host; // of SIP addresses
 export let iceServers = [];
 export let numberLost = false;
+const allowedWebSockets = $("softphone").dataset.websockets.split(" "); // by the page's content security policy
 let handlers;
 let retryTimer = 0;
+let connectedUrl; // of the WebSocket that was open last
 
-/** Register now and stay registered. `onIncomingCall` gets JsSIP's session and the caller's number. */
-export const register = ({ onIncomingCall, onNumberLost }) => {
-  handlers = { onIncomingCall, onNumberLost };
+/** JsSIP tries the hosts' sockets in turn. During a call only that of its host: another one does not know the call. */
+class HostSocket extends JsSIP.WebSocketInterface {
+  connect() {
+    if (handlers.isBusy() && this.url !== connectedUrl) this.ondisconnect(true);
+    else super.connect();
+  }
+}
+
+/**
+ * Register now and stay registered.
+ *
+ * `onIncomingCall` gets JsSIP's session and the caller's number. `isBusy` tells whether there is a call.
+ */
+export const register = (newHandlers) => {
+  handlers = newHandlers;
   setRegistrationState("connecting");
   connect();
 };
@@ -39,8 +54,9 @@ const connect = async () => {
 const startUserAgent = (credentials) => {
   ({ number, host } = credentials);
   if (credentials.stun) iceServers = [{ urls: `stun:${credentials.stun}` }];
-  userAgent = new JsSIP.UA({
-    sockets: [new JsSIP.WebSocketInterface(credentials.ws)],
+  const { websockets } = credentials;
+  const started = new JsSIP.UA({
+    sockets: websockets.map((url, place) => ({ socket: new HostSocket(url), weight: websockets.length - place })),
     uri: `sip:${number}@${host}`,
     authorization_user: number,
     realm: credentials.realm,
@@ -50,16 +66,35 @@ const startUserAgent = (credentials) => {
     connection_recovery_min_interval: 1,
     connection_recovery_max_interval: 10,
   });
-  userAgent.on("registered", () => setRegistrationState("registered"));
-  userAgent.on("disconnected", () => setRegistrationState("lost"));
-  userAgent.on("registrationFailed", (event) => {
+  userAgent = started;
+  const on = (event, action) => started.on(event, (data) => {
+    if (started === userAgent) action(data); // and not one that was left, which takes a while to end
+  });
+  on("connected", () => {
+    connectedUrl = started.transport.url;
+  });
+  on("registered", () => setRegistrationState("registered"));
+  on("disconnected", () => setRegistrationState("lost"));
+  on("registrationFailed", (event) => {
     if (event.response) setRegistrationState("refused");
     scheduleReconnect(); // a generation may have changed the password
   });
-  userAgent.on("newRTCSession", ({ session, originator, request }) => {
+  on("newRTCSession", ({ session, originator, request }) => {
     if (originator === "remote") handlers.onIncomingCall(session, request.from.uri.user);
   });
-  userAgent.start();
+  started.start();
+};
+
+/** Leave a host that is gone, though its socket may still be open, and register at one of these. */
+const changeHost = (websockets) => {
+  if (!websockets.some((url) => allowedWebSockets.includes(url))) {
+    location.reload(); // all of them are newer than this page
+    return;
+  }
+  userAgent.stop();
+  userAgent = undefined;
+  setRegistrationState("connecting");
+  connect();
 };
 
 const scheduleReconnect = () => {
@@ -70,9 +105,15 @@ const scheduleReconnect = () => {
   }, 5000);
 };
 
-/** Register again if the credentials changed, or if the PBX has no contact. A call in progress goes on. */
-export const onContact = ({ contact, sip_changed }) => {
-  if (userAgent?.isConnected() && (sip_changed || !contact) && !retryTimer) connect();
+/**
+ * Register again if the credentials changed, or if the PBX has no contact; elsewhere if the host is not present.
+ *
+ * A call in progress goes on. `websockets` are those of the present hosts; there is none if the server knows of none.
+ */
+export const onContact = ({ contact, sip_changed, websockets }) => {
+  const isHostGone = userAgent && websockets.length && !websockets.includes(userAgent.transport.url);
+  if (isHostGone && !handlers.isBusy()) changeHost(websockets);
+  else if (userAgent?.isConnected() && (sip_changed || !contact) && !retryTimer) connect();
 };
 
 /** Register no more: the number is no longer ours. */

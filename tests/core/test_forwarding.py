@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sipweb.core.asterisk import render
+from sipweb.core.asterisk import Renderer, render
 from sipweb.core.errors import Invalid
 from sipweb.core.forwarding import RULES, check_forwarding, forward_target, parse_forward_target
 from sipweb.core.outbound_routing import refused_forwards, route_call
@@ -59,7 +59,7 @@ def test_a_snapshot_with_an_impossible_target_does_not_forward(target):
     state = snapshot(account(300, **dict.fromkeys(RULES, target)), account(301), routes=[EVERYTHING])
     assert [forward_target(state.by_number["300"], rule, SETTINGS) for rule in RULES] == [""] * 3
     assert route_call(0, "300", state).forwards == ()
-    assert "SIPWEB_FORWARDING=300" not in render(state, lambda text: text)["extensions.conf"]
+    assert "SIPWEB_FORWARDING=300" not in render(state, Renderer(lambda text: text))["extensions.conf"]
 
 
 def test_one_impossible_target_does_not_stop_the_others():

@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 
 from sipweb.core.errors import Invalid
 from sipweb.core.provisioning import VENDORS, PhoneSettings, clean_mac, shown_mac
+from sipweb.core.sip_transports import SipAddress
 from tests.core.test_conf import HOSTILE
 
 MAC = "001565abcdef"
 ANNA = {
     "number": 205, "name": "Anna Żółć & Co", "secret": "a<b>&\"c' d%e#f=g", "realm": "sipweb",
-    "host": "pbx.example.org", "port": 5061, "transport": "tls", "codecs": ("alaw", "ulaw", "g722"),
-    "srtp": "optional", "language": "pl", "generation": 12,
+    "codecs": ("alaw", "ulaw", "g722"), "srtp": "optional", "language": "pl", "generation": 12,
 }  # fmt: skip
 names = st.sampled_from(HOSTILE) | st.text() | st.lists(st.sampled_from(HOSTILE), max_size=4).map("".join)
 secrets = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)
 
 
-def rendered(vendor, **values):
-    return VENDORS[vendor].render(PhoneSettings(**ANNA | values))
+def rendered(vendor, *, host="pbx.example.org", transport="tls", **values):
+    return VENDORS[vendor].render(PhoneSettings(server=SipAddress(host, 5061, transport), **ANNA | values))
 
 
 def read_yealink(text):
@@ -134,6 +134,47 @@ def test_linphone_file():
         "auth_info_0.userid": "205", "auth_info_0.passwd": ANNA["secret"], "auth_info_0.realm": "sipweb",
         "auth_info_0.domain": "pbx.example.org",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("vendor", "more"),
+    [
+        (
+            "yealink",
+            {
+                "account.1.sip_server.2.address": "second.example.org", "account.1.sip_server.2.port": "5071",
+                "account.1.sip_server.2.transport_type": "1", "account.1.sip_server.2.expires": "60",
+                "account.1.fallback.redundancy_type": "1", "account.1.sip_server.1.expires": "60",
+            },
+        ),
+        ("grandstream", {"P2312": "second.example.org:5071", "P32": "1"}),
+        (
+            "fanvil",
+            {
+                "BackupAddr": "second.example.org", "BackupPort": "5071", "BackupTransport": "1", "BackupTTL": "60",
+                "RegisterTTL": "60",
+            },
+        ),
+        ("linphone", {"reg_expires": "60", "proxy_0.reg_expires": "60"}),
+    ],
+)  # fmt: skip
+def test_second_server_is_added_and_registrations_end_sooner(vendor, more):
+    read = READERS[vendor][0]
+    second = SipAddress("second.example.org", 5071, "tcp")
+    assert read(rendered(vendor, second=second)) == read(rendered(vendor)) | more
+
+
+def test_second_server_of_snom_is_a_second_identity():
+    def identity(settings, place):
+        return {element.tag: element.text for element in settings if element.get("idx") == place}
+
+    alone = identity(parsed(rendered("snom"))[0], "1") | {"user_expiry": "60"}
+    settings = parsed(rendered("snom", second=SipAddress("2001:db8::2", 5071, "tcp")))[0]
+    assert identity(settings, "1") == alone | {"user_failover_identity": "2"}
+    assert identity(settings, "2") == alone | {
+        "user_host": "[2001:db8::2]", "user_outbound": "[2001:db8::2]:5071;transport=tcp", "hide_identity": "true",
+    }  # fmt: skip
+    assert identity(settings, "3") == {}
 
 
 @pytest.mark.parametrize(

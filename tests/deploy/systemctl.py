@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A stand-in for systemctl, where no systemd runs: it starts a unit's ExecStart as its user, with its environment.
 
+It knows templates, what a unit wants, and targets, whose units start, stop and restart with them.
 Of the hardening it applies what sipweb could notice: ProtectSystem, ReadWritePaths, PrivateTmp, NoNewPrivileges,
 CapabilityBoundingSet, MemoryDenyWriteExecute and UMask. It waits for READY=1 of Type=notify.
 """
@@ -23,13 +24,35 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def read(name):
     """Return the unit's properties: each a list of texts."""
-    path = next(path for folder in FOLDERS if (path := folder / f"{name}.service").exists())
+    path = find(name)
     properties = {}
-    for line in path.read_text().splitlines():
+    for line in path.read_text().replace("%i", name.partition("@")[2]).splitlines():
         key, separator, value = line.partition("=")
         if separator and key[:1].isalpha():
             properties.setdefault(key, []).append(value)
     return properties
+
+
+def find(name):
+    """Return the file of a unit, or of its template; None if there is none."""
+    names = [f"{name}.service", f"{name.partition('@')[0]}@.service"] if "." not in name else [name]
+    return next((path for one in names for folder in FOLDERS if (path := folder / one).exists()), None)
+
+
+def wanted_by(target):
+    return FOLDERS[0] / f"{target}.wants"
+
+
+def enable(name):
+    """Note which targets want a unit."""
+    for target in read(name).get("WantedBy", []):
+        wanted_by(target).mkdir(exist_ok=True)
+        (wanted_by(target) / f"{name}.service").touch()
+
+
+def disable(name):
+    for noted in FOLDERS[0].glob(f"*.wants/{name}.service"):
+        noted.unlink()
 
 
 def last(unit, key, default=""):
@@ -48,6 +71,9 @@ def alive(name):
 def start(name):
     if alive(name):
         return
+    for wanted in " ".join(read(name).get("Wants", [])).split():
+        if wanted.endswith(".service"):
+            start(wanted.removesuffix(".service"))
     unit, notify = read(name), RUN / f"{name}.notify"
     RUN.mkdir(exist_ok=True)
     for command in unit.get("ExecCondition", []):
@@ -155,12 +181,23 @@ def reload(name):
     subprocess.check_call(shlex.split(last(read(name), "ExecReload")))
 
 
+def units_of(name):
+    """Return the services that a name on the command line means."""
+    if not name.endswith(".target"):
+        return [name]
+    return sorted(path.stem for path in wanted_by(name).glob("*.service"))
+
+
 def main(arguments):
     if arguments[0] in ("--exec", "--listen"):
         {"--exec": execute, "--listen": listen}[arguments[0]](*arguments[1:])
     verb, *names = [one for one in arguments if not one.startswith("--")]
     options = [one for one in arguments if one.startswith("--")]
-    for name in names:
+    for name in [unit for argument in names for unit in units_of(argument)]:
+        if verb == "enable":
+            enable(name)
+        if verb == "disable":
+            disable(name)
         if verb in ("stop", "restart") or (verb == "disable" and "--now" in options):
             stop(name)
         if verb in ("start", "restart") or (verb == "enable" and "--now" in options):

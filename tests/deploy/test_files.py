@@ -12,6 +12,15 @@ from sipweb.config import ROOT
 
 DEPLOY = ROOT / "deploy"
 UNITS = ("sipweb-web.service", "sipweb-monitor.service")
+TEMPLATES = ("sipweb@.service", "sipweb-asterisk@.service")
+IN_TEMPLATES = {
+    "Description", "Documentation", "Wants", "After", "ExecCondition", "ExecStart", "User", "Group", "WorkingDirectory",
+    "Environment", "EnvironmentFile", "StateDirectory", "StateDirectoryMode", "ReadWritePaths", "WantedBy",
+}  # fmt: skip
+ASTERISK = {  # phones come from everywhere, and it raises the number of files
+    "NotifyAccess", "WatchdogSec", "SystemCallFilter", "RestrictAddressFamilies", "IPAddressDeny", "IPAddressAllow",
+    "[Install]",
+}  # fmt: skip
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sipweb"
 
 
@@ -37,6 +46,42 @@ def test_unit_is_valid_and_hardened(tmp_path, unit):
     assert run("systemd-analyze", "verify", "--man=no", copy) == ""
     output = run("systemd-analyze", "security", "--offline=true", copy)
     assert float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", output)[1]) <= 2.0
+
+
+def test_units_of_customers_are_valid_and_hardened(tmp_path):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd-analyze: run make tools")
+    fill = re.search(r"^fill.*?^}", (DEPLOY / "customers/sipweb-customer").read_text(), re.MULTILINE | re.DOTALL)[0]
+    for path in (DEPLOY / "customers").glob("*.*"):
+        (tmp_path / path.name).write_text(path.read_text().replace("/opt/sipweb/customers/%i", str(ROOT)))
+    for unit, ports in zip(TEMPLATES, ("web-ports.conf", "asterisk-ports.conf"), strict=True):
+        (tmp_path / f"{unit}.d").mkdir()
+        drop_in = tmp_path / f"{unit}.d" / "ports.conf"
+        command = (
+            f"version={ROOT} number=2 host=anna.example.org address= bind=0.0.0.0 sip=5064 first=10800 last=11199\n"
+        )
+        drop_in.write_text(run("sh", "-euc", f"{command}{fill}\nfill {ports}"))
+        assert "SocketBindDeny=1-65535" in drop_in.read_text()
+        assert not re.search(r"^SocketBind.*PORT", drop_in.read_text(), re.MULTILINE)
+        assert run("systemd-analyze", "verify", "--man=no", tmp_path / unit.replace("@", "@anna")) == ""
+        output = run("systemd-analyze", "security", "--offline=true", tmp_path / unit)
+        assert float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", output)[1]) <= 2.0
+    web = (DEPLOY / "systemd/sipweb-web.service").read_text().splitlines()
+    for unit, more in zip(TEMPLATES, ({"PartOf"}, {"Type", "LimitNOFILE"}), strict=True):
+        lines = [line for line in {*(DEPLOY / "customers" / unit).read_text().splitlines()} ^ {*web} if line[:1] != "#"]
+        keys = {line.partition("=")[0] for line in lines if line}
+        assert keys - IN_TEMPLATES - (ASTERISK if more & {"Type"} else set()) == more
+
+
+def test_number_of_a_new_customer_follows_the_last_one_of_nginx(tmp_path):
+    script = (DEPLOY / "customers/sipweb-customer").read_text()
+    command = re.search(r"^  last=.*?^  number=[^\n]+", script, re.MULTILINE | re.DOTALL)[0]
+    command = command.replace("/etc/nginx/conf.d", str(tmp_path)) + "\necho $number"
+    assert run("sh", "-euc", command) == "1\n"
+    for number in (9, 10):
+        text = (DEPLOY / "nginx.conf").read_text().replace("127.0.0.1:8000", f"127.0.0.1:{8000 + number}")
+        (tmp_path / f"sipweb-{number}.conf").write_text(text)
+    assert run("sh", "-euc", command) == "11\n"
 
 
 def test_units_differ_only_in_what_they_run():

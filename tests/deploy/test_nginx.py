@@ -120,6 +120,15 @@ def test_nginxs_own_pages_have_the_security_headers(tmp_path):
     assert response.getheader("Referrer-Policy") == "same-origin"
 
 
+def test_what_hosts_ask_each_other_is_not_passed_on(tmp_path):
+    """Sipweb is away: what is passed on gets 502."""
+    with running_nginx(tmp_path / "nginx", free_port()) as address:
+        browser = Browser(address, tmp_path / "nginx")
+        for path in ("/internal/recordings", "//internal//recordings", "/%69nternal/recordings", "/a/../internal/x"):
+            assert browser.request("GET", path)[0].status == 404, path
+        assert browser.request("GET", "/recordings")[0].status == 502
+
+
 def test_secret_of_a_phones_address_is_in_no_file_of_nginx(tmp_path):
     """Sipweb is away: the error log would have whole addresses."""
     folder, path = tmp_path / "nginx", "/provisioning/SecretSecretSecretSecret/001565abcdef.cfg"

@@ -100,12 +100,15 @@ class System:
         self.answers.append(("page", status, text, {}, time.monotonic() - began))
 
     def process(self, word):
-        """Return the id of the process of this instance whose command line has this word."""
+        """Return the id of the process of this instance with this name, or with this word in its command line."""
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                command = (process / "cmdline").read_bytes().split(b"\0")
+                name = (process / "comm").read_bytes().strip()
+                command = [name, *(process / "cmdline").read_bytes().split(b"\0")]
                 instance = f"SIPWEB_INSTANCE={self.instance}".encode()
-                if word.encode() in command and instance in (process / "environ").read_bytes().split(b"\0"):
+                is_ours = str(self.instance) in word  # Asterisk does not get our settings
+                is_ours = is_ours or instance in (process / "environ").read_bytes().split(b"\0")
+                if word.encode() in command and is_ours:
                     return int(process.name)
         return None
 
@@ -152,7 +155,7 @@ def running(instance, log=None, **settings):
     with log.open("w") as file, serving(instance, log=file, **settings) as address:
         wait_for(lambda: health(address)[0] == 200, "the server is well", 60)
         system = System(address, instance, log)
-        wait_for(lambda: system.process("monitor"), "the monitor runs")
+        wait_for(lambda: system.process("sipweb-monitor"), "the monitor runs")
         yield system
 
 
@@ -178,7 +181,7 @@ def on_postgresql(tmp_path, url):
 def test_postgresql_is_gone(tmp_path, cluster, seconds):
     with running(on_postgresql(tmp_path, cluster.url), pbx="local") as system:
         wait_for(lambda: health(system.address)[1].get("asterisk") == "ok", "Asterisk answers")
-        monitor = system.process("monitor")
+        monitor = system.process("sipweb-monitor")
         cluster.kill()
         system.start()
         time.sleep(seconds - 2)
@@ -193,7 +196,7 @@ def test_postgresql_is_gone(tmp_path, cluster, seconds):
         system.check_recovery()
         time.sleep(10)  # the monitor has looked for leases to end
         assert system.beat()[0] == 200
-        assert system.process("monitor") == monitor
+        assert system.process("sipweb-monitor") == monitor
         system.check_log(seconds)
 
 
@@ -262,7 +265,7 @@ def dropped_packets(_cluster):
 @pytest.mark.parametrize("how", [stopped_proxy, dropped_packets])
 def test_postgresql_is_silent(tmp_path, cluster, how):
     with how(cluster) as (url, silent), running(on_postgresql(tmp_path, url), pbx="files") as system:
-        monitor = system.process("monitor")
+        monitor = system.process("sipweb-monitor")
         system.start()
         time.sleep(2)
         with silent():
@@ -273,7 +276,7 @@ def test_postgresql_is_silent(tmp_path, cluster, how):
         system.check_recovery()
         system.stop()
         system.check_answers(failing=True)
-        assert system.process("monitor") == monitor
+        assert system.process("sipweb-monitor") == monitor
         system.check_log(30)
 
 
@@ -309,7 +312,7 @@ def test_disk_is_full(instance_template, tmp_path):
         shutil.copytree(instance_template, instance, symlinks=True)
         with running(instance, tmp_path / "log", pbx="local") as system:
             wait_for(lambda: health(system.address)[1].get("asterisk") == "ok", "Asterisk answers")
-            monitor = system.process("monitor")
+            monitor = system.process("sipweb-monitor")
             faults.fill(instance)
             system.start()
             time.sleep(20)
@@ -321,7 +324,7 @@ def test_disk_is_full(instance_template, tmp_path):
             system.check_answers(failing=True)
             system.admin.login()
             system.check_recovery()
-            assert system.process("monitor") == monitor
+            assert system.process("sipweb-monitor") == monitor
             system.check_log(20)
     finally:
         faults.unmount(disk)
@@ -329,10 +332,10 @@ def test_disk_is_full(instance_template, tmp_path):
 
 def test_stopped_monitor_is_replaced_and_nothing_is_lost(instance):
     with running(instance, pbx="files") as system:
-        monitor = system.process("monitor")
+        monitor = system.process("sipweb-monitor")
         os.kill(monitor, signal.SIGSTOP)
         try:
-            wait_for(lambda: system.process("monitor") not in (monitor, None), "it is replaced", 100)
+            wait_for(lambda: system.process("sipweb-monitor") not in (monitor, None), "it is replaced", 100)
         finally:
             with suppress(ProcessLookupError):
                 os.kill(monitor, signal.SIGCONT)

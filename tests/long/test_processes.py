@@ -31,13 +31,13 @@ def processes(instance):
     """The processes of the server in this instance by what they are; those that do not run are missing."""
     found = {}
     for pid in children(json.loads((instance / "run" / "server.json").read_text())["pid"]):
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        if b"sipweb.web_server" in command:
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
+        if name == "sipweb-web":
             found[MASTER] = pid
             if workers := children(pid):
                 found[WORKER] = workers[0]
         else:
-            found[MONITOR if b"monitor" in command else ASTERISK] = pid
+            found[MONITOR if name == "sipweb-monitor" else ASTERISK] = pid
     return found
 
 

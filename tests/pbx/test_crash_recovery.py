@@ -22,11 +22,11 @@ import os, signal, sys
 from sipweb import create_app
 from sipweb.pbx import control, verification
 from sipweb.pbx.generation_files import GenerationFiles
-from sipweb.services import generations
+from sipweb.services import generation_run, generations
 from sipweb.services.context import Actor
 
 name, when = sys.argv[1:]
-owner = next(o for o in (GenerationFiles, control, verification, generations) if hasattr(o, name))
+owner = next(o for o in (GenerationFiles, control, verification, generation_run) if hasattr(o, name))
 original = getattr(owner, name)
 
 def die(*args, **kwargs):
@@ -50,7 +50,7 @@ def generate_and_die(environ, step, when):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("step", ["render", "write", "activate", "_finish"])
+@pytest.mark.parametrize("step", ["render", "write", "activate", "close_if_complete"])
 def test_killed_generation_leaves_one_complete_generation(app, ctx, environ, step, when):
     accounts.create(ctx, WHO, accounts.AccountInput(number=300, phone="other"))
     generate_and_die(environ, step, when)
@@ -63,7 +63,7 @@ def test_killed_generation_leaves_one_complete_generation(app, ctx, environ, ste
     assert ctx.generation_files.current() == 3
 
 
-@pytest.mark.parametrize("step", ["write", "activate", "_finish"])
+@pytest.mark.parametrize("step", ["write", "activate", "close_if_complete"])
 def test_monitor_reconciles_a_killed_generation(app, ctx, environ, step):
     now = 0.0
     monitor = Monitor(ctx, clock=lambda: now)
@@ -78,7 +78,7 @@ def test_monitor_reconciles_a_killed_generation(app, ctx, environ, step):
     newest = audit.entries()[0]
     assert (newest.by, newest.action, newest.subject) == ("sipweb", "generation.interrupted", "2")
     assert ctx.generation_files.current() == 1
-    assert not generations.has_interrupted_generation(ctx)
+    assert not generations.needs_reconciling(ctx)
 
 
 def test_write_error_keeps_the_previous_generation_and_is_recorded(app, ctx):
@@ -92,7 +92,7 @@ def test_write_error_keeps_the_previous_generation_and_is_recorded(app, ctx):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("step", ["write", "activate", "reload", "differences", "_finish"])
+@pytest.mark.parametrize("step", ["write", "activate", "reload", "differences", "close_if_complete"])
 def test_killed_generation_is_rolled_back_on_a_real_asterisk(live_app, pbx, step, when):
     ctx = live_app.extensions["sipweb"]
     wait_for(lambda: generations.reconcile(ctx), "the first generation is verified")

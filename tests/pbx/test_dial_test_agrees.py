@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from sipweb.core.asterisk import render
+from sipweb.core.asterisk import Renderer, render
 from sipweb.core.numbers import normalize_dialled_number
 from sipweb.core.outbound_routing import HANGUP_CAUSES, route_call
 from sipweb.core.snapshot import Account, InactiveAccount, PbxSettings, Route, Snapshot, Trunk
@@ -124,7 +124,7 @@ def test_asterisk_agrees_with_the_dial_test_for_200_route_sets(live_app, pbx, pr
     for index, (rules, calls) in enumerate(generated()):
         numbered = [Route(id=i, position=i, name=f"R{i}", **rule) for i, rule in enumerate(rules, 1)]
         snapshot = Snapshot.build(ACCOUNTS, PbxSettings(), trunks, numbered, INACTIVE)
-        files = render(snapshot, lambda text: ctx.cipher.decrypt(text) if text else "")
+        files = render(snapshot, Renderer(lambda text: ctx.cipher.decrypt(text) if text else ""))
         sets.append((snapshot, calls))
         # these calls come from no account, so the test gives them their level
         text = files["extensions.conf"].replace("=${SIPWEB_ACCOUNT_LEVEL})", "=${TEST_LEVEL})")

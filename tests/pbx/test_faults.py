@@ -24,10 +24,18 @@ from sipweb.core.errors import SipwebError
 from sipweb.db import db
 from sipweb.pbx import control, local_asterisk, verification
 from sipweb.pbx.generation_files import GenerationFiles
-from sipweb.services import accounts, apply_again, drift, generation_history, generations
+from sipweb.services import (
+    accounts,
+    apply_again,
+    drift,
+    generation_history,
+    generation_run,
+    generations,
+    hosts,
+)
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.errors import DatabaseFailure, storage_failed
-from sipweb.services.generation_recovery import written_digests
+from sipweb.services.host_reports import written_digests
 from sipweb.services.state import current_state, live_number
 from sipweb.supervisor import local_asterisk_config
 from tests.faults import fill, mount, unmount
@@ -37,12 +45,12 @@ from tests.servers import running_asterisk, wait_for
 WHO = Actor(None, "test")
 STEPS = {  # the function whose call begins a step
     "claim": (generations, "_claim"),
-    "render": (generations, "render"),
+    "render": (generation_run, "render"),
     "write": (GenerationFiles, "write"),
     "activate": (GenerationFiles, "activate"),
     "reload": (control, "reload"),
     "verify": (verification, "differences"),
-    "record": (generations, "_record"),
+    "record": (generation_run, "_record"),
 }
 RECOVERY = 10.0  # seconds after the end of the cause
 
@@ -166,7 +174,7 @@ def _pragma(setting, normal):
 @contextmanager
 def clock_set_back(system):
     with pytest.MonkeyPatch.context() as patch:
-        for module in (generations, drift):
+        for module in (hosts, drift):
             patch.setattr(module, "utc_now", lambda: utc_now() - timedelta(hours=3))
         yield
 
@@ -244,7 +252,7 @@ def check_recovery(system, level, done, sentence):
     wait_for(lambda: _reconciled(ctx), "Asterisk runs the live generation", RECOVERY)
     number = live_number()
     assert ctx.generation_files.current() == number
-    assert list(ctx.generation_files.states(number, written_digests(number))) == []
+    assert list(ctx.generation_files.states(number, written_digests(ctx, number))) == []
     assert drift.find_drift(ctx, full=True) == frozenset()
     state = current_state(ctx)
     assert state.by_id[1].level == level  # the edit is there, and pending unless it is live

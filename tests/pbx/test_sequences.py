@@ -238,7 +238,7 @@ class Sequence(RuleBasedStateMachine):
     def files_are_the_live_ones_or_drift_says_so(self):
         if not hasattr(self, "ctx"):
             return
-        expected = render(current_state(self.ctx).live, self.ctx.cipher.decrypt)
+        expected = render(current_state(self.ctx).live, self.ctx.renderer)
         files = {name: self.file(name) for name in expected}
         equal = {name for name, path in files.items() if not path.is_symlink() and _text(path) == expected[name]}
         found = drift.find_drift(self.ctx, full=True)

@@ -1,16 +1,18 @@
 """Blocks in the database, without an Asterisk: their length, their number, and what the listener counts."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.event import listen, remove
 
 from sipweb.core.blocking import FIRST_BLOCK, LIMIT
 from sipweb.core.errors import NotFound, OperationRefused
 from sipweb.db import db
 from sipweb.models import AddressBlock
 from sipweb.pbx.event_listener import EventListener, SignIns
-from sipweb.services import blocking, retention
+from sipweb.services import blocking, hosts, retention
 from sipweb.services.blocking import Blocker
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
@@ -87,6 +89,18 @@ def test_attempts_of_a_minute_count_and_slower_ones_do_not(blocker):
     assert [block.address for block in blocking.active_blocks()] == ["192.0.2.7"]
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_pbx_hosts_are_never_blocked(ctx, blocker):
+    guess(blocker, "192.0.2.7")
+    assert [block.address for block in blocking.active_blocks()] == ["192.0.2.7"]
+    for name, address in (("a", "192.0.2.7"), ("b", "192.0.2.8")):
+        server = replace(ctx.phone_server, host=address, ports={"udp": 5060})
+        hosts.join(replace(ctx, host=name, phone_server=server, runtime_dir=ctx.runtime_dir / name))
+    attacks = guess(blocker, "192.0.2.8")
+    assert {attack.address: attack.spared for attack in attacks} == {"192.0.2.8": "host"}
+    assert blocking.active_blocks() == ()
+
+
 def test_warning_ends_five_minutes_after_the_guessing_and_the_block_later(blocker):
     [attack] = guess(blocker, "192.0.2.7", count=240)
     assert (attack.address, attack.attempts) == ("192.0.2.7", 240)
@@ -136,6 +150,23 @@ def test_reload_that_fails_is_repeated_and_a_file_that_cannot_be_written_is_repo
     folder.unlink()
     guess(blocker)
     assert blocker.problem == ""
+
+
+def test_monitors_change_blocks_in_the_same_order(ctx, blocker, monkeypatch):
+    """Else two of them that share a PostgreSQL database may wait for each other."""
+    addresses = sorted(f"192.0.2.{last}" for last in range(1, 30))
+    guess(blocker, *addresses)
+    changed = []
+    monkeypatch.setattr(blocker, "_ctx", replace(ctx, trusted_networks=(f"{addresses[3]}/32",)))
+
+    def note(_connection, _cursor, statement, parameters, *_):
+        if statement.startswith("UPDATE address_block"):
+            changed.extend(set(parameters).intersection(addresses))
+
+    listen(db.engine, "before_cursor_execute", note)
+    guess(blocker, *addresses)
+    remove(db.engine, "before_cursor_execute", note)
+    assert changed == sorted([*addresses, addresses[3]])  # one was counted and is ended
 
 
 def test_number_of_blocks_is_limited(blocker, monkeypatch):

@@ -18,7 +18,7 @@ def pending(ctx):
 
 
 def log_lines(caplog):
-    return [(r.levelname, r.getMessage()) for r in caplog.records if r.name == "sipweb.services.generations"]
+    return [(r.levelname, r.getMessage()) for r in caplog.records if r.name.startswith("sipweb.services.generation")]
 
 
 def test_generation_logs_number_author_state_and_time(ctx, pending, caplog):

@@ -69,14 +69,14 @@ def _raise_disk_full(*_):
 
 def test_an_interrupted_generation_is_marked_and_the_live_files_return(ctx):
     accounts.create(ctx, WHO, accounts.AccountInput(number=300))
-    run = generations._claim(ctx, WHO, generations._Target(None))
+    run, _is_tried_here = generations._claim(ctx, WHO, generations._Target(None))
     ctx.generation_files.write(run.number, ctx.generation_files.read(1))
     ctx.generation_files.activate(run.number)
-    assert generations.has_interrupted_generation(ctx)
+    assert generations.needs_reconciling(ctx)
     assert generations.reconcile(ctx)
     assert generation_history.get_generation(run.number).state == "interrupted"
     assert ctx.generation_files.current() == 1
-    assert not generations.has_interrupted_generation(ctx)
+    assert not generations.needs_reconciling(ctx)
 
 
 def test_a_generation_ends_the_lease_of_a_removed_account(ctx):

@@ -97,10 +97,10 @@ def test_asterisk_that_does_not_answer_for_15_seconds_is_a_problem_until_it_does
         assert (current.problem is not None) is has_problem, clock.now
     assert current.problem.message.startswith("Can't connect to Asterisk")
     assert current.registrations == {}
-    assert pbx_status.numbers_changed_since(ctx, stamp) == {203, 205}
+    assert pbx_status.numbers_changed_since(ctx, {"pbx": stamp}) == {203, 205}
     before, after = pbx_status.write_status(ctx, {203: Contact("10.0.0.5")})
     assert (before.registrations, after.problem) == (registered, None)  # the history gets what really changed
-    assert pbx_status.numbers_changed_since(ctx, current.stamp) == {203, 205}
+    assert pbx_status.numbers_changed_since(ctx, {"pbx": current.stamp}) == {203, 205}
 
 
 def test_phone_that_did_not_respond_is_asked_again_when_it_registers_anew(ctx):

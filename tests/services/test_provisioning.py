@@ -17,6 +17,7 @@ from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
 from tests.builders import WHO, edit_account, edit_user
 from tests.conftest import on_both_databases
+from tests.host_rows import add_host
 
 MAC, FILE = "001565abcdef", "001565abcdef.cfg"
 HERE, ELSEWHERE = "192.0.2.5", "192.0.2.7"
@@ -68,6 +69,17 @@ def test_phone_gets_what_is_live_over_the_preferred_transport(ctx, token):
     phone = provisioning.find(1)
     assert (phone.vendor, phone.mac, phone.allowed_address, phone.refused_address) == ("yealink", MAC, HERE, "")
     assert phone.user_agent == "Yealink SIP-T54W 96.86.0.20 00:15:65:ab:cd:ef"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_phone_gets_both_servers_where_there_are_several_hosts(ctx, token):
+    add_host("krakow")
+    add_host("warsaw", sip_port=5080)
+    text = fetch(ctx, token)
+    for line in (
+        "1.address = krakow.example.org", "1.port = 5060", "2.address = warsaw.example.org", "2.port = 5080",
+    ):  # fmt: skip
+        assert f"account.1.sip_server.{line}\n" in text
 
 
 def test_only_a_digest_of_the_secret_is_stored(ctx, token):

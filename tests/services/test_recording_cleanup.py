@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sipweb.config import ROOT
+from sipweb.core.snapshot import HostAddress
 from sipweb.services import audit, recording_cleanup
 from sipweb.services.context import utc_now
 from sipweb.services.recording_cleanup import Deletion
@@ -88,6 +89,17 @@ def test_empty_recordings_of_ended_calls_are_deleted(ctx):
     assert empty == {active: f"{now}.12", ended: f"{now - 1}.12"}
     recording_cleanup.delete_empty_recordings(empty, {f"{now}.12"})
     assert set(active.parent.iterdir()) == {active, with_sound, old}
+
+
+def test_files_of_calls_that_ring_are_known_while_a_removed_host_is_in_the_live_generation(ctx):
+    """And afterwards, for those that ring since then."""
+    now, today = int(utc_now().timestamp()), utc_now().date().isoformat()
+    path = write_recording(ctx, today, timestamp=now, sound=b"")
+    path = path.rename(path.with_stem(path.stem + recording_cleanup.host_suffix(ctx.host)))
+    addresses = tuple(HostAddress(name, "192.0.2.1", 5060) for name in ("a", ctx.host))
+    for known in (addresses, ()):
+        live = replace(ctx, pbx_settings=replace(ctx.pbx_settings, hosts=known))
+        assert recording_cleanup.find_empty_recordings(live) == {path: f"{now}.12"}
 
 
 def test_folder_that_asterisk_made_stops_no_deletion_elsewhere(ctx, instance):

@@ -12,15 +12,15 @@ from sipweb.models import AuditEntry, Call, Event, Generation, LoginThrottle
 from sipweb.monitor import CLEANUP_INTERVAL, POLL_INTERVAL, Monitor
 from sipweb.services import accounts, audit, authentication, generations, retention, state, throttling
 from sipweb.services.accounts import AccountInput
-from sipweb.services.context import HOST, Actor, utc_now
+from sipweb.services.context import Actor, utc_now
 from tests.conftest import on_both_databases
 
 WHO = Actor(None, "test")
 NOW = utc_now()
 ROWS = {
     AuditEntry: {"actor_name": "x", "ip_address": "", "action": "x", "subject": "x", "changes": {}},
-    Event: {"host": HOST, "kind": "registered"},
-    Call: {"host": HOST, "unique_id": "x", "ended_at": NOW, "result": "answered"},
+    Event: {"host": "pbx", "kind": "registered"},
+    Call: {"host": "pbx", "unique_id": "x", "ended_at": NOW, "result": "answered"},
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from sipweb.db import db
 from sipweb.models import AddressBlock, Event
 from sipweb.services import pbx_status, sign_in_attempts
-from sipweb.services.context import HOST, utc_now
+from sipweb.services.context import utc_now
 from sipweb.services.state_records import Attack
 from tests.builders import AGENT_PASSWORD, make_user
 from tests.client import Client, soup, text_of
@@ -18,7 +18,7 @@ from tests.conftest import on_both_databases
 def add_failures(address, number=None, reason="wrong_password", *, count=1, minutes_ago=0, account_id=None):
     at = utc_now() - timedelta(minutes=minutes_ago)
     db.session.add(Event(
-        host=HOST, created_at=at, kind="auth_failed", number=number, account_id=account_id, address=address,
+        host="pbx", created_at=at, kind="auth_failed", number=number, account_id=account_id, address=address,
         reason=reason, count=count,
     ))  # fmt: skip
     db.session.commit()

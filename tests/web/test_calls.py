@@ -11,7 +11,6 @@ from sqlalchemy import insert
 from sipweb.db import transaction
 from sipweb.models import Call
 from sipweb.services.calls import RESULTS
-from sipweb.services.context import HOST
 from tests.client import soup
 from tests.conftest import on_both_databases
 
@@ -22,7 +21,7 @@ def call_row(**values):
     row = dict.fromkeys(("unique_id", "linked_id", "caller_name", "callee", "callee_name", "transferred_by"), "")
     row |= dict.fromkeys(("trunk", "trunks", "recording", "search"), "")
     row |= dict.fromkeys(("caller_id", "callee_id", "cause", "sip_status", "loss", "jitter", "round_trip"))
-    row |= {"host": HOST, "started_at": AT, "answered_at": AT, "ended_at": AT + timedelta(seconds=65)}
+    row |= {"host": "pbx", "started_at": AT, "answered_at": AT, "ended_at": AT + timedelta(seconds=65)}
     return row | {"caller": "201", "number": "202", "result": "answered"} | values
 
 

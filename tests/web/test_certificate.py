@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from sipweb.child_process import PARENT
 from sipweb.core.phone_server import PhoneServer
 from tests.certificates import make_certificate
 from tests.client import soup, text_of
@@ -69,7 +70,8 @@ def test_a_key_or_certificate_that_cannot_be_used_is_a_problem_until_it_is_repla
 
 
 def test_the_server_logs_the_problems_when_it_starts(app, tmp_path, use_tls, caplog, monkeypatch):
-    monkeypatch.setattr("sipweb.supervisor.serve", lambda settings: None)
+    monkeypatch.setattr("sipweb.supervisor.serve", lambda *_arguments, **_options: None)
+    monkeypatch.setenv(PARENT, str(app.config["SETTINGS"].instance))  # else the command starts itself again
     monkeypatch.setattr("sipweb.logs.configure", lambda _format: None)
     monkeypatch.setattr("os.umask", lambda mask: 0)
     use_tls(*make_certificate(tmp_path, valid_from=-9, days=-1))

@@ -29,6 +29,7 @@ from sipweb.services import (
     discard,
     first_steps,
     generations,
+    hosts,
     leases,
     phone_cards,
     provisioning,
@@ -73,6 +74,7 @@ TABLE = {
         GET      /healthz/live
         GET      /metrics
         GET      /provisioning/<token>/<path:name>
+        GET      /internal/recordings
         POST     /api/agent/login
         POST     /api/agent/heartbeat
         POST     /api/agent/sip
@@ -197,6 +199,7 @@ TABLE = {
         POST     /generation/apply
         POST     /generation/<int:number>/restore
         GET POST /generation/discard
+        GET POST /generation/hosts/<name>/remove
         GET POST /users/<int:user_id>/second-factor
         POST     /attempts/blocks/<int:block_id>/end
     """,
@@ -412,6 +415,7 @@ REFUSED_CALLS = {  # right → what services refuse without it
         service(generations.generate),
         service(generations.restore, 1),
         service(apply_again.apply_again),
+        service(hosts.remove, "pbx"),
         service(discard.discard, 0),
     ],
     Right.ADMINISTER: [
@@ -432,7 +436,8 @@ WITHOUT_RIGHT = {  # some are parts of other services
     "authentication.confirm_password", "users.save_columns",
     "authentication.record_logout", "authentication.set_language", "backup.make_backup", "database_copy.copy_database",
     "first_steps.first_steps",
-    "generation_lock.recorded_refusal", "key_rotation.encrypt_with_first_key", "key_rotation.rotate_keys",
+    "generation_lock.recorded_refusal", "generation_run.try_generation",
+    "key_rotation.encrypt_with_first_key", "key_rotation.rotate_keys",
     "leases.end_lease", "leases.revoke", "passkeys.add", "passkeys.add_options", "second_factor.record_addition",
     "second_factor.remove_passkey", "second_factor.remove_totp", "second_factor.replace_recovery_codes",
     "second_factor.reset_by_login", "sessions.end_all_own", "sessions.end_own", "totp.begin_set_up", "totp.confirm",

@@ -1,36 +1,36 @@
-"""PJSIP sections of accounts and trunks.
+"""PJSIP sections of accounts, trunks and other PBX hosts.
 
 An account's endpoint, auth and AOR are named by its number.
 """
 
 import hashlib
-from collections.abc import Callable
 from functools import lru_cache
 
 from ..accounts import BUILTIN
-from ..snapshot import Account, PbxSettings, Snapshot, Trunk
+from ..snapshot import Account, HostAddress, PbxSettings, Snapshot, Trunk
 from .conf import Section
+from .dialplan.hosts import FROM_HOST, host_endpoint
 from .dialplan.internal import HINTS_CONTEXT
 from .dialplan.outbound import trunk_address, trunk_name
+from .renderer import Decrypt, Renderer, other_hosts
 
 CONTEXT = "sipweb-internal"
 SIP_DOMAIN = "sip.sipweb.invalid"
-Decrypt = Callable[[str], str]
 
 
-def pjsip_sections(snapshot: Snapshot, decrypt: Decrypt) -> tuple[Section, ...]:
-    """Return the marker's sections, the accounts' by number, and the trunks'.
+def pjsip_sections(snapshot: Snapshot, renderer: Renderer) -> tuple[Section, ...]:
+    """Return the marker's sections, the accounts' by number, the trunks', and those of other PBX hosts.
 
     The marker is named by the snapshot's digest.
     """
-    settings, realm = snapshot.settings, snapshot.settings.realm
+    settings, realm, decrypt = snapshot.settings, snapshot.settings.realm, renderer.decrypt
     marker = f"sipweb-{snapshot.digest}"
     result = [Section(marker, options) for options in _marker(marker, realm)]
     for account in snapshot.accounts:
         result += account_sections(account, settings, decrypt)
     for trunk in snapshot.trunks:
         result += trunk_sections(trunk, decrypt)
-    return tuple(result)
+    return (*result, *host_sections(settings, renderer))
 
 
 def account_sections(account: Account, settings: PbxSettings, decrypt: Decrypt) -> tuple[Section, ...]:
@@ -93,6 +93,50 @@ def trunk_endpoint_options(trunk: Trunk) -> tuple[tuple[str, str], ...]:
     return options + from_user + ((("outbound_auth", name),) if trunk.username else ())
 
 
+def host_sections(settings: PbxSettings, renderer: Renderer) -> tuple[Section, ...]:
+    """Return the auth with which this PBX host calls the others, and endpoint, auth and AOR of each of them.
+
+    Asterisk qualifies the AORs every 5 seconds, so that calls to a dead host fail at once.
+    """
+    if not (hosts := other_hosts(settings, renderer.host)):
+        return ()
+    sections = [_host_auth(renderer.host, settings, renderer)]
+    for host in hosts:
+        name, address = host_endpoint(host.name), f"[{host.address}]" if ":" in host.address else host.address
+        contact = f"sip:{address}:{host.port};transport={host.transport}"
+        sections += (
+            Section(name, host_endpoint_options(host, settings, renderer)),
+            _host_auth(host.name, settings, renderer),
+            Section(
+                name, (("type", "aor"), ("contact", contact), ("qualify_frequency", "5"), ("qualify_timeout", "3.0"))
+            ),
+        )
+    return tuple(sections)
+
+
+def host_endpoint_options(host: HostAddress, settings: PbxSettings, renderer: Renderer) -> tuple[tuple[str, str], ...]:
+    """Return the endpoint's options.
+
+    The hosts know each other by the user in From and in the digest, so the caller's number and name are in
+    P-Asserted-Identity, which is believed from hosts only. Codecs and encryption are those of phones.
+    """
+    name, own_name = host_endpoint(host.name), host_endpoint(renderer.host)
+    return (
+        ("type", "endpoint"), ("context", FROM_HOST), ("aors", name), ("auth", name), ("outbound_auth", own_name),
+        ("identify_by", "username,auth_username"), ("from_user", own_name),
+        ("send_pai", "yes"), ("trust_id_inbound", "yes"), ("trust_id_outbound", "yes"),
+        ("disallow", "all"), ("allow", ",".join(dict.fromkeys((*settings.codecs, *_BUILTIN_CODECS)))),
+        ("direct_media", "no"), ("rtp_symmetric", "yes"), ("force_rport", "yes"), ("allow_transfer", "no"),
+        ("rtp_timeout", "60"), ("rtp_timeout_hold", "3600"), *_SRTP_OPTIONS[settings.srtp],
+    )  # fmt: skip
+
+
+def _host_auth(host: str, settings: PbxSettings, renderer: Renderer) -> Section:
+    """Return the auth of a PBX host. All hosts derive it from the same key, and it shows nothing of that."""
+    name = host_endpoint(host)
+    return Section(name, digest_auth(name, settings.realm, _user_digest(name, settings.realm, renderer.hosts_key)))
+
+
 def _trunk_auth(trunk: Trunk, decrypt: Decrypt) -> tuple[tuple[str, str], ...]:
     """Return the trunk's auth options.
 
@@ -101,8 +145,7 @@ def _trunk_auth(trunk: Trunk, decrypt: Decrypt) -> tuple[tuple[str, str], ...]:
     secret = decrypt(trunk.secret) if trunk.secret else ""
     if not trunk.realm:
         return (("type", "auth"), ("auth_type", "userpass"), ("username", trunk.username), ("password", secret))
-    text = f"{trunk.username}:{trunk.realm}:{secret}"
-    return digest_auth(trunk.username, trunk.realm, hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
+    return digest_auth(trunk.username, trunk.realm, _user_digest(trunk.username, trunk.realm, secret))
 
 
 def ha1(account: Account, realm: str, decrypt: Decrypt) -> str:
@@ -113,8 +156,11 @@ def ha1(account: Account, realm: str, decrypt: Decrypt) -> str:
 @lru_cache(maxsize=4096)  # decrypting 900 secrets takes 25 ms, twice in each generation; a file has the digests anyway
 def digest(number: int, realm: str, secret: str, decrypt: Decrypt) -> str:
     """Return the MD5 of number, realm and secret (HA1 of RFC 7616). `secret` is encrypted."""
-    text = f"{number}:{realm}:{decrypt(secret)}"
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return _user_digest(str(number), realm, decrypt(secret))
+
+
+def _user_digest(user: str, realm: str, secret: str) -> str:
+    return hashlib.md5(f"{user}:{realm}:{secret}".encode(), usedforsecurity=False).hexdigest()
 
 
 def endpoint_options(account: Account, settings: PbxSettings) -> tuple[tuple[str, str], ...]:
@@ -131,7 +177,7 @@ def endpoint_options(account: Account, settings: PbxSettings) -> tuple[tuple[str
         ("callerid", f"{account.user} <{number}>"),
         ("disallow", "all"),
         ("direct_media", "no"),
-        ("allow", "alaw,ulaw" if account.phone == BUILTIN else ",".join(settings.codecs)),
+        ("allow", ",".join(_BUILTIN_CODECS if account.phone == BUILTIN else settings.codecs)),
         ("identify_by", "username,auth_username"),  # the latter finds a phone that withholds its number
         ("rtp_timeout", "60"),  # ends the call of a phone that died
         ("rtp_timeout_hold", "3600"),
@@ -147,6 +193,7 @@ def _network_options(networks: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return (("deny", "0.0.0.0/0,::/0"), ("permit", ",".join(networks))) if networks else ()
 
 
+_BUILTIN_CODECS = ("alaw", "ulaw")
 # One call keeps the built-in phone busy, for busy lamps and for `sipweb-dial-agent`.
 _WEBRTC_OPTIONS = (("webrtc", "yes"), ("dtls_auto_generate_cert", "yes"), ("device_state_busy_at", "1"))
 _SIP_PHONE_OPTIONS = (

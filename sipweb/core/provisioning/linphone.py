@@ -4,12 +4,13 @@ Sources: Belledonne, "Linphone remote provisioning"
 (wiki.linphone.org/xwiki/wiki/public/view/Lib/Features/Remote%20Provisioning/): config, section, entry and overwrite.
 Belledonne, "Provisioning configuration keys"
 (download.linphone.org/snapshots/docs/liblinphone/latest/c/group__group__provisioning__configuration__key.html): the
-keys of sip, proxy_N and auth_info_N. A real linphone registers with it in tests/pbx/test_provisioning.py.
+keys of sip, proxy_N and auth_info_N. A real linphone registers with it in tests/pbx/test_provisioning.py. An account
+has one server, issue 2456 of linphone-android (github.com/BelledonneCommunications).
 """
 
 from xml.etree import ElementTree
 
-from .phone import REGISTER_SECONDS, PhoneSettings, add, one_line, to_xml
+from .phone import PhoneSettings, add, one_line, to_xml
 
 
 def render(phone: PhoneSettings) -> str:
@@ -25,9 +26,9 @@ def render(phone: PhoneSettings) -> str:
             "media_encryption_mandatory": int(phone.encryption == "required"),
         },
         "proxy_0": {
-            "reg_proxy": f"<sip:{phone.address};transport={phone.transport}>",
-            "reg_identity": f'"{name}" <sip:{phone.number}@{phone.host_part}>',
-            "reg_expires": REGISTER_SECONDS,
+            "reg_proxy": f"<sip:{phone.server.host_and_port};transport={phone.server.transport}>",
+            "reg_identity": f'"{name}" <sip:{phone.number}@{phone.server.host_part}>',
+            "reg_expires": phone.register_seconds,
             "reg_sendregister": 1,
             "realm": phone.realm,
         },
@@ -36,7 +37,7 @@ def render(phone: PhoneSettings) -> str:
             "userid": phone.number,
             "passwd": phone.secret,
             "realm": phone.realm,
-            "domain": phone.host,
+            "domain": phone.server.host,
         },
     }
     root = ElementTree.Element("config", xmlns="http://www.linphone.org/xsds/lpconfig.xsd")

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-REGISTER_SECONDS = 300  # how long a registration is valid, as on the phone card
+from ..sip_transports import SipAddress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneSettings:
-    """One account as it is live, and the server.
+    """One account as it is live, and the server; the second one is used while the first does not answer.
 
     `codecs` and `srtp` are those of core.snapshot.PbxSettings. `language` is pl, en, or "" to leave the phone's.
     `generation` is the number of the live configuration: files of a higher one are newer.
@@ -18,23 +18,17 @@ class PhoneSettings:
     name: str
     secret: str
     realm: str
-    host: str
-    port: int
-    transport: str
+    server: SipAddress
+    second: SipAddress | None = None
     codecs: tuple[str, ...] = ()
     srtp: str = "no"
     language: str = ""
     generation: int = 0
 
     @property
-    def address(self) -> str:
-        """Host and port of the server; an IPv6 address in brackets."""
-        return f"{self.host_part}:{self.port}"
-
-    @property
-    def host_part(self) -> str:
-        """The host as it is written in a SIP address."""
-        return f"[{self.host}]" if ":" in self.host else self.host
+    def register_seconds(self) -> int:
+        """How long a registration is valid, as on the card: only then many phones notice that a server is gone."""
+        return 60 if self.second else 300
 
     @property
     def encryption(self) -> str:
@@ -43,7 +37,7 @@ class PhoneSettings:
         Without TLS the keys of an optional encryption can be read by whom it is meant to keep out; then it is left out,
         because it makes the offers of phones longer and is more often a cause of calls without sound.
         """
-        return "no" if self.srtp == "optional" and self.transport != "tls" else self.srtp
+        return "no" if self.srtp == "optional" and self.server.transport != "tls" else self.srtp
 
 
 def one_line(text: object) -> str:

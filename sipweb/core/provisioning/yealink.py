@@ -1,11 +1,12 @@
 """Yealink: MAC.cfg.
 
 Sources: Yealink, "Administrator's Guide for SIP-T2/T3/T4/T5/CP92X IP Phones V86.5" (support.yealink.com): the first
-line, account.X.*, account.X.codec.*, lang.*, static.security.*. Yealink, "IP Phones Auto Provisioning Guide": the name
-of the file, in lower case. Firmware from version 81 on has these names, as Wazo's plug-in wazo-yealink v81 to v87.
+line, account.X.*, account.X.sip_server.Y.*, account.X.fallback.redundancy_type, account.X.codec.*, lang.*,
+static.security.*. Yealink, "IP Phones Auto Provisioning Guide": the name of the file, in lower case. Firmware from
+version 81 on has these names, as Wazo's plug-in wazo-yealink v81 to v87.
 """
 
-from .phone import REGISTER_SECONDS, PhoneSettings, one_line
+from .phone import PhoneSettings, one_line
 
 FIRST_LINE = "#!version:1.0.0.1"  # of the format; without it a phone ignores the file
 TRANSPORTS = {"udp": 0, "tcp": 1, "tls": 2}
@@ -23,12 +24,17 @@ def render(phone: PhoneSettings) -> str:
         "account.1.user_name": phone.number,
         "account.1.auth_name": phone.number,
         "account.1.password": phone.secret,
-        "account.1.sip_server.1.address": phone.host,
-        "account.1.sip_server.1.port": phone.port,
-        "account.1.sip_server.1.transport_type": TRANSPORTS[phone.transport],
-        "account.1.sip_server.1.expires": REGISTER_SECONDS,
         "account.1.srtp_encryption": ENCRYPTION[phone.encryption],
     }
+    for place, server in enumerate(filter(None, (phone.server, phone.second)), 1):
+        values |= {
+            f"account.1.sip_server.{place}.address": server.host,
+            f"account.1.sip_server.{place}.port": server.port,
+            f"account.1.sip_server.{place}.transport_type": TRANSPORTS[server.transport],
+            f"account.1.sip_server.{place}.expires": phone.register_seconds,
+        }
+    if phone.second:
+        values["account.1.fallback.redundancy_type"] = 1  # registered at one server at a time
     for codec, name in CODECS.items():
         is_used = codec in phone.codecs
         values[f"account.1.codec.{name}.enable"] = int(is_used)

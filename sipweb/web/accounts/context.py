@@ -62,7 +62,7 @@ class ListContext:
     changed: bool = False
     searched: bool = False  # the blocks are the results of a search that htmx made
     is_page: bool = False  # the blocks are parts of the whole page, not of an answer to htmx
-    stamp: Stamp = Stamp(0, 0)  # noqa: RUF009  # an immutable tuple
+    stamp: Stamp = Stamp(0, {})  # noqa: RUF009  # an immutable tuple
     _counts: dict[str, int] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from ...core.accounts import OTHER
-from ...core.phone_server import settings_problems
+from ...core.phone_server import is_loopback, settings_problems
 from ...core.phone_steps import PhoneSteps, SipAccess, phone_steps
 from ...core.sip_transports import phone_uri
 from ...core.snapshot import Account, PbxSettings
 from ...services.accounts import RevealedSecret
+from ...services.sip_servers import SipServer
 from ...services.state_records import AccountView, State
 from ..auth import current_context
 from ..labels import label, phone_name
 from ..locale import translate_message
 from ..qr_code import qr_code
-from ..settings import current_settings
 
 CODEC_NAMES = {"alaw": "G.711 A-law", "ulaw": "G.711 µ-law", "g722": "G.722", "opus": "Opus", "g729": "G.729"}
 
@@ -32,18 +32,23 @@ class CardLine:
 
 @dataclass(frozen=True, slots=True)
 class PhoneCard:
-    """One account's card. `live` is what the PBX has; None if it does not know the account."""
+    """One account's card. `live` is what the PBX has; None if it does not know the account.
+
+    Of the `servers` a phone registers at the first, and at the second if there is one.
+    """
 
     account: AccountView
     live: Account | None
     settings: PbxSettings
     pending_settings: PbxSettings
+    servers: tuple[SipServer, ...]
 
     @classmethod
-    def of(cls, account: AccountView, state: State) -> "PhoneCard":
+    def of(cls, account: AccountView, state: State, servers: tuple[SipServer, ...]) -> "PhoneCard":
         """Return the card of an account."""
         live = state.live.by_id.get(account.id)
-        return cls(account, live, state.live.settings if live else state.saved.settings, state.saved.settings)
+        settings = state.live.settings if live else state.saved.settings
+        return cls(account, live, settings, state.saved.settings, servers)
 
     @property
     def number(self) -> int:
@@ -57,8 +62,8 @@ class PhoneCard:
 
     def connection_lines(self) -> Iterator[CardLine]:
         """Yield the lines before the password."""
-        yield CardLine(gettext("Server"), current_settings().sip_host)
-        ports = current_settings().transport_ports
+        server, ports = self.servers[0], self.servers[0].ports
+        yield CardLine(gettext("Server"), server.host)
         if len(ports) == 1:
             [(transport, port)] = ports.items()
             yield CardLine(gettext("Port"), str(port))
@@ -68,6 +73,9 @@ class PhoneCard:
                 CardLine(gettext("Port for %(transport)s", transport=transport.upper()), str(port))
                 for transport, port in ports.items()
             )
+        for second in self.servers[1:2]:
+            has_same_ports = second.ports == ports
+            yield CardLine(gettext("Second server"), second.host if has_same_ports else second.address.host_and_port)
         pending = self.account.number if self.live and self.account.number != self.live.number else ""
         yield CardLine(gettext("Username"), str(self.number), str(pending))
 
@@ -86,7 +94,7 @@ class PhoneCard:
     def warnings(self) -> Iterator[str]:
         """Yield why a phone with these settings can't work, or will stop working."""
         builtin = phone_name("builtin")
-        yield from server_warnings()
+        yield from server_warnings(self.servers)
         if self.live is None:
             yield (
                 gettext("This account isn't live yet. Generate the configuration first.")
@@ -104,17 +112,20 @@ class PhoneCard:
 
     def qr(self, secret: RevealedSecret, *, fast: bool = False) -> str:
         """Return the SVG of a QR code with the settings that work now; `fast` is for many at once."""
-        transport, port = _first_transport()
-        uri = phone_uri(self.number, secret.usable, current_settings().sip_host, transport, port)
-        return qr_code(uri, fast=fast)
+        return qr_code(phone_uri(self.number, secret.usable, self.servers[0].address), fast=fast)
 
     def steps(self, secret: RevealedSecret | None) -> tuple[PhoneSteps, ...]:
         """Return what to enter on each kind of phones, with the password if it is shown."""
-        return steps_for(str(self.number), secret.usable if secret else gettext("the account's password"))
+        password = secret.usable if secret else gettext("the account's password")
+        return steps_for(str(self.number), password, self.servers)
 
 
-def server_warnings() -> Iterator[str]:
-    """Yield why no phone can reach the server."""
+def server_warnings(servers: tuple[SipServer, ...]) -> Iterator[str]:
+    """Yield why no phone can reach the servers."""
+    if len(servers) > 1 or not current_context().pbx.writes_files:
+        for host in dict.fromkeys(server.host for server in servers if is_loopback(server.host)):
+            yield gettext("Phones on other machines can't reach %(host)s.", host=host)
+        return
     server = current_context().phone_server
     problems = settings_problems(server)
     yield from (translate_message(problem.message, problem.values) for problem in problems)
@@ -127,14 +138,9 @@ def server_warnings() -> Iterator[str]:
         ])  # fmt: skip
 
 
-def steps_for(username: str, password: str) -> tuple[PhoneSteps, ...]:
-    """Return what to enter on each kind of phones, with the server's first transport."""
-    transport, port = _first_transport()
-    return phone_steps(SipAccess(username, password, current_settings().sip_host, port, transport))
-
-
-def _first_transport() -> tuple[str, int]:
-    return next(iter(current_settings().transport_ports.items()))
+def steps_for(username: str, password: str, servers: tuple[SipServer, ...]) -> tuple[PhoneSteps, ...]:
+    """Return what to enter on each kind of phones, with the servers' first transport."""
+    return phone_steps(SipAccess(username, password, *(server.address for server in servers[:2])))
 
 
 def _srtp(srtp: str) -> str:

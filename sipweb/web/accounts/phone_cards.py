@@ -13,6 +13,7 @@ from ...core.rights import Right
 from ...services import phone_cards as service
 from ...services.accounts import RevealedSecret
 from ...services.phone_cards import HandedOut
+from ...services.sip_servers import sip_servers
 from ..auth import current_actor, current_context, recent_sign_in, requires
 from ..compression import do_not_compress
 from ..labels import phone_name
@@ -36,13 +37,13 @@ class PhoneCards:
     @classmethod
     def of(cls, handed_out: HandedOut) -> "PhoneCards":
         """Return the page."""
-        reasons = _reasons()
+        reasons, servers = _reasons(), sip_servers(current_context())
         return cls(
-            [(PhoneCard.of(account, handed_out.state), secret) for account, secret in handed_out.secrets],
+            [(PhoneCard.of(account, handed_out.state, servers), secret) for account, secret in handed_out.secrets],
             {reasons[reason]: number_ranges(numbers) for reason, numbers in handed_out.refused.items()},
             number_ranges(handed_out.changed),
-            list(server_warnings()),
-            steps_for(gettext("the username on the card"), gettext("the password on the card")),
+            list(server_warnings(servers)),
+            steps_for(gettext("the username on the card"), gettext("the password on the card"), servers),
         )
 
 

@@ -58,7 +58,7 @@ def phone_state(account: AccountView, status: PbxStatus, locale: Locale) -> Phon
 def _registered(contact: Contact, locale: Locale, *, has_old_password: bool) -> PhoneState:
     state = "registered" if contact.reachable else "unreachable"
     round_trip = f"{contact.round_trip} ms" if contact.round_trip and contact.reachable else ""
-    details = " · ".join(filter(None, (contact.address, round_trip, contact.user_agent)))
+    details = " · ".join(filter(None, (contact.address, contact.host, round_trip, contact.user_agent)))
     return PhoneState(state, _since(contact.since, locale), details, contact.phones, has_old_password)
 
 

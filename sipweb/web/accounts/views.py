@@ -17,6 +17,7 @@ from ...services.account_list import FILTERS, neighbours
 from ...services.account_owners import offered_owners
 from ...services.accounts import NumberTaken, RevealedSecret
 from ...services.errors import StaleEdit
+from ...services.sip_servers import sip_servers
 from ...services.state import current_state
 from ...services.state_records import AccountView, State
 from .. import htmx
@@ -270,7 +271,7 @@ def show_phone_card(
     """
     query, current = list_query(), current_state(current_context())
     account = _account(account_id, current)
-    card = PhoneCard.of(account, current)
+    card = PhoneCard.of(account, current, sip_servers(current_context()))
     if not card.is_available:
         values = {"account": account, "secret": secret, "list_args": query_args(query)}
         return render_template("accounts/builtin_phone.html", **values)

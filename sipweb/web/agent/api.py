@@ -12,10 +12,10 @@ from ...services.authentication import WrongPassword
 from ...services.lease_sync import HEARTBEAT_TIMEOUT
 from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable, PasswordChangeRequired
 from ...services.pending_sign_in import SecondFactorRequired, WrongSecondFactor
+from ...services.sip_servers import SipServer, present, present_first, sip_servers
 from ..auth import current_context, public
 from ..compression import do_not_compress
 from ..locale import translate
-from ..settings import current_settings
 
 bp = Blueprint("api", __name__, url_prefix="/api/agent")
 MAX_BODY_BYTES = 4096
@@ -62,11 +62,15 @@ def login() -> ResponseReturnValue:
 @bp.post("/heartbeat")
 @public  # the token says who
 def heartbeat() -> ResponseReturnValue:
-    """Keep the number, and tell whether the phone must register with something else now."""
+    """Keep the number; return whether the phone must register with something else now, and which hosts are present."""
     _body(set(), set())
     leases.heartbeat(_token())
     agent_session = leases.get_session(current_context(), _token())
-    return {"expires_in": int(HEARTBEAT_TIMEOUT.total_seconds()), "sip_changed": agent_session.sip_changed}
+    return {
+        "expires_in": int(HEARTBEAT_TIMEOUT.total_seconds()),
+        "sip_changed": agent_session.sip_changed,
+        "hosts": [_host_values(server) for server in present(sip_servers(current_context()))],
+    }
 
 
 @bp.post("/sip")
@@ -88,22 +92,27 @@ def logout() -> ResponseReturnValue:
 
 
 def _session_values(agent_session: AgentSession) -> dict[str, Any]:
-    settings = current_settings()
-    transports = [{"transport": name, "port": port} for name, port in settings.transport_ports.items()]
+    servers = present_first(sip_servers(current_context()))
+    transports = [{"transport": name, "port": port} for name, port in servers[0].ports.items()]
     return {
         "number": str(agent_session.number),
         "name": agent_session.name,
         "phone": agent_session.phone,
         "sip": {
-            "host": settings.sip_host,
+            "host": servers[0].host,
             **transports[0],
             "transports": transports,
-            "ws": settings.websocket,
+            "ws": servers[0].websocket,
+            "hosts": [_host_values(server) for server in servers],
             "realm": agent_session.realm,
             "username": str(agent_session.number),
             "ha1": agent_session.ha1,
         },
     }
+
+
+def _host_values(server: SipServer) -> dict[str, Any]:
+    return {"host": server.host, "port": server.address.port, "ws": server.websocket}
 
 
 def _token() -> str:

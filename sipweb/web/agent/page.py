@@ -11,6 +11,7 @@ from ...core.rights import Right
 from ...pbx.status import Contact
 from ...services import leases, pbx_status
 from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable
+from ...services.sip_servers import present, present_first, sip_servers, websockets
 from ..auth import LEASE_TOKEN, any_user, current_actor, current_context, release_number, requires, session_ends_at
 from ..compression import do_not_compress
 from ..formatting import short_time
@@ -30,8 +31,11 @@ def index() -> ResponseReturnValue:
     except LeaseExpired:
         expired = session.pop(LEASE_TOKEN, None) is not None
         return render_template("agent/login.html", number="", refusal="", lost=expired)
-    allow_connections(current_settings().websocket)
-    return render_template("agent/softphone.html", agent_session=agent_session, contact=_contact(agent_session))
+    sockets = websockets(sip_servers(current_context()))
+    allow_connections(sockets)
+    return render_template(
+        "agent/softphone.html", agent_session=agent_session, contact=_contact(agent_session), websockets=sockets
+    )
 
 
 @bp.post("/agent")
@@ -51,16 +55,16 @@ def acquire() -> ResponseReturnValue:
 @any_user  # the agent's own page
 @do_not_compress
 def sip_credentials() -> ResponseReturnValue:
-    """Return what the softphone registers with, as it is live now."""
+    """Return what the softphone registers with, as it is live now; it tries the WebSockets in their order."""
     try:
         agent_session = leases.issue_credential(current_context(), session.get(LEASE_TOKEN, ""))
     except LeaseExpired as error:
         return {"error": translate(error)}, 401
-    settings = current_settings()
+    servers = present_first(sip_servers(current_context()))
     return {
-        "ws": settings.websocket,
-        "stun": settings.stun,
-        "host": settings.sip_host,
+        "websockets": websockets(servers),
+        "stun": current_settings().stun,
+        "host": servers[0].host,
         "number": str(agent_session.number),
         "name": agent_session.name,
         "realm": agent_session.realm,
@@ -73,8 +77,8 @@ def sip_credentials() -> ResponseReturnValue:
 def heartbeat() -> ResponseReturnValue:
     """Keep the number; return which phone the account has now, where it is registered, and whether it responds.
 
-    `sip_changed`: the phone registers with something else now, which it gets from `sip_credentials`. `notice`: a
-    sentence for the agent, or "".
+    `sip_changed`: the phone registers with something else now, which it gets from `sip_credentials`. `websockets` are
+    those of the PBX hosts that are present. `notice`: a sentence for the agent, or "".
     """
     try:
         leases.heartbeat(session.get(LEASE_TOKEN, ""))
@@ -93,6 +97,7 @@ def heartbeat() -> ResponseReturnValue:
         "contact": contact.address,
         "reachable": contact.reachable,
         "sip_changed": agent_session.sip_changed,
+        "websockets": websockets(present(sip_servers(current_context()))),
     }
 
 

@@ -100,6 +100,7 @@ def test_leases_are_neither_pending_nor_drift_and_survive_generations(ctx, work)
     assert registered(ctx) == {200}
     assert not current_state(ctx).plan
     assert drift.check_now(ctx) == frozenset()
+    assert generations.reconcile(ctx)  # as after a restart of the monitor
     assert not leases.get_session(ctx, session.token).sip_changed
     assert phone.register() == 200
     with ctx.pbx.open() as ami:

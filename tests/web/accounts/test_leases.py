@@ -58,7 +58,7 @@ def test_plan_names_the_agents_whose_lease_a_generation_ends(admin, ctx, anna, p
     text = admin.get("/generation").text
     assert "in use by Anna Nowak" in text
     assert text.count("in use by") == 2
-    assert Stamp.of("7-8") == (7, 8)
+    assert Stamp.of("7-pbx~8~berlin~9") == (7, {"pbx": 8, "berlin": 9})
 
 
 @on_both_databases

@@ -1,6 +1,7 @@
 """The settings to enter on a phone: one account's page, which leads on to the next phone of the same list."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -8,6 +9,9 @@ from sipweb.core.phone_server import PhoneServer
 from sipweb.services import accounts, generations
 from tests.builders import WHO, edit_account
 from tests.client import soup, text_of
+from tests.host_rows import add_host
+
+phone_server = partial(PhoneServer, ports={"udp": 5060})
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +82,7 @@ def warnings(page):
 @pytest.fixture
 def reachable(app, ctx):
     """A server whose address every phone can reach, so that the card has no warning about it."""
-    app.extensions["sipweb"] = replace(ctx, phone_server=PhoneServer("pbx.example.org"))
+    app.extensions["sipweb"] = replace(ctx, phone_server=phone_server("pbx.example.org"))
 
 
 @pytest.mark.usefixtures("reachable")
@@ -124,18 +128,18 @@ def test_card_says_what_a_generation_will_do_to_the_phone(admin, ctx):
 @pytest.mark.parametrize(
     ("server", "warning"),
     [
-        (PhoneServer("pbx.example.org", "0.0.0.0"), ""),
-        (PhoneServer("10.0.0.1", "10.0.0.1"), ""),
-        (PhoneServer("203.0.113.1", "10.0.0.1", external_address="203.0.113.1"), ""),
-        (PhoneServer("127.0.0.1"), "other machines can't reach 127.0.0.1. Set SIPWEB_SIP_HOST to"),
-        (PhoneServer("127.0.0.1", "0.0.0.0"), "other machines can't reach 127.0.0.1. Set SIPWEB_SIP_HOST to"),
-        (PhoneServer("::1", "127.0.0.1"), "can't reach ::1. Set SIPWEB_SIP_HOST and SIPWEB_SIP_BIND to"),
-        (PhoneServer("pbx.example.org", "127.0.0.1"), "Asterisk doesn't listen on the address that phones get"),
-        (PhoneServer("10.0.0.2", "10.0.0.1"), "Asterisk doesn't listen on the address that phones get"),
-        (PhoneServer("127.0.0.1", "10.0.0.1"), "Asterisk doesn't listen on the address that phones get"),
-        (PhoneServer("0.0.0.0", "0.0.0.0"), "it stands for all addresses"),
-        (PhoneServer("a.example", "::", ports={"udp": 16000}, rtp_ports=(16000, 20000)), "one of SIPWEB_RTP_PORTS"),
-        (PhoneServer("a.example", "::", ports={"tls": 5061}, other_ports={"SIPWEB_WS_PORT": 5061}), "the same port"),
+        (phone_server("pbx.example.org", "0.0.0.0"), ""),
+        (phone_server("10.0.0.1", "10.0.0.1"), ""),
+        (phone_server("203.0.113.1", "10.0.0.1", external_address="203.0.113.1"), ""),
+        (phone_server("127.0.0.1"), "other machines can't reach 127.0.0.1. Set SIPWEB_SIP_HOST to"),
+        (phone_server("127.0.0.1", "0.0.0.0"), "other machines can't reach 127.0.0.1. Set SIPWEB_SIP_HOST to"),
+        (phone_server("::1", "127.0.0.1"), "can't reach ::1. Set SIPWEB_SIP_HOST and SIPWEB_SIP_BIND to"),
+        (phone_server("pbx.example.org", "127.0.0.1"), "Asterisk doesn't listen on the address that phones get"),
+        (phone_server("10.0.0.2", "10.0.0.1"), "Asterisk doesn't listen on the address that phones get"),
+        (phone_server("127.0.0.1", "10.0.0.1"), "Asterisk doesn't listen on the address that phones get"),
+        (phone_server("0.0.0.0", "0.0.0.0"), "it stands for all addresses"),
+        (phone_server("a.example", "::", ports={"udp": 16000}, rtp_ports=(16000, 20000)), "one of SIPWEB_RTP_PORTS"),
+        (phone_server("a.example", "::", ports={"tls": 5061}, other_ports={"SIPWEB_WS_PORT": 5061}), "the same port"),
     ],
 )
 def test_card_warns_when_phones_cannot_reach_the_server(app, admin, ctx, server, warning):
@@ -158,3 +162,19 @@ def test_account_of_the_built_in_phone_has_no_settings_to_enter(admin):
     assert shown.select_one("#phone-settings, .qr") is None
     rows = [admin.get(f"/accounts/{account_id}/edit", htmx=True).text for account_id in (1, 6)]
     assert [("registers over WebSocket" in row) for row in rows] == [True, False]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_card_names_the_first_and_the_second_server(admin, ctx):
+    generations.generate(ctx, WHO)
+    add_host("krakow")
+    add_host("pbx", sip_host="127.0.0.1", sip_port=5070)
+    add_host("warsaw")
+    page = soup(admin.get("/accounts/6/phone"))
+    shown = lines(page)
+    assert (shown["Server"], shown["Second server"]) == (["krakow.example.org"], ["127.0.0.1:5070"])
+    assert (shown["Port"], shown["Transport"]) == (["5060"], ["UDP"])
+    assert "registration expiry 60 s" in text_of(page.select_one("#phone-settings"))
+    assert warnings(page) == ["Phones on other machines can't reach 127.0.0.1."]
+    (step,) = (step for step in page.select(".phone-steps details") if text_of(step.summary) == "Grandstream")
+    assert [text_of(value) for value in step.select("dd")][1:3] == ["krakow.example.org:5060", "127.0.0.1:5070"]

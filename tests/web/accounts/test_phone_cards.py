@@ -7,6 +7,7 @@ import pytest
 from sipweb.services import accounts, audit, generations
 from tests.builders import WHO, age_sign_ins, edit_account, make_account
 from tests.client import PASSWORD, soup, text_of
+from tests.host_rows import add_host
 
 
 @pytest.fixture(autouse=True)
@@ -138,3 +139,12 @@ def test_900_cards_take_a_few_seconds(admin, ctx):
     assert duration < 4, f"{duration:.1f} s"
     assert len(answer.data) < 4_000_000
     assert len(audit.accounts_of([audit.entries()[0].id])) == 882
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_cards_have_both_servers(admin):
+    add_host("krakow")
+    add_host("pbx")
+    for card in cards(soup(admin.post("/accounts/cards", id=["2", "6"]))).values():
+        assert list(card) == ["Server", "Port", "Transport", "Second server", "Username", "Password"]
+        assert (card["Server"], card["Second server"]) == ("krakow.example.org", "pbx.example.org")

@@ -12,7 +12,9 @@ from sipweb.services import accounts, audit, generations, leases, users
 from sipweb.services.state import live_generation
 from tests.builders import AGENT_PASSWORD, WHO, make_user, set_heartbeat_age
 from tests.conftest import on_both_databases
+from tests.host_rows import add_host, set_present
 
+OWN_HOST = {"host": "127.0.0.1", "port": 15060, "ws": "ws://127.0.0.1:8088/ws"}
 REFUSAL = "Brak wolnego numeru lub numer nieprawidłowy"
 
 
@@ -46,7 +48,9 @@ def test_second_login_gets_the_same_number_and_a_new_token(call_api, anna):
     first, second = log_in(call_api)[1], log_in(call_api)[1]
     assert first["number"] == second["number"]
     assert call_api("heartbeat", first["token"])[0] == 401
-    assert call_api("heartbeat", second["token"]) == (200, {"expires_in": 90, "sip_changed": False})
+    assert call_api("heartbeat", second["token"]) == (
+        200, {"expires_in": 90, "sip_changed": False, "hosts": [OWN_HOST]},
+    )  # fmt: skip
     assert log_in(call_api, number="205") == (409, {"error": REFUSAL})
 
 
@@ -56,7 +60,7 @@ def test_heartbeat_tells_that_the_credential_changed_until_it_is_fetched(call_ap
     assert call_api("heartbeat", login["token"])[1]["sip_changed"] is False
     assert generations.generate(ctx, WHO)
     for _ in range(2):
-        assert call_api("heartbeat", login["token"]) == (200, {"expires_in": 90, "sip_changed": True})
+        assert call_api("heartbeat", login["token"])[1]["sip_changed"] is True
     status, fetched = call_api("sip", login["token"])
     assert (status, fetched["sip"] | {"ha1": ""}) == (200, login["sip"] | {"ha1": ""})
     assert fetched["sip"]["ha1"] == ha1(live_generation(ctx)[1].accounts[0], "sipweb", ctx.cipher.decrypt)
@@ -180,8 +184,36 @@ def test_lease_continues_until_a_generation_removes_its_account(call_api, ctx, a
     assert log_in(call_api)[1]["number"] == "201"
 
 
-def test_login_names_the_port_of_each_transport_the_preferred_one_first(app, call_api, anna):
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], sip_transports=("tls", "udp"))
+def test_login_names_the_port_of_each_transport_the_preferred_one_first(app, ctx, call_api, anna):
+    server = replace(ctx.phone_server, ports={"tls": 15061, "udp": 15060})
+    app.extensions["sipweb"] = replace(ctx, phone_server=server)
     sip = log_in(call_api)[1]["sip"]
     assert (sip["transport"], sip["port"]) == ("tls", 15061)
     assert sip["transports"] == [{"transport": "tls", "port": 15061}, {"transport": "udp", "port": 15060}]
+
+
+@on_both_databases
+def test_login_names_a_single_host_once(call_api, anna):
+    sip = log_in(call_api)[1]["sip"]
+    assert sip["hosts"] == [OWN_HOST] == [{name: sip[name] for name in OWN_HOST}]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_login_names_all_hosts_and_a_heartbeat_those_that_are_present(call_api, anna):
+    add_host("krakow")
+    add_host("warsaw", sip_port=5061, sip_transport="tls")
+    set_present("krakow", False)
+    krakow, warsaw = (
+        {"host": f"{name}.example.org", "port": port, "ws": f"wss://{name}.example.org/ws"}
+        for name, port in (("krakow", 5060), ("warsaw", 5061))
+    )
+    login = log_in(call_api)[1]
+    sip = login["sip"]
+    assert sip["hosts"] == [warsaw, krakow]
+    assert (sip["host"], sip["port"], sip["transport"], sip["ws"]) == (
+        "warsaw.example.org", 5061, "tls", "wss://warsaw.example.org/ws",
+    )  # fmt: skip
+    assert call_api("heartbeat", login["token"])[1]["hosts"] == [warsaw]
+    set_present("krakow", True)
+    assert call_api("heartbeat", login["token"])[1]["hosts"] == [krakow, warsaw]
+    assert call_api("sip", login["token"])[1]["sip"]["hosts"] == [krakow, warsaw]

@@ -91,10 +91,9 @@ def _workers(instance):
     pids = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if (
-                b"gunicorn" in (process / "cmdline").read_bytes()
-                and str(instance).encode() in (process / "environ").read_bytes()
-            ):
+            if (process / "comm").read_text() == "sipweb-web\n" and str(instance).encode() in (
+                process / "environ"
+            ).read_bytes():
                 pids.append(int(process.name))
     parents = {pid: int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in pids}
     return [pid for pid in pids if parents[pid] in pids]

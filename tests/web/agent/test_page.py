@@ -13,6 +13,7 @@ from sipweb.services.context import utc_now
 from sipweb.services.state import current_state, live_generation
 from tests.builders import AGENT_PASSWORD, WHO, edit_account, edit_user, set_heartbeat_age
 from tests.client import Client, soup
+from tests.host_rows import add_host, set_present
 
 
 @pytest.fixture
@@ -32,6 +33,24 @@ def test_agent_acquires_a_number_and_sees_the_softphone(agent, ctx):
     assert soup(page).select_one("#softphone")["data-user"] == "Anna Nowak"
     assert page.headers["Content-Security-Policy"].endswith("connect-src 'self' ws://127.0.0.1:8088/ws")
     assert current_state(ctx).leases[1].name == "Anna Nowak"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_softphone_gets_the_websockets_of_all_hosts_and_hears_which_are_present(agent):
+    add_host("krakow")
+    add_host("pbx")
+    krakow, pbx = "wss://krakow.example.org/ws", "wss://pbx.example.org/ws"
+    agent.post("/agent")
+    assert agent.post("/agent/sip-credentials").json["websockets"] == [krakow, pbx]
+    set_present("krakow", False)
+    page = agent.get("/agent")
+    assert page.headers["Content-Security-Policy"].endswith(f"connect-src 'self' {krakow} {pbx}")
+    assert soup(page).select_one("#softphone")["data-websockets"] == f"{krakow} {pbx}"
+    assert agent.post("/agent/heartbeat").json["websockets"] == [pbx]
+    credentials = agent.post("/agent/sip-credentials").json
+    assert (credentials["websockets"], credentials["host"]) == ([pbx, krakow], "pbx.example.org")
+    set_present("pbx", False)
+    assert agent.post("/agent/heartbeat").json["websockets"] == []
 
 
 def test_other_pages_connect_to_this_server_only(agent):
@@ -97,6 +116,7 @@ def test_lease_expires_without_heartbeat(agent):
         "reachable": True,
         "sip_changed": False,
         "notice": "",
+        "websockets": ["ws://127.0.0.1:8088/ws"],
     }
     assert utc_now() - db.session.scalar(db.select(Lease.last_seen_at)) < timedelta(seconds=5)
     set_heartbeat_age(91)

@@ -1,13 +1,17 @@
 """Calls between accounts. Level and recording stand here as numbers, so that ShowDialPlan can confirm them."""
 
+from collections.abc import Collection
+
 from ...accounts import BUILTIN
 from ...forwarding import ALWAYS, BUSY, NO_ANSWER, NO_ANSWER_SECONDS
 from ...outbound_routing import HANGUP_CAUSES, INACTIVE
-from ...snapshot import Account
+from ...snapshot import Account, HostAddress
 from ..conf import Lines, extension_lines
 from .call_record import SAVE_CALL, begin_call, save_outcome
 from .forwarding import forward, is_forwarded
+from .hosts import at_hosts, to_hosts
 from .outbound import DECLINE, TRANSFERRER
+from .phones import IS_IN_A_CALL, dial_phones
 from .recording import NAME_FAMILY, not_leased
 
 HINTS_CONTEXT = "sipweb-hints"  # where busy lamps subscribe
@@ -69,9 +73,6 @@ CALLER_NAME = extension_lines(
     "Return()",
 )
 
-# One contact of the account, as Dial takes it. A contact comes from the phone, and `&` or a comma in it would name
-# another channel or an option.
-_CONTACT = "PJSIP/${EXTEN}/sips?:[]A-Za-z0-9@:;=.+_~%[-]+"
 # The state of each account for busy lamps. Asterisk makes a line of its own for each number that is asked for.
 HINTS = (("exten", "_XXX,hint,PJSIP/${EXTEN}"),)
 # Agents have no call waiting: a call to a built-in phone that rings or is in a call gets "busy".
@@ -81,26 +82,22 @@ DIAL_AGENT = (
 )
 # The hangup causes (Q.850) and the SIP answers that Asterisk makes of them: docs/call-refusals.md. A call that comes
 # back from a failed transfer rings, even if the agent's own part of it has not ended yet.
-DIAL_ACCOUNT = extension_lines(
-    "_XXX",
+_BEFORE_DIAL = (
     "Set(SIPWEB_CALL_WAITING=1)",
     'call: GotoIf($["${SIPWEB_LOOKUP_ONLY}" = "1"]?lookup)',  # look up the account's level only
     begin_call("${EXTEN}"),
     'GotoIf($["${SIPWEB_RETURNED}" = "1"]?ring)',
     forward(ALWAYS),
     "GotoIf(${SIPWEB_CALL_WAITING}?ring)",
-    'GotoIf(${REGEX("^(BUSY|INUSE|RINGING|RINGINUSE|ONHOLD)$" ${DEVICE_STATE(PJSIP/${EXTEN})})}?in_a_call)',
+    f"GotoIf({IS_IN_A_CALL}?in_a_call)",
     "ring: Set(SIPWEB_RETURNED=0)",
     "Gosub(sipweb-privacy,s,1)",
     "Gosub(sipweb-recording,internal,1(${SIPWEB_CALLED_RECORDING},${EXTEN}))",
     SAVE_CALL,
     "GosubIf(${LEN(${SIPWEB_ACCOUNT})}?sipweb-caller-name,s,1)",
     f"Set(SIPWEB_RING_SECONDS=$[{is_forwarded(NO_ANSWER)} ? {NO_ANSWER_SECONDS}::{RING_TIMEOUT}])",
-    # all phones of the account ring; without one the name of the endpoint gives the right failure
-    "Set(SIPWEB_DIAL_TARGET=${PJSIP_DIAL_CONTACTS(${EXTEN})})",
-    f'GotoIf(${{REGEX("^{_CONTACT}(&{_CONTACT})+$" ${{SIPWEB_DIAL_TARGET}})}}?dial)',
-    "Set(SIPWEB_DIAL_TARGET=PJSIP/${EXTEN})",
-    "dial: Dial(${SIPWEB_DIAL_TARGET},${SIPWEB_RING_SECONDS},${SIPWEB_DIAL_OPTIONS})",
+)
+_NOT_ANSWERED = (
     'GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)',
     'GotoIf($["${DIALSTATUS}" = "NOANSWER"]?no_answer)',
     'GotoIf($["${HANGUPCAUSE}" = "21"]?declined)',
@@ -119,6 +116,14 @@ DIAL_ACCOUNT = extension_lines(
     "Goto(sipweb-hangup,019,1)",
     "lookup: Return()",
 )
+
+
+def dial_account(hosts: Collection[HostAddress]) -> Lines:
+    """Return the lines that call an account, whose phones may be registered here or at these other PBX hosts."""
+    options = f"${{SIPWEB_RING_SECONDS}},${{SIPWEB_DIAL_OPTIONS}}{to_hosts(hosts)}"
+    return extension_lines("_XXX", *_BEFORE_DIAL, *dial_phones(options, at_hosts(hosts)), *_NOT_ANSWERED)
+
+
 # End a call that was not established. The extension is the hangup cause. After a failed blind transfer, call the
 # account that transferred it, once.
 HANGUP = extension_lines(

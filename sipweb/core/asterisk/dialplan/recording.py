@@ -8,24 +8,41 @@ switch is on. A party that leaves the call takes it along, so nobody is recorded
 passed, the account's switch alone decides. `DB(sipweb/name/NUMBER)` is the agent's name.
 """
 
-from ..conf import Section, extension_lines
+from collections.abc import Collection
+from zlib import crc32
+
+from ...snapshot import HostAddress
+from ..conf import Lines, Section, extension_lines
+from .hosts import IS_RECORDED
 
 LEASE_FAMILY = "sipweb/lease"  # family in Asterisk's database (AstDB); the key is the account's number
 NAME_FAMILY = "sipweb/name"  # the same: the agent's name
 RECORDING_FOLDER = "sipweb"  # folder below Asterisk's own folder of recordings
 
 
-def recording_contexts() -> tuple[Section, ...]:
+def host_suffix(host: str) -> str:
+    """Return what the keys of a host's recordings end with if there are several hosts.
+
+    Unique ids are unique on one Asterisk only, and their system name is not part of a key.
+    """
+    return f".{crc32(host.encode())}"
+
+
+def recording_contexts(hosts: Collection[HostAddress], own_host: str) -> tuple[Section, ...]:
     """Return the contexts that start recordings.
 
-    `internal` (called account's switch, its number) and `outside` are called before dialling.
+    `internal` (called account's switch, its number) and `outside` are called before dialling. With other PBX `hosts`
+    a party whose host records the call already is not recorded here after a transfer.
 
     They set `SIPWEB_DIAL_OPTIONS`, the options of Dial. The option `i` disables forwarding by phones: Asterisk takes
     the user part of a 302's Contact as it comes, and one with a slash as a channel. A phone of level 0 could so name a
     trunk (measured on Asterisk 22.10).
     """
     return (
-        Section("sipweb-recording", (*_INTERNAL, *_OUTSIDE, *_CHANNEL_ACCOUNT, *_FILE)),
+        Section(
+            "sipweb-recording",
+            (*_internal(hosts), *_OUTSIDE, *_CHANNEL_ACCOUNT, *_file(host_suffix(own_host) if hosts else "")),
+        ),
         Section(
             "sipweb-start-recording", extension_lines("s", "MixMonitor(${ARG1},bi(SIPWEB_MIXMONITOR_ID))", "Return()")
         ),
@@ -42,25 +59,31 @@ _NOTE_RECORDING = (
     f"Set(SIPWEB_CALL_RECORDING=${{SIPWEB_RECORDING_FILE:{len(RECORDING_FOLDER) + 1}:10}}/${{SIPWEB_RECORDING_KEY}})"
 )
 _START_MIXMONITOR = "MixMonitor(${SIPWEB_RECORDING_FILE},bi(SIPWEB_MIXMONITOR_ID))"
-# The caller is an account, or an outside party whom an account has transferred.
-_INTERNAL = extension_lines(
-    "internal",
-    "Gosub(account,1)",
-    "GotoIf($[${LEN(${SIPWEB_ACCOUNT})} = 0]?outside_caller)",
-    "Gosub(file,1(${SIPWEB_ACCOUNT},${ARG2}))",
-    "GotoIf(${SIPWEB_ACCOUNT_RECORDING}?record_caller)",
-    "GotoIf(${ARG1}?record_callee)",
-    "Return()",
-    f"record_caller: {_NOTE_RECORDING}",
-    _START_MIXMONITOR,
-    "Return()",
-    "outside_caller: Gosub(file,1(${FILTER(0-9*#+,${CALLERID(num)})},${ARG2}))",
-    f"GotoIf($[${{ARG1}} & {not_leased('${ARG2}')}]?record_callee)",
-    "Return()",
-    f"record_callee: {_NOTE_RECORDING}",
-    "Set(SIPWEB_DIAL_OPTIONS=iU(sipweb-start-recording^${SIPWEB_RECORDING_FILE}))",
-    "Return()",
-)
+
+
+def _internal(hosts: Collection[HostAddress]) -> Lines:
+    """Return the lines for a caller that is an account, or an outside party whom an account has transferred."""
+    unless_recorded = f' & "${{{IS_RECORDED}}}" != "1"' if hosts else ""
+    return extension_lines(
+        "internal",
+        "Gosub(account,1)",
+        "GotoIf($[${LEN(${SIPWEB_ACCOUNT})} = 0]?outside_caller)",
+        "Gosub(file,1(${SIPWEB_ACCOUNT},${ARG2}))",
+        "GotoIf(${SIPWEB_ACCOUNT_RECORDING}?record_caller)",
+        "GotoIf(${ARG1}?record_callee)",
+        "Return()",
+        f"record_caller: {_NOTE_RECORDING}",
+        _START_MIXMONITOR,
+        "Return()",
+        "outside_caller: Gosub(file,1(${FILTER(0-9*#+,${CALLERID(num)})},${ARG2}))",
+        f"GotoIf($[${{ARG1}} & {not_leased('${ARG2}')}{unless_recorded}]?record_callee)",
+        "Return()",
+        f"record_callee: {_NOTE_RECORDING}",
+        "Set(SIPWEB_DIAL_OPTIONS=iU(sipweb-start-recording^${SIPWEB_RECORDING_FILE}))",
+        "Return()",
+    )
+
+
 _OUTSIDE = extension_lines(
     "outside",
     "Gosub(account,1)",
@@ -82,12 +105,15 @@ _CHANNEL_ACCOUNT = extension_lines(
     "find: Gosub(sipweb-channel-account,s,1)",
     "Return()",
 )
-# One folder a day. The file name holds time, caller, called number and a unique part.
-_FILE = extension_lines(
-    "file",
-    "Set(SIPWEB_RECORDING_KEY=${EPOCH}-${FILTER(0-9.,${UNIQUEID})})",
-    f"Set(SIPWEB_RECORDING_FILE=${{STRFTIME(${{EPOCH}},,{RECORDING_FOLDER}/%Y-%m-%d/%H%M%S)}})",
-    "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${ARG1:0:32}_${ARG2:0:32})",
-    "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${SIPWEB_RECORDING_KEY}.wav)",
-    "Return()",
-)
+
+
+def _file(suffix: str) -> Lines:
+    """Return the extension that names the file: a folder a day; time, caller, called number and a unique part."""
+    return extension_lines(
+        "file",
+        f"Set(SIPWEB_RECORDING_KEY=${{EPOCH}}-${{FILTER(0-9.,${{UNIQUEID}})}}{suffix})",
+        f"Set(SIPWEB_RECORDING_FILE=${{STRFTIME(${{EPOCH}},,{RECORDING_FOLDER}/%Y-%m-%d/%H%M%S)}})",
+        "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${ARG1:0:32}_${ARG2:0:32})",
+        "Set(SIPWEB_RECORDING_FILE=${SIPWEB_RECORDING_FILE}_${SIPWEB_RECORDING_KEY}.wav)",
+        "Return()",
+    )

@@ -1,0 +1,210 @@
+"""The PBX hosts that share a database: each one's monitor reports about itself every few seconds.
+
+An SQLite database belongs to one host, which has no row.
+"""
+
+import secrets
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from ..core.errors import N_, NotFound, OperationRefused, SipwebError
+from ..core.rights import Right
+from ..core.snapshot import RENDERER_VERSION, HostAddress
+from ..db import db, transaction
+from ..models import Drift, DriftCheck, Host
+from ..version import VERSION
+from . import audit
+from .context import Actor, ServiceContext, utc_now
+from .recording_files import mark
+
+AWAY_AFTER = timedelta(seconds=10)  # a host that was not heard of for so long is not waited for
+CHANNEL = "sipweb"  # of PostgreSQL's notifications
+MACHINE_ID = "machine-id"  # file in the folder `run`
+_NOW = func.timezone("UTC", func.clock_timestamp())  # the database's clock: those of the hosts may differ
+WAS_SEEN = (Host.seen_at > _NOW - AWAY_AFTER).label("was_seen")
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    """One PBX host.
+
+    `generation` and `digest` are what it runs, verified; `problem` is why it does not run what it should: a message id
+    and its values. `was_seen`: it was heard of within the last seconds; `is_present`: its Asterisk answers too. `stamp`
+    changes with what its Asterisk reports.
+    """
+
+    name: str
+    sip_host: str
+    sip_port: int
+    sip_transport: str
+    websocket: str
+    web_address: str
+    version: str
+    renderer_version: int
+    seen_at: datetime
+    started_at: datetime
+    was_seen: bool
+    is_present: bool
+    generation: int
+    digest: str
+    problem: dict[str, Any] | None
+    stamp: int
+
+
+_COLUMNS = (
+    Host.name, Host.sip_host, Host.sip_port, Host.sip_transport, Host.websocket, Host.web_address, Host.version,
+    Host.renderer_version, Host.seen_at, Host.started_at, Host.generation, Host.digest, Host.problem, Host.stamp,
+    WAS_SEEN,
+)  # fmt: skip
+_HOSTS = select(*_COLUMNS).order_by(Host.name)
+
+
+def has_several() -> bool:
+    """Return whether the database can be shared by several hosts."""
+    return db.engine.dialect.name != "sqlite"
+
+
+def database_time() -> Any:
+    """Return the present time for a column: by the database's clock where hosts with clocks of their own share it."""
+    return _NOW if has_several() else utc_now()
+
+
+def report_still_seen(ctx: ServiceContext) -> None:
+    """Store that this host is present while it does something that may take long."""
+    if has_several() and ctx.pbx.writes_files:
+        with transaction(bump_revision=False) as session:
+            report_seen(session, ctx)
+
+
+def report_seen(session: Session, ctx: ServiceContext) -> None:
+    """Store in the caller's transaction that this host is present."""
+    if has_several() and ctx.pbx.writes_files:
+        session.execute(update(Host).where(Host.name == ctx.host).values(seen_at=_NOW))
+
+
+def all_hosts() -> tuple[HostView, ...]:
+    """Return the hosts by name: the first one that is present tries a generation before the others."""
+    if not has_several():
+        return ()
+    return tuple(_view(row) for row in db.session.execute(_HOSTS))
+
+
+def present_hosts(ctx: ServiceContext) -> tuple[str, ...]:
+    """Return the names of the hosts that answer; the own one is among them, unless its Asterisk does not answer."""
+    hosts = all_hosts()
+    names = {host.name for host in hosts if host.is_present}
+    if ctx.pbx.writes_files and not any(host.name == ctx.host and _is_asterisk_down(host.problem) for host in hosts):
+        names.add(ctx.host)
+    return tuple(sorted(names))
+
+
+def addresses() -> tuple[HostAddress, ...]:
+    """Return the hosts as each of them knows the others; empty if there is only one."""
+    if not has_several():
+        return ()
+    query = select(Host.name, Host.sip_host, Host.sip_port, Host.sip_transport).order_by(Host.name)
+    found = tuple(HostAddress(*row) for row in db.session.execute(query))
+    return found if len(found) > 1 else ()
+
+
+def join(ctx: ServiceContext) -> None:
+    """Add this host, or its present addresses: the others know them after the next generation.
+
+    The folder of recordings is marked as this host's.
+
+    Raises:
+        OperationRefused: another machine has this name.
+    """
+    if not has_several() or not ctx.pbx.writes_files:
+        return
+    machine_id, server = _machine_id(ctx), ctx.phone_server
+    transport, port = next(iter(server.ports.items()))
+    values = {
+        "sip_host": server.host, "sip_port": port, "sip_transport": transport, "websocket": ctx.websocket,
+        "web_address": ctx.web_address, "version": VERSION, "renderer_version": RENDERER_VERSION,
+    }  # fmt: skip
+    row = db.session.get(Host, ctx.host)
+    if row and row.machine_id != machine_id:
+        raise OperationRefused(
+            N_("Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name."), name=ctx.host
+        )
+    is_new = row is None or (row.sip_host, row.sip_port, row.sip_transport) != (server.host, port, transport)
+    with transaction(bump_revision=is_new) as session:
+        if row is None:
+            session.add(Host(name=ctx.host, machine_id=machine_id, seen_at=_NOW, started_at=_NOW, **values))
+        else:
+            session.execute(update(Host).where(Host.name == ctx.host).values(**values, seen_at=_NOW, started_at=_NOW))
+    mark(ctx.recordings_dir, ctx.host, db.session.scalars(select(Host.started_at).where(Host.name == ctx.host)).one())
+
+
+def report_present(
+    ctx: ServiceContext, generation: int, digest: str, problem: dict[str, Any] | None, status: tuple[int, str] | None
+) -> None:
+    """Report that this host is alive, and what it runs. `status` is the new stamp and text, None if nothing changed."""
+    values: dict[str, Any] = {"generation": generation, "digest": digest, "problem": problem, "seen_at": _NOW}
+    if status:
+        values |= {"stamp": status[0], "status": status[1]}
+    with transaction(bump_revision=False) as session:
+        updated = session.execute(update(Host).where(Host.name == ctx.host).values(**values))
+    if not updated.rowcount:  # type: ignore[attr-defined]  # it was removed while it was away
+        join(ctx)
+
+
+def report_asterisk_down(ctx: ServiceContext, error: SipwebError) -> None:
+    """Report that this host's Asterisk does not answer: nobody waits for it until the monitor reports otherwise."""
+    values = {"problem": problem_to_json(error, asterisk_down=True), "seen_at": _NOW}
+    with transaction(bump_revision=False) as session:
+        session.execute(update(Host).where(Host.name == ctx.host).values(**values))
+
+
+def problem_to_json(error: SipwebError, *, asterisk_down: bool) -> dict[str, Any]:
+    """Return what the column `problem` stores."""
+    values = {name: str(value) for name, value in error.values.items()}
+    return {"message": error.message, "values": values, "asterisk_down": asterisk_down}
+
+
+def remove(ctx: ServiceContext, actor: Actor, name: str) -> None:
+    """Remove a host that was switched off for good; the others forget it with the next generation.
+
+    Raises:
+        NotFound, OperationRefused: there is no such host, or it still runs.
+    """
+    actor.require(Right.GENERATE)
+    found = next((host for host in all_hosts() if host.name == name), None)
+    if found is None:
+        raise NotFound(N_("There is no PBX host %(name)s."), name=name)
+    if found.was_seen:
+        raise OperationRefused(N_("The PBX host %(name)s still runs. Stop sipweb there first."), name=name)
+    with transaction() as session:
+        session.delete(session.get_one(Host, name))
+        for table in (Drift, DriftCheck):
+            session.execute(table.__table__.delete().where(table.host == name))  # type: ignore[attr-defined]
+        audit.record(session, actor, "host.remove", name)
+
+
+def notify(about: str) -> None:
+    """Wake the monitors of all hosts: a generation was claimed or reported ("generation"), or a lease changed."""
+    if has_several():
+        with db.engine.begin() as connection:
+            connection.execute(text("SELECT pg_notify(:channel, :about)"), {"channel": CHANNEL, "about": about})
+
+
+def _view(row: Any) -> HostView:  # the columns of _COLUMNS
+    values = {one.name: getattr(row, one.name) for one in fields(HostView) if one.name != "is_present"}
+    return HostView(**values, is_present=row.was_seen and not _is_asterisk_down(row.problem))
+
+
+def _machine_id(ctx: ServiceContext) -> str:
+    path = ctx.runtime_dir / MACHINE_ID
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(secrets.token_hex(16))
+    return path.read_text().strip()
+
+
+def _is_asterisk_down(problem: dict[str, Any] | None) -> bool:
+    return bool(problem and problem.get("asterisk_down"))
