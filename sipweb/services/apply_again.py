@@ -40,7 +40,7 @@ def apply_again(ctx: ServiceContext, actor: Actor) -> Applied:
     with recorded_refusal(actor), generation_lock(ctx), control.connect(ctx.pbx) as ami:
         if not ctx.pbx.writes_files:
             raise OperationRefused(N_("This server has no PBX."))
-        if hosts.has_several() and current_rollout(ctx).running:
+        if hosts.can_have_several() and current_rollout(ctx).running:
             raise OperationRefused(N_("A configuration version is being generated."))
         number, snapshot = live_generation(ctx)
         if not number:

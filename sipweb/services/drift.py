@@ -72,7 +72,7 @@ def find_drift(ctx: ServiceContext, *, full: bool, timeout: float = 0) -> frozen
     if not ctx.pbx.writes_files:
         raise OperationRefused(N_("This server has no PBX."))
     with generation_lock(ctx, timeout):
-        if hosts.has_several() and current_rollout(ctx).running:
+        if hosts.can_have_several() and current_rollout(ctx).running:
             raise OperationRefused(N_("A configuration version is being generated."))
         number, snapshot = live_generation(ctx)
         if not number:

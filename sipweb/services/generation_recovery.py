@@ -53,7 +53,7 @@ def _switch(ctx: ServiceContext, number: int, ami: AmiClient | None, *, is_reloa
 def _interrupted_number(ctx: ServiceContext) -> int | None:
     """Return the running generation if this host was trying it when the process died."""
     current = current_rollout(ctx)
-    is_trying = current.reports.get(ctx.host) == "working" or not hosts.has_several()
+    is_trying = current.reports.get(ctx.host) == "working" or not hosts.can_have_several()
     return current.running if is_trying else None
 
 

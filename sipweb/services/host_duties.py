@@ -4,7 +4,7 @@ from sqlalchemy import Connection, text
 
 from ..db import db
 from .errors import DatabaseFailure
-from .hosts import has_several
+from .hosts import can_have_several
 
 _LOCK = text("SELECT pg_try_advisory_lock(7476932)")  # any number that nothing else in the database locks
 
@@ -21,7 +21,7 @@ class DatabaseDuties:
         Raises:
             DatabaseFailure: the database does not answer.
         """
-        if not has_several():
+        if not can_have_several():
             return True
         if self._connection is None:
             self._connection = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")

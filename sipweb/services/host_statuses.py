@@ -17,7 +17,7 @@ from ..db import db
 from ..models import Host
 from ..pbx.status import Contact, TrunkState
 from .context import ServiceContext
-from .hosts import WAS_SEEN, has_several
+from .hosts import WAS_SEEN, can_have_several
 from .state_records import Attack, PbxStatus, Refusal
 from .status_text import from_lines, to_text
 
@@ -43,7 +43,7 @@ NOBODY = OtherHosts()
 
 def other_hosts(ctx: ServiceContext) -> OtherHosts:
     """Return the other hosts' status: one small query in each transaction on PostgreSQL, none on SQLite."""
-    if not has_several():
+    if not can_have_several():
         return NOBODY
     session, own = db.session(), ctx.host if ctx.pbx.writes_files else None
     transaction, asked_by, found = session.info.get(_READ, (None, None, NOBODY))

@@ -63,32 +63,32 @@ _COLUMNS = (
 _HOSTS = select(*_COLUMNS).order_by(Host.name)
 
 
-def has_several() -> bool:
+def can_have_several() -> bool:
     """Return whether the database can be shared by several hosts."""
     return db.engine.dialect.name != "sqlite"
 
 
 def database_time() -> Any:
     """Return the present time for a column: by the database's clock where hosts with clocks of their own share it."""
-    return _NOW if has_several() else utc_now()
+    return _NOW if can_have_several() else utc_now()
 
 
 def report_still_seen(ctx: ServiceContext) -> None:
     """Store that this host is present while it does something that may take long."""
-    if has_several() and ctx.pbx.writes_files:
+    if can_have_several() and ctx.pbx.writes_files:
         with transaction(bump_revision=False) as session:
             report_seen(session, ctx)
 
 
 def report_seen(session: Session, ctx: ServiceContext) -> None:
     """Store in the caller's transaction that this host is present."""
-    if has_several() and ctx.pbx.writes_files:
+    if can_have_several() and ctx.pbx.writes_files:
         session.execute(update(Host).where(Host.name == ctx.host).values(seen_at=_NOW))
 
 
 def all_hosts() -> tuple[HostView, ...]:
     """Return the hosts by name: the first one that is present tries a generation before the others."""
-    if not has_several():
+    if not can_have_several():
         return ()
     return tuple(_view(row) for row in db.session.execute(_HOSTS))
 
@@ -104,7 +104,7 @@ def present_hosts(ctx: ServiceContext) -> tuple[str, ...]:
 
 def addresses() -> tuple[HostAddress, ...]:
     """Return the hosts as each of them knows the others; empty if there is only one."""
-    if not has_several():
+    if not can_have_several():
         return ()
     query = select(Host.name, Host.sip_host, Host.sip_port, Host.sip_transport).order_by(Host.name)
     found = tuple(HostAddress(*row) for row in db.session.execute(query))
@@ -119,7 +119,7 @@ def join(ctx: ServiceContext) -> None:
     Raises:
         OperationRefused: another machine has this name.
     """
-    if not has_several() or not ctx.pbx.writes_files:
+    if not can_have_several() or not ctx.pbx.writes_files:
         return
     machine_id, server = _machine_id(ctx), ctx.phone_server
     transport, port = next(iter(server.ports.items()))
@@ -188,7 +188,7 @@ def remove(ctx: ServiceContext, actor: Actor, name: str) -> None:
 
 def notify(about: str) -> None:
     """Wake the monitors of all hosts: a generation was claimed or reported ("generation"), or a lease changed."""
-    if has_several():
+    if can_have_several():
         with db.engine.begin() as connection:
             connection.execute(text("SELECT pg_notify(:channel, :about)"), {"channel": CHANNEL, "about": about})
 

@@ -46,7 +46,7 @@ def is_part_due(ctx: ServiceContext, current: Rollout) -> bool:
 
 def is_abandoned(number: int) -> bool:
     """Return whether no host has reported about a running generation for a minute."""
-    if not hosts.has_several():
+    if not hosts.can_have_several():
         return False  # this host's lock tells
     reported = select(func.max(HostReport.reported_at)).where(HostReport.number == number).scalar_subquery()
     newest = func.coalesce(reported, Generation.started_at)

@@ -19,7 +19,7 @@ from ..services.apply_again import Applied, apply_again
 from ..services.generation_history import GenerationView
 from ..services.host_reports import HostReportView
 from ..services.host_views import host_figures
-from ..services.hosts import has_several
+from ..services.hosts import can_have_several
 from ..services.state import SnapshotDeleted, current_state
 from ..services.state_records import State
 from . import htmx
@@ -152,7 +152,7 @@ def _detail(number: int, problem: str = "", status: int = 200, confirm_error: st
 
 def _reports(current: State, number: int) -> tuple[HostReportView, ...]:
     """Return what became of a generation on each PBX host; nothing where only one ever had it."""
-    if not has_several():
+    if not can_have_several():
         return ()
     reports = host_reports.reports(number)
     return reports if pbx_hosts(current) or len(reports) > 1 else ()
