@@ -173,8 +173,10 @@ def _try_claimed(ctx: ServiceContext, number: int, ami: AmiClient | None) -> boo
             close_if_complete(session, ctx, number)
             return True
         host_reports.report_working(session, ctx, number)
-    with suppress(OperationRefused):  # the generation was lost or closed meanwhile; the next look puts it right
+    try:
         try_generation(ctx, run, ami)
+    except OperationRefused as error:  # it was lost or closed in between; reconciling puts this host right
+        logger.warning("The result of generation %d was not reported: %s", number, error)
     return True
 
 
