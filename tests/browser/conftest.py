@@ -99,7 +99,9 @@ def login(page, name="admin", password=PASSWORD):
     page.goto("/login")
     page.locator("[name=login]").fill(name)
     page.locator("[name=password]").fill(password)
-    page.locator("[name=password]").press("Enter")
+    # The next page is complete then: a script that runs in it finds every element.
+    with page.expect_navigation():
+        page.locator("[name=password]").press("Enter")
     expect(page.locator("[name=password]")).to_have_count(0)
 
 
