@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
 
+from ..core.asterisk import Configuration
 from ..core.asterisk.conf import Lines, Section
-from ..core.asterisk.dialplan import dialplan_contexts
 from ..core.asterisk.dialplan.hosts import HOST_PREFIX, host_endpoint
 from ..core.asterisk.dialplan.outbound import trunk_name
 from ..core.asterisk.pjsip import (
     SIP_DOMAIN,
     endpoint_options,
     host_endpoint_options,
-    pjsip_sections,
     trunk_endpoint_options,
 )
-from ..core.asterisk.renderer import Renderer, other_hosts
+from ..core.asterisk.renderer import other_hosts
 from ..core.snapshot import Snapshot
 from .ami import Action, AmiClient, AmiError, Message
 from .status import REGISTRATIONS, objects_by_name
@@ -57,21 +56,20 @@ class Difference:
 
 def differences(
     ami: AmiClient,
-    snapshot: Snapshot,
-    renderer: Renderer,
+    configuration: Configuration,
     changed: Collection[int] = (),
     previous: Collection[int] = (),
     *,
     lease_digests: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Difference, ...]:
-    """Compare what Asterisk runs with `render(snapshot, renderer)`; empty if they are equal.
+    """Compare what Asterisk runs with what it should; empty if they are equal.
 
     Endpoints, auths with digests, AORs and extensions are compared for all accounts. Accounts with a number in
     `changed` are compared option by option. A number of `previous` that still runs but should not is a difference too.
     `lease_digests` (number → digest) are the credentials of leases, which Asterisk uses before those of the accounts.
     """
+    snapshot, renderer, contexts = configuration.snapshot, configuration.renderer, configuration.contexts
     hosts = other_hosts(snapshot.settings, renderer.host)
-    wanted, contexts = pjsip_sections(snapshot, renderer), dialplan_contexts(snapshot, renderer.host)
     endpoints = [
         (str(a.number), endpoint_options(a, snapshot.settings)) for a in snapshot.accounts if a.number in changed
     ]
@@ -82,7 +80,7 @@ def differences(
     responses = ami.iterate_responses(_questions(contexts, endpoints))
     numbers = {str(account.number) for account in snapshot.accounts}
     should_be_gone = {str(number) for number in previous} - numbers
-    objects = tuple(_objects(islice(responses, len(OBJECTS)), wanted, should_be_gone, lease_digests))
+    objects = tuple(_objects(islice(responses, len(OBJECTS)), configuration.sections, should_be_gone, lease_digests))
     missing = {difference.name for difference in objects if difference.field == "endpoint"}
     dialplan = tuple(_dialplan(contexts, islice(responses, len(contexts))))
     return (*objects, *_details(endpoints, responses, missing), *dialplan)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..core.asterisk import Configuration
 from ..core.errors import N_, OperationRefused
 from ..core.rights import Right
 from ..core.snapshot import Snapshot
@@ -70,4 +71,4 @@ def _write(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[str]:
 def _reload(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> tuple[Difference, ...]:
     control.reload(ami)
     numbers = [account.number for account in snapshot.accounts]
-    return verification.differences(ami, snapshot, ctx.renderer, numbers, ALL_NUMBERS)
+    return verification.differences(ami, Configuration(snapshot, ctx.renderer), numbers, ALL_NUMBERS)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..core.asterisk import Configuration
 from ..core.errors import N_, OperationRefused
 from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
@@ -128,8 +129,8 @@ def _asterisk_differences(ctx: ServiceContext, snapshot: Snapshot, *, full: bool
         if ami is None:
             return ()
         lease_sync.sync_all_leases(ctx, ami)  # what Asterisk has of leases must be what the database has
-        digests = lease_sync.lease_digests(ctx)
-        return verification.differences(ami, snapshot, ctx.renderer, numbers, ALL_NUMBERS, lease_digests=digests)
+        configuration, digests = Configuration(snapshot, ctx.renderer), lease_sync.lease_digests(ctx)
+        return verification.differences(ami, configuration, numbers, ALL_NUMBERS, lease_digests=digests)
 
 
 def _file_differences(ctx: ServiceContext, number: int) -> Iterator[Difference]:

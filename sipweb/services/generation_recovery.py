@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from ..core.asterisk import render
+from ..core.asterisk import Configuration, render
 from ..core.errors import N_, OperationRefused
 from ..core.plan import Plan, diff
 from ..core.snapshot import RENDERER_VERSION, Snapshot
@@ -126,7 +126,7 @@ def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
 def _runs(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> bool:
     """Return whether Asterisk runs the snapshot; all accounts are compared option by option."""
     numbers, leased = [account.number for account in snapshot.accounts], astdb.numbers_with_auth(ami)
-    differences = verification.differences(ami, snapshot, ctx.renderer, numbers)
+    differences = verification.differences(ami, Configuration(snapshot, ctx.renderer), numbers)
     return not lease_sync.without_leased_auths(differences, leased)
 
 
@@ -151,7 +151,7 @@ def _reload_previous(ctx: ServiceContext, snapshot: Snapshot, refused: set[int])
                 return "unknown"
             changed = {account.number for account in snapshot.accounts} & refused
             leased = astdb.numbers_with_auth(ami)
-            differences = verification.differences(ami, snapshot, ctx.renderer, changed, refused)
+            differences = verification.differences(ami, Configuration(snapshot, ctx.renderer), changed, refused)
             return "differs" if lease_sync.without_leased_auths(differences, leased) else "back"
     except OperationRefused:
         return "unknown"

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from sqlalchemy import select
 
-from ..core.asterisk import render
+from ..core.asterisk import Configuration
 from ..core.errors import N_, OperationRefused, SipwebError
 from ..core.plan import Plan, diff
 from ..core.snapshot import RENDERER_VERSION, Snapshot
@@ -42,13 +42,18 @@ class GenerationRun:
     """
 
     number: int
-    snapshot: Snapshot
+    configuration: Configuration
     previous_number: int
     previous: Snapshot
     plan: Plan
     restored: int | None = None
     steps: list[Step] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)  # of the written files, by name
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What becomes live."""
+        return self.configuration.snapshot
 
     @contextmanager
     def step(self, name: str, count: int) -> Iterator[None]:
@@ -66,13 +71,30 @@ def load_run(ctx: ServiceContext, number: int) -> GenerationRun:
     Raises:
         OperationRefused: it was claimed by another version of sipweb.
     """
+    configuration = _load_configuration(ctx, number)
+    ctx.cache.next = None
+    previous_number, previous = live_generation(ctx)
+    outcome = db.session.scalar(select(Generation.outcome).where(Generation.number == number)) or {}
+    plan, restored = diff(previous, configuration.snapshot), outcome.get("restored")
+    return GenerationRun(number, configuration, previous_number, previous, plan, restored)
+
+
+def prepare_run(ctx: ServiceContext, number: int) -> None:
+    """Render a running generation while another host tries it, so that this host can begin as soon as it is due."""
+    with suppress(SipwebError):  # this host reports it when it is its turn
+        configuration = _load_configuration(ctx, number)
+        ctx.cache.next = number, ctx.cipher.keys_version(), configuration
+        _ = configuration.files
+
+
+def _load_configuration(ctx: ServiceContext, number: int) -> Configuration:
+    prepared = ctx.cache.next
+    if prepared and prepared[:2] == (number, ctx.cipher.keys_version()):
+        return prepared[2]
     snapshot = load_snapshot(number)
     if snapshot.renderer_version != RENDERER_VERSION:
         raise OperationRefused(N_("sipweb has another version on the PBX host %(name)s."), name=ctx.host)
-    previous_number, previous = live_generation(ctx)
-    outcome = db.session.scalar(select(Generation.outcome).where(Generation.number == number)) or {}
-    plan, restored = diff(previous, snapshot), outcome.get("restored")
-    return GenerationRun(number, snapshot, previous_number, previous, plan, restored)
+    return Configuration(snapshot, ctx.renderer)
 
 
 def try_generation(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None, actor: Actor | None = None) -> None:
@@ -90,6 +112,7 @@ def try_generation(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | Non
         raise storage_failed(error) from None
     if outcome.state in LIVE_STATES:
         ctx.cache.live = run.number, ctx.cipher.keys_version(), run.snapshot
+    hosts.notify("generation")
     milliseconds = sum(step.ms for step in run.steps)
     logger.info("Generation %d ended: %s after %d ms", run.number, outcome.state, milliseconds)
     if ami and outcome.state == "verified":
@@ -122,7 +145,7 @@ def _apply(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None) -> tu
     """Write and activate the files; reload Asterisk, and return in what it differs from them."""
     accounts = run.snapshot.accounts
     with run.step("rendered", len(accounts)):
-        files = render(run.snapshot, ctx.renderer)
+        files = run.configuration.files
     with run.step("written", len(files)):
         run.digests.update(file_digests(files))
         ctx.generation_files.write(run.number, files)
@@ -137,7 +160,7 @@ def _apply(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None) -> tu
     with run.step("verified", len(accounts)):
         changed = {account.number for account in run.plan.added} | {change.new.number for change in run.plan.changed}
         previous = [account.number for account in run.previous.accounts]
-        differences = verification.differences(ami, run.snapshot, ctx.renderer, changed, previous)
+        differences = verification.differences(ami, run.configuration, changed, previous)
         differences = lease_sync.without_leased_auths(differences, leased)
     if not differences:
         control.remove_contacts(ami, stale_registrations(run.plan, leased))

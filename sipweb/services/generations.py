@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..core import rollout
+from ..core.asterisk import Configuration
 from ..core.errors import N_, Invalid, NotFound, OperationRefused
 from ..core.impact import Impact, assess
 from ..core.plan import diff
@@ -26,7 +27,7 @@ from .generation_close import close, close_if_complete
 from .generation_history import GenerationView, Outcome, get_generation, load_restorable, outcome_to_json
 from .generation_lock import AlreadyGenerating, generation_lock, recorded_refusal
 from .generation_recovery import recover, verify_written
-from .generation_run import GenerationRun, load_run, try_generation
+from .generation_run import GenerationRun, load_run, prepare_run, try_generation
 from .hosts import HostView
 from .rollout import current_rollout, is_abandoned, is_part_due, wanted_number
 from .state import current_state
@@ -128,18 +129,20 @@ def follow(ctx: ServiceContext) -> bool:
     """
     current = current_rollout(ctx)
     if current.running is None:
+        ctx.cache.next = None
         return False
     if is_abandoned(current.running):
         with transaction() as session:
             if current_rollout(ctx).running == current.running and is_abandoned(current.running):
                 close(session, ctx, current.running, "interrupted")
     elif is_part_due(ctx, current):
-        if not _follow(ctx, current.running):
-            return False
+        return _follow(ctx, current.running)
     elif rollout.result(current):
         with transaction() as session:
             close_if_complete(session, ctx, current.running)
     else:
+        if ctx.pbx.writes_files and ctx.host not in current.reports:
+            prepare_run(ctx, current.running)
         return False
     hosts.notify("generation")
     return True
@@ -171,8 +174,11 @@ def _try_claimed(ctx: ServiceContext, number: int, ami: AmiClient | None) -> boo
         if refusal:
             host_reports.report(session, ctx, number, refusal)
             close_if_complete(session, ctx, number)
-            return True
-        host_reports.report_working(session, ctx, number)
+        else:
+            host_reports.report_working(session, ctx, number)
+    if refusal:
+        hosts.notify("generation")
+        return True
     try:
         try_generation(ctx, run, ami)
     except OperationRefused as error:  # it was lost or closed in between; reconciling puts this host right
@@ -203,9 +209,9 @@ def _generate(ctx: ServiceContext, actor: Actor, target: _Target) -> GenerationV
             return None
         run, is_tried_here = claimed
         logger.info("Generation %d is claimed by %s", run.number, actor.name)
+        hosts.notify("generation")  # the other hosts prepare it
         if is_tried_here:
             try_generation(ctx, run, ami, actor)
-    hosts.notify("generation")
     _wait(ctx, run.number)
     return get_generation(run.number)
 
@@ -263,7 +269,9 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[Generati
         session.flush()
         if is_tried_here := is_part_due(ctx, _checked_rollout(ctx)):
             host_reports.report_working(session, ctx, number)
-        run = GenerationRun(number, snapshot, current.generation, current.live, plan, target.restored)
+        run = GenerationRun(
+            number, Configuration(snapshot, ctx.renderer), current.generation, current.live, plan, target.restored
+        )
         return run, is_tried_here
 
 

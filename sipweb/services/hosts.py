@@ -4,6 +4,7 @@ An SQLite database belongs to one host, which has no row.
 """
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from ..models import Drift, DriftCheck, Host
 from ..version import VERSION
 from . import audit
 from .context import Actor, ServiceContext, utc_now
+from .errors import DatabaseFailure
 from .recording_files import mark
 
 AWAY_AFTER = timedelta(seconds=10)  # a host that was not heard of for so long is not waited for
@@ -187,9 +189,12 @@ def remove(ctx: ServiceContext, actor: Actor, name: str) -> None:
 
 
 def notify(about: str) -> None:
-    """Wake the monitors of all hosts: a generation was claimed or reported ("generation"), or a lease changed."""
+    """Wake the monitors of all hosts: a generation was claimed or reported ("generation"), or a lease changed.
+
+    They look every few seconds anyway, so a database that fails now is no error here.
+    """
     if can_have_several():
-        with db.engine.begin() as connection:
+        with suppress(*DatabaseFailure), db.engine.begin() as connection:
             connection.execute(text("SELECT pg_notify(:channel, :about)"), {"channel": CHANNEL, "about": about})
 
 

@@ -22,7 +22,6 @@ from ..pbx.ami import AmiClient
 from ..pbx.verification import AUTH_FIELDS, Difference
 from . import hosts
 from .context import ServiceContext
-from .errors import DatabaseFailure
 from .state import live_generation
 
 logger = logging.getLogger(__name__)
@@ -37,8 +36,7 @@ def sync_leases(ctx: ServiceContext, numbers: Iterable[int]) -> None:
         return
     if ctx.pbx.has_asterisk:
         _sync_here(ctx, numbers)
-    with suppress(*DatabaseFailure):  # monitors repeat the update
-        hosts.notify("leases")
+    hosts.notify("leases")
 
 
 def _sync_here(ctx: ServiceContext, numbers: Collection[int]) -> None:

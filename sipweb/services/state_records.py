@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ..core.accounts import AccountFields
+from ..core.asterisk import Configuration
 from ..core.plan import ChangeCounts, Plan
 from ..core.snapshot import Snapshot
 from ..pbx.status import Contact, TrunkState
@@ -223,13 +224,15 @@ class PbxStatus:
 class StateCache:
     """What this process read last. Each value never changes; a thread replaces it as a whole.
 
-    `live` is the live generation's number, the version of the keys that its secrets need, and its snapshot.
+    `live` is the live generation's number, the version of the keys that its secrets need, and its snapshot. `next` is
+    the same of a running generation that this host will try, with what is rendered of it.
     `pbx_status` has the time and the inode of the file that it was read from, `host_statuses` by host the stamp of its
     row, and `merged_status` the hosts' stamps. `reported_status` is what the monitor reported, and its row's stamp.
     `change_counts` has generations by their number. `epoch` changes when everything must be read again.
     """
 
     live: tuple[int, object, Snapshot] | None = None
+    next: tuple[int, object, Configuration] | None = None
     state: State | None = None
     pbx_status: tuple[tuple[int, int], PbxStatus] | None = None
     host_statuses: Mapping[str, tuple[int, PbxStatus]] = field(default_factory=dict)
@@ -241,5 +244,5 @@ class StateCache:
     def clear(self) -> None:
         """Forget what was read from the database."""
         self.epoch += 1
-        self.live = self.state = self.merged_status = self.reported_status = None
+        self.live = self.next = self.state = self.merged_status = self.reported_status = None
         self.change_counts, self.host_statuses = {}, {}

@@ -10,6 +10,7 @@ import pytest
 
 from sipweb import create_app
 from sipweb.config import load
+from sipweb.core.asterisk import Configuration
 from sipweb.core.asterisk.pjsip import ha1
 from sipweb.db import db
 from sipweb.pbx import call_file, verification
@@ -288,7 +289,7 @@ def test_verification_compares_what_hosts_know_of_each_other(hosts):
     with a.ctx.pbx.open() as ami:
 
         def differences(snapshot=hosts.snapshot, renderer=a.ctx.renderer):
-            found = verification.differences(ami, snapshot, renderer, ACCOUNTS, range(100, 1000))
+            found = verification.differences(ami, Configuration(snapshot, renderer), ACCOUNTS, range(100, 1000))
             return {(one.name, one.field) for one in found}
 
         assert differences() == set()
