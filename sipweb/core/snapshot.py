@@ -16,7 +16,7 @@ from .accounts import AccountFields
 from .sip_transports import SipAddress
 
 POOL_OWNER_NAME = "Automat Automat"  # owner of the automatic accounts; a person's name, never translated
-RENDERER_VERSION = 13  # raise it whenever the same snapshot renders to other bytes
+RENDERER_VERSION = 14  # raise it whenever the same snapshot renders to other bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -221,7 +221,7 @@ def _ok(request):
 def register_all(folder, sip_port, secrets, line=None):
     """Register these accounts (number → secret), 300 a second, over one `line`; over the same line is a renewal.
 
-    Return how many were accepted.
+    Return how many answers accept one; a busy Asterisk may answer a repeated request, too.
     """
     rows = [(n, f"[authentication username={n} password={secret}]", n) for n, secret in secrets.items()]
     port = free_port(socket.SOCK_DGRAM)

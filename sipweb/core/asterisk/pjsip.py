@@ -21,16 +21,17 @@ SIP_DOMAIN = "sip.sipweb.invalid"
 def pjsip_sections(snapshot: Snapshot, renderer: Renderer) -> tuple[Section, ...]:
     """Return the marker's sections, the accounts' by number, the trunks', and those of other PBX hosts.
 
-    The marker is named by the snapshot's digest.
+    The marker is named by a digest of the other sections: an Asterisk that has it runs them.
     """
-    settings, realm, decrypt = snapshot.settings, snapshot.settings.realm, renderer.decrypt
-    marker = f"sipweb-{snapshot.digest}"
-    result = [Section(marker, options) for options in _marker(marker, realm)]
+    settings, decrypt = snapshot.settings, renderer.decrypt
+    result: list[Section] = []
     for account in snapshot.accounts:
         result += account_sections(account, settings, decrypt)
     for trunk in snapshot.trunks:
         result += trunk_sections(trunk, decrypt)
-    return (*result, *host_sections(settings, renderer))
+    result += host_sections(settings, renderer)
+    marker = f"sipweb-{hashlib.sha256(repr(result).encode()).hexdigest()[:16]}"
+    return (*(Section(marker, options) for options in _marker(marker, settings.realm)), *result)
 
 
 def account_sections(account: Account, settings: PbxSettings, decrypt: Decrypt) -> tuple[Section, ...]:
