@@ -11,18 +11,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import select
 
 from ..db import db
 from ..models import Host
 from ..pbx.status import Contact, TrunkState
 from .context import ServiceContext
-from .hosts import WAS_SEEN, can_have_several
+from .hosts import EPOCH, WAS_SEEN, can_have_several, clock_ahead
 from .state_records import Attack, PbxStatus, Refusal
 from .status_text import from_lines, to_text
 
-_CLOCK = extract("epoch", func.clock_timestamp())
-_ROWS = select(Host.name, Host.stamp, WAS_SEEN, _CLOCK.label("clock"))
+_ROWS = select(Host.name, Host.stamp, WAS_SEEN, EPOCH.label("clock"))
 _READ = "host_statuses"  # in the session's `info`
 
 
@@ -93,7 +92,7 @@ def _absent(known: PbxStatus) -> PbxStatus:
 
 def text_of(own: PbxStatus) -> str:
     """Return the text for this host's row."""
-    ahead = round(float(db.session.scalar(select(_CLOCK)) or 0) - time.time())
+    ahead = round(clock_ahead())
     if ahead:
         contacts = {n: replace(one, expires=one.expires + ahead) for n, one in own.registrations.items()}
         own = replace(own, registrations=contacts)

@@ -4,12 +4,13 @@ An SQLite database belongs to one host, which has no row.
 """
 
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import extract, func, select, text, update
 from sqlalchemy.orm import Session
 
 from ..core.errors import N_, NotFound, OperationRefused, SipwebError
@@ -27,6 +28,7 @@ AWAY_AFTER = timedelta(seconds=10)  # a host that was not heard of for so long i
 CHANNEL = "sipweb"  # of PostgreSQL's notifications
 MACHINE_ID = "machine-id"  # file in the folder `run`
 _NOW = func.timezone("UTC", func.clock_timestamp())  # the database's clock: those of the hosts may differ
+EPOCH = extract("epoch", func.clock_timestamp())
 WAS_SEEN = (Host.seen_at > _NOW - AWAY_AFTER).label("was_seen")
 
 
@@ -73,6 +75,11 @@ def can_have_several() -> bool:
 def database_time() -> Any:
     """Return the present time for a column: by the database's clock where hosts with clocks of their own share it."""
     return _NOW if can_have_several() else utc_now()
+
+
+def clock_ahead() -> float:
+    """Return by how many seconds the database's clock is ahead of ours."""
+    return float(db.session.scalar(select(EPOCH)) or 0) - time.time() if can_have_several() else 0.0
 
 
 def report_still_seen(ctx: ServiceContext) -> None:

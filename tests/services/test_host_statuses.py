@@ -21,7 +21,6 @@ from sipweb.services import (
     events,
     generations,
     host_duties,
-    host_statuses,
     hosts,
     leases,
     pbx_status,
@@ -184,7 +183,7 @@ def test_phone_that_moved_is_shown_where_it_registered_last_and_forgotten_where_
 def test_clocks_of_hosts_may_differ(ctx, own, other, monkeypatch):
     here = {203: phone(3), 204: phone(4)}
     own.report(here)
-    monkeypatch.setattr(host_statuses, "time", SimpleNamespace(time=lambda: time.time() + 3600))  # the other's clock
+    monkeypatch.setattr(hosts, "time", SimpleNamespace(time=lambda: time.time() + 3600))  # the other's clock
     other.report({203: phone(5, expires=3602), 204: phone(6, expires=3598)})
     monkeypatch.undo()
     assert pbx_status.moved_away(ctx, here) == {203}
@@ -280,16 +279,21 @@ def test_a_monitor_goes_on_with_the_database_s_work_where_another_ended(ctx, own
         [usage] = db.session.scalars(select(AccountUsage))
         return [monitor._has_duties for monitor in monitors], usage.in_use, usage.peak
 
+    def end_first():
+        """Let the first monitor's connection end, as if the process did."""
+        monitors[0]._duties._connection.invalidate()
+        monitors[0]._duties.release()
+
     held = {agent: acquire(ctx, agent) for agent in ("anna", "piotr")}
     assert work() == ([True, False], 2, 2)
     assert audit_entries("warning.expire") == []  # known from the other host's row too
-    monitors[0]._duties.release()
+    end_first()
     monitors.reverse()
     own.report({}, trunks={trunk_id: TrunkState(reachable=True)})
     leases.release(ctx, held["anna"].token, "")
     assert work() == ([True, False], 1, 2)
     assert len(audit_entries("warning.expire")) == 1
-    monitors[0]._duties.release()
+    end_first()
 
 
 def test_leases_are_announced_to_all_hosts(ctx, own, anna):
