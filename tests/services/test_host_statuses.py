@@ -121,10 +121,13 @@ def test_every_server_has_the_phones_calls_trunks_and_attacks_of_all_hosts(ctx, 
         current = pbx_status.current_status(server)
         assert {number: one.host for number, one in current.registrations.items()} == {203: "pbx", 204: "berlin"}
         assert (current.calls, current.on_call, current.problem) == (3, {203, 204, 205}, None)
-        assert current.trunks == worse
+        assert current.trunks == worse | {2: replace(worse[2], hosts="berlin")}
         assert current.attacks == attacks
         assert current.refusal(205).address == "192.0.2.7"
         assert not pbx_status.has_lease_credentials(server)
+    own.report({203: phone(3)}, trunks=worse, calls=2)
+    db.session.rollback()
+    assert pbx_status.current_status(ctx).trunks == worse  # everywhere
     assert pbx_status.numbers_on_call(ctx) == {204, 205}  # this one has no Asterisk that could be asked
     age_report("berlin")
     for server in (ctx, web):

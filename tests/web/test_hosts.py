@@ -10,14 +10,15 @@ from sipweb.core.snapshot import HostAddress
 from sipweb.db import db, transaction
 from sipweb.models import Drift, Generation, HostReport
 from sipweb.pbx.connection import PbxConnection
-from sipweb.pbx.status import Contact
+from sipweb.pbx.status import Contact, TrunkState
 from sipweb.pbx.verification import Difference
 from sipweb.services import drift, generations, pbx_status
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
-from sipweb.services.status_text import from_lines
+from sipweb.services.state_records import PbxStatus
+from sipweb.services.status_text import from_lines, to_text
 from sipweb.version import VERSION
-from tests.builders import WHO, audit_entries, edit_account, make_host
+from tests.builders import WHO, audit_entries, edit_account, make_host, make_trunk
 from tests.client import partials, soup, text_of
 from tests.conftest import on_both_databases
 from tests.web.test_metrics import figures
@@ -144,6 +145,22 @@ def test_open_page_renews_only_the_table_when_only_the_hosts_changed(admin, ctx,
     answer = admin.get(poll, htmx=True)
     assert warning(answer).startswith("Not all PBX hosts run configuration version 1: b (away since ")
     assert len(partials(soup(answer), "#plan-and-history")) == 1
+
+
+@on_postgresql
+def test_trunk_that_fails_at_one_host_only_names_it(admin, ctx):
+    trunk_id = make_trunk(ctx)
+    generations.generate(ctx, WHO)
+    for host, state, shown in (
+        ("b", TrunkState("Rejected", reachable=True), "Reachable, registration refused (b)"),
+        ("c", TrunkState(reachable=False), "Unreachable (b, c)"),
+    ):
+        status = to_text(PbxStatus(stamp=1, trunks={trunk_id: state}))
+        make_host(ctx, host, stamp=1, status=status)
+        pbx_status.write_status(ctx, {}, {trunk_id: TrunkState("Registered", reachable=True)})
+        assert text_of(soup(admin.get("/trunks")).select_one(f"#status-{trunk_id}")) == shown
+    pbx_status.write_status(ctx, {}, {trunk_id: TrunkState(reachable=False)})
+    assert text_of(soup(admin.get("/trunks")).select_one(f"#status-{trunk_id}")) == "Unreachable"
 
 
 @on_postgresql
