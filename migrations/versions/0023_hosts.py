@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column('web_address', sa.String(length=300), nullable=False),
         sa.Column('version', sa.String(length=20), nullable=False),
         sa.Column('renderer_version', sa.Integer(), nullable=False),
+        sa.Column('settings', sa.JSON(), nullable=False),
         sa.Column('seen_at', sa.DateTime(), nullable=False),
         sa.Column('started_at', sa.DateTime(), nullable=False),
         sa.Column('generation', sa.Integer(), nullable=False),

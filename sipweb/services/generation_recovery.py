@@ -34,7 +34,7 @@ def recover(ctx: ServiceContext, ami: AmiClient | None) -> None:
     if not ctx.pbx.writes_files:
         return
     interrupted = _interrupted_number(ctx)
-    number = live_number() if interrupted else wanted_number(ctx)
+    number = live_number() if interrupted else wanted_number(ctx, current_rollout(ctx))
     if number:
         _switch(ctx, number, ami, is_reload_due=bool(interrupted))
     if interrupted:
@@ -101,7 +101,7 @@ def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
 
     A generation that was only written becomes verified.
     """
-    number = wanted_number(ctx)
+    number = wanted_number(ctx, current_rollout(ctx))
     snapshot = _snapshot(ctx, number) if number else Snapshot()
     # files of an earlier renderer cannot be compared; the plan shows it
     if not number or snapshot.renderer_version != RENDERER_VERSION:

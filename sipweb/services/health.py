@@ -63,7 +63,7 @@ def health(ctx: ServiceContext) -> Health:
         values["asterisk"] = "ok" if is_asterisk_up(ctx) else "down"
     if certificate := phone_server.certificate(ctx):
         values["tls_expires"] = certificate.not_after.isoformat() if certificate.not_after else None
-    values["problems"] = [*serious, *_other_problems(ctx, values), *filter(None, map(_host_problem, hosts))]
+    values["problems"] = [*serious, *_other_problems(ctx, values), *_host_problems(hosts)]
     return Health(values, not serious, hosts)
 
 
@@ -100,6 +100,14 @@ def _host_values(host: HostSummary, *, is_checked: bool) -> dict[str, object]:
     asterisk = ("ok" if view.is_present else "down") if view.was_seen else None
     drift = host.differences if is_checked else None
     return {"present": view.was_seen, "generation": view.generation, "asterisk": asterisk, "drift": drift}
+
+
+def _host_problems(hosts: Collection[HostSummary]) -> Iterator[str]:
+    yield from filter(None, map(_host_problem, hosts))
+    for host in hosts:
+        if host.other_settings:
+            names = ", ".join(host.other_settings)
+            yield f"PBX host {host.name} has other settings than {host.compared_with}: {names}."
 
 
 def _host_problem(host: HostSummary) -> str:

@@ -32,12 +32,18 @@ class HostState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HostSummary:
-    """A host and its state. `since` is when it should have begun to catch up; `differences` is how many are stored."""
+    """A host and its state. `since` is when it should have begun to catch up; `differences` is how many are stored.
+
+    `other_settings` are the names of settings that it has otherwise than the host `compared_with`, the first by name:
+    what is generated depends on the server that does it.
+    """
 
     view: HostView
     state: HostState
     since: datetime
     differences: int
+    compared_with: str
+    other_settings: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -67,7 +73,7 @@ def host_summaries(ctx: ServiceContext, state: State) -> tuple[HostSummary, ...]
     digest = state.live.digest if state.generation else ""
     began = _changed_at() if any(host.digest != digest for host in hosts) else None
     counts = Counter(difference.host for difference in state.drift)
-    return tuple(_summary(host, digest, began, counts[host.name]) for host in hosts)
+    return tuple(_summary(host, digest, began, counts[host.name], hosts[0]) for host in hosts)
 
 
 def host_status(view: HostView) -> PbxStatus | None:
@@ -85,9 +91,12 @@ def host_figures(view: HostView) -> tuple[int, int] | None:
     return (len(status.registrations), status.calls) if status else None
 
 
-def _summary(host: HostView, digest: str, began: datetime | None, differences: int) -> HostSummary:
+def _summary(host: HostView, digest: str, began: datetime | None, differences: int, first: HostView) -> HostSummary:
     since = max(began or host.started_at, host.started_at)
-    return HostSummary(host, _state(host, digest, since, differences), since, differences)
+    both = host.settings.keys() & first.settings.keys()  # another version may have more
+    other_settings = tuple(sorted(name for name in both if host.settings[name] != first.settings[name]))
+    state = _state(host, digest, since, differences)
+    return HostSummary(host, state, since, differences, first.name, other_settings)
 
 
 def _state(host: HostView, digest: str, since: datetime, differences: int) -> HostState:

@@ -42,10 +42,11 @@ def account_sections(account: Account, settings: PbxSettings, decrypt: Decrypt) 
     nobody.
     """
     number = str(account.number)
+    moves_late = bool(settings.hosts) and account.phone != BUILTIN
     sections = (
         Section(number, endpoint_options(account, settings)),
         Section(number, digest_auth(number, settings.realm, ha1(account, settings.realm, decrypt))),
-        Section(number, _aor(account.max_contacts)),
+        Section(number, _aor(account.max_contacts, 60 if moves_late else 300)),
     )
     return (*sections, Section(f"{number}@{SIP_DOMAIN}", _NOBODY)) if account.phone == BUILTIN else sections
 
@@ -220,18 +221,20 @@ _NOBODY = (
 )
 
 
-def _aor(max_contacts: int) -> tuple[tuple[str, str], ...]:
+def _aor(max_contacts: int, expiration: int) -> tuple[tuple[str, str], ...]:
     """Return the options of an account's AOR.
 
     A new registration replaces the oldest one where there are too many. The short expiry makes a phone register again
-    soon after its contact was removed (pbx.control.remove_contacts). Asterisk asks the phone every 30 seconds whether
-    it is there (OPTIONS), and dials none that does not answer within 3 seconds.
+    soon after its contact was removed (pbx.control.remove_contacts). Where there are several PBX hosts, many phones
+    notice only then that theirs is gone, but not the built-in one, whose page tells it, and whose timers a browser may
+    delay by a minute. Asterisk asks the phone every 30 seconds whether it is there (OPTIONS), and dials none that does
+    not answer within 3 seconds.
     """
     return (
         ("type", "aor"),
         ("max_contacts", str(max_contacts)),
         ("remove_existing", "yes"),
-        ("maximum_expiration", "300"),
+        ("maximum_expiration", str(expiration)),
         ("qualify_frequency", "30"),
         ("qualify_timeout", "3.0"),
     )
