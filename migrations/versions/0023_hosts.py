@@ -53,9 +53,13 @@ def upgrade() -> None:
         "FROM generation"
     )
     op.drop_column('generation', 'files')
+    # the oldest schema whose code works with this database: a migration that breaks earlier code raises it to its own
+    op.add_column('alembic_version', sa.Column('oldest_schema', sa.String(length=32), nullable=True))
+    op.execute("UPDATE alembic_version SET oldest_schema = '0023'")
 
 
 def downgrade() -> None:
+    op.drop_column('alembic_version', 'oldest_schema')
     op.add_column('generation', sa.Column('files', sa.JSON(), nullable=True))
     op.execute(
         "UPDATE generation SET files = (SELECT host_report.files FROM host_report "

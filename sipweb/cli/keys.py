@@ -9,7 +9,7 @@ from ..config import load
 from ..core.errors import SipwebError
 from ..crypto import KEYS_FILE
 from ..services import key_rotation
-from .common import cli_actor, exit_on_error, get_context, get_settings, requires_setup
+from .common import check_knows_everything, cli_actor, exit_on_error, get_context, get_settings, requires_setup
 
 
 @click.command("rotate-keys")
@@ -19,6 +19,7 @@ from .common import cli_actor, exit_on_error, get_context, get_settings, require
 @requires_setup
 def rotate_keys(sessions: bool) -> None:
     """Encrypt all SIP passwords again with a new key. sipweb may run meanwhile."""
+    check_knows_everything()
     ctx, settings = get_context(), get_settings()
     given = load({**os.environ, "SIPWEB_INSTANCE": str(settings.instance)})  # without those of keys.json
     if sessions and given.secret_key:

@@ -28,7 +28,7 @@ from .drift import stored_drift
 from .errors import DatabaseFailure, failure_reason, storage_failed
 from .generation_close import Known, close_if_complete
 from .generation_history import Outcome, Step, outcome_to_json
-from .generation_recovery import roll_back, stale_registrations, write_failed
+from .generation_recovery import OtherVersion, roll_back, stale_registrations, write_failed
 from .state import LIVE_STATES, live_generation, load_snapshot
 
 MAX_DIFFERENCES = 200  # stored of one generation
@@ -94,7 +94,7 @@ def _load_configuration(ctx: ServiceContext, number: int) -> Configuration:
         return prepared[2]
     snapshot = load_snapshot(number)
     if snapshot.renderer_version != RENDERER_VERSION:
-        raise OperationRefused(N_("sipweb has another version on the PBX host %(name)s."), name=ctx.host)
+        raise OtherVersion(ctx)
     return Configuration(snapshot, ctx.renderer)
 
 

@@ -17,7 +17,7 @@ from .errors import failure_cause
 from .host_views import HostState, HostSummary, host_summaries
 from .pbx_status import is_asterisk_up, own_status
 from .recordings import MIN_FREE_BYTES
-from .startup_checks import exposed_files, keys_problem, schema_problem
+from .startup_checks import exposed_files, keys_problem, newer_schema, schema_problem
 from .state import current_state, rollback
 
 MAX_SILENCE = 60.0  # seconds without a sign of life of the monitor
@@ -54,6 +54,8 @@ def health(ctx: ServiceContext) -> Health:
             serious += filter(None, [keys_problem(ctx.cipher)])
             hosts = host_summaries(ctx, current_state(ctx))
             values |= _configuration(ctx, hosts)
+            if schema := newer_schema():
+                values["newer_schema"] = schema
     except SQLAlchemyError as error:
         rollback()
         values["database"] = "down"
