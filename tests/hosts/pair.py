@@ -171,7 +171,8 @@ class Machine:
             path.unlink()
 
     def _environ(self):
-        return {**os.environ, **self.environ}
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("SIPWEB_TEST_")}
+        return {**ours, **self.environ}
 
 
 class Pair:
