@@ -115,6 +115,11 @@ class Machine:
                     found.append(int(process.name))
         return found
 
+    def kill_server(self):
+        """Kill `flask serve`; the processes that it has started end with it."""
+        self._process.kill()
+        self._process.wait()
+
     def kill_asterisk(self):
         for pid in self.processes(f"{self.environ['SIPWEB_INSTANCE']}/asterisk/asterisk.conf"):
             os.kill(pid, signal.SIGKILL)
@@ -182,7 +187,8 @@ class Machine:
             path.unlink()
 
     def _environ(self):
-        return {**os.environ, **self.environ}
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("SIPWEB_TEST_")}
+        return {**ours, **self.environ}
 
 
 class Pair:
