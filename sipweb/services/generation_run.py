@@ -82,15 +82,17 @@ def load_run(ctx: ServiceContext, number: int) -> GenerationRun:
 
 def prepare_run(ctx: ServiceContext, number: int) -> None:
     """Render a running generation while another host tries it, so that this host can begin as soon as it is due."""
+    keys = ctx.cipher.keys_version()
     with suppress(SipwebError):  # this host reports it when it is its turn
         configuration = _load_configuration(ctx, number)
-        ctx.cache.next = number, ctx.cipher.keys_version(), configuration
+        ctx.cache.next = number, keys, configuration
         _ = configuration.files
 
 
 def _load_configuration(ctx: ServiceContext, number: int) -> Configuration:
+    digest = db.session.scalar(select(Generation.digest).where(Generation.number == number))
     prepared = ctx.cache.next
-    if prepared and prepared[:2] == (number, ctx.cipher.keys_version()):
+    if prepared and (*prepared[:2], prepared[2].snapshot.digest) == (number, ctx.cipher.keys_version(), digest):
         return prepared[2]
     snapshot = load_snapshot(number)
     if snapshot.renderer_version != RENDERER_VERSION:
