@@ -26,6 +26,7 @@ const show = () => {
 
 const select = (box, isSelected) => {
   box.checked = isSelected;
+  box.closest("tbody").classList.toggle("selected", isSelected);
   if (isSelected) selected.add(box.value);
   else selected.delete(box.value);
 };
@@ -65,7 +66,7 @@ document.addEventListener("htmx:after:swap", () => {
   }
   for (const id of selected) {
     const box = boxOf(id);
-    if (box) box.checked = true;
+    if (box) select(box, true);
     else selected.delete(id);
   }
   show();
@@ -110,5 +111,5 @@ document.addEventListener("submit", (event) => {
   if (event.submitter?.hasAttribute("data-plain")) event.stopPropagation();
 }, { capture: true });
 
-for (const box of boxes()) if (box.checked) selected.add(box.value); // kept by the browser when the page was reloaded
+for (const box of boxes()) if (box.checked) select(box, true); // kept by the browser when the page was reloaded
 show();
