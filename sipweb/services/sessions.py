@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from ..core.errors import N_, NotFound
 from ..db import db, transaction
-from ..logs import acting_user, security_event, set_user
+from ..logs import set_user
 from ..models import Lease, User, WebSession
-from . import audit
 from .context import Actor, ServiceContext, utc_now
 from .pbx_status import numbers_on_call
 from .second_factor import HAS_SECOND_FACTOR
@@ -151,29 +150,6 @@ def list_sessions(ctx: ServiceContext, user_id: int) -> tuple[SessionView, ...]:
         .order_by(WebSession.last_used_at.desc())
     )
     return tuple(SessionView(*row) for row in rows)
-
-
-def end_own(actor: Actor, session_id: int) -> None:
-    """End another session of the same user.
-
-    Raises:
-        NotFound: it is no session of this user, or has ended.
-    """
-    with transaction() as session:
-        row = session.get(WebSession, session_id)
-        if row is None or row.user_id != actor.id:
-            raise NotFound(N_("This session has already ended."))
-        session.delete(row)
-        audit.record(session, actor, "session.end", actor.name, user_id=actor.id)
-    security_event("session_expired", acting_user(), "ended")
-
-
-def end_all_own(actor: Actor) -> None:
-    """Sign the user out everywhere, here too."""
-    with transaction() as session:
-        session.execute(delete(WebSession).where(WebSession.user_id == actor.id))
-        audit.record(session, actor, "session.end_all", actor.name, user_id=actor.id)
-    security_event("session_expired", acting_user(), "all")
 
 
 def has_ended(ctx: ServiceContext) -> ColumnElement[bool]:

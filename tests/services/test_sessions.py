@@ -8,7 +8,7 @@ import pytest
 from sipweb.core.errors import NotFound
 from sipweb.db import db, transaction
 from sipweb.models import WebSession
-from sipweb.services import authentication, leases, retention, sessions
+from sipweb.services import authentication, leases, retention, sessions, sign_out
 from sipweb.services.context import Actor, SessionLimits, utc_now
 from tests.builders import AGENT_PASSWORD, edit_user, make_user
 
@@ -115,9 +115,9 @@ def test_only_own_sessions_can_be_ended(ctx, anna):
     piotr = make_user("piotr", "Piotr Lis")
     session_id = sessions.load(ctx, start(anna), "").session_id
     with pytest.raises(NotFound):
-        sessions.end_own(Actor(piotr, "Piotr Lis"), session_id)
-    sessions.end_own(Actor(anna, "Anna Nowak"), session_id)
+        sign_out.end_own(ctx, Actor(piotr, "Piotr Lis"), session_id, "")
+    sign_out.end_own(ctx, Actor(anna, "Anna Nowak"), session_id, "")
     assert sessions.list_sessions(ctx, anna) == ()
     tokens = [start(anna), start(anna), start(piotr)]
-    sessions.end_all_own(Actor(anna, "Anna Nowak"))
+    sign_out.end_all_own(ctx, Actor(anna, "Anna Nowak"))
     assert [sessions.load(ctx, token, "") is None for token in tokens] == [True, True, False]

@@ -8,7 +8,7 @@ from wtforms import PasswordField
 
 from sipweb.db import db
 from sipweb.models import AuditEntry, WebSession
-from sipweb.services import sessions
+from sipweb.services import sessions, sign_out
 from sipweb.web.auth import recent_sign_in
 from sipweb.web.confirmation import SECRET_FIELDS
 from sipweb.web.forms import Form
@@ -183,7 +183,7 @@ def test_session_that_ended_meanwhile_is_not_revived(app, late, ctx):
     """Its user was deactivated between the check of the session and that of the password."""
     row = db.session.scalar(select(WebSession))
     ended = sessions.load(ctx, sessions.start(row.user_id, "", ""), "")
-    sessions.end_all_own(ended.actor)
+    sign_out.end_all_own(ctx, ended.actor)
     with pytest.raises(sessions.NotFound):
         sessions.confirm(db.session(), ended.session_id)
 
