@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from ..core.errors import N_, NotFound
@@ -141,22 +141,30 @@ def end(session_id: int) -> None:
 
 def list_sessions(ctx: ServiceContext, user_id: int) -> tuple[SessionView, ...]:
     """Return a user's sessions that have not ended, the one used last first."""
+    ended = _is_unused(ctx) if _is_in_call(ctx, user_id) else _is_unused(ctx) | _is_too_old(ctx)
     rows = db.session.execute(
         select(
             WebSession.id, WebSession.started_at, WebSession.last_used_at, WebSession.ip_address, WebSession.user_agent
         )
         .join(User, User.id == WebSession.user_id)
-        .where(User.id == user_id, User.session_epoch == WebSession.session_epoch, ~has_ended(ctx))
+        .where(User.id == user_id, User.session_epoch == WebSession.session_epoch, ~ended)
         .order_by(WebSession.last_used_at.desc())
     )
     return tuple(SessionView(*row) for row in rows)
 
 
 def has_ended(ctx: ServiceContext) -> ColumnElement[bool]:
-    """Return the condition that a session has reached one of its limits."""
-    now, limits = utc_now(), ctx.session_limits
-    idle_since = now - limits.idle - USE_INTERVAL
-    return or_(WebSession.last_used_at < idle_since, WebSession.started_at < now - limits.lifetime)
+    """Return the condition that a session has surely ended: one of a user with a number may wait for a call's end."""
+    works = exists().where(Lease.user_id == WebSession.user_id)
+    return _is_unused(ctx) | (_is_too_old(ctx) & ~works)
+
+
+def _is_unused(ctx: ServiceContext) -> ColumnElement[bool]:
+    return WebSession.last_used_at < utc_now() - ctx.session_limits.idle - USE_INTERVAL
+
+
+def _is_too_old(ctx: ServiceContext) -> ColumnElement[bool]:
+    return WebSession.started_at < utc_now() - ctx.session_limits.lifetime
 
 
 def _is_in_call(ctx: ServiceContext, user_id: int) -> bool:

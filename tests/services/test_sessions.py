@@ -10,7 +10,7 @@ from sipweb.db import db, transaction
 from sipweb.models import WebSession
 from sipweb.services import authentication, leases, retention, sessions, sign_out
 from sipweb.services.context import Actor, SessionLimits, utc_now
-from tests.builders import AGENT_PASSWORD, edit_user, make_user
+from tests.builders import AGENT_PASSWORD, edit_user, make_user, set_heartbeat_age
 
 
 @pytest.fixture
@@ -101,6 +101,13 @@ def test_session_ends_after_its_lifetime(ctx, anna):
     leases.acquire(ctx, anna, None, "")
     age(ctx, token, started_at=timedelta(hours=13))
     assert sessions.load(ctx, token, "") is None
+    assert sessions.list_sessions(ctx, anna) == ()
+    retention.delete_expired(ctx)
+    assert db.session.scalar(db.select(WebSession.id))  # only Asterisk knows whether there is a call
+    set_heartbeat_age(91)
+    leases.expire_leases()
+    retention.delete_expired(ctx)
+    assert db.session.scalar(db.select(WebSession.id)) is None
 
 
 def test_limits_are_settings(ctx, anna):
