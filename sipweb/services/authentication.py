@@ -123,16 +123,17 @@ def confirm_password(actor: Actor, session_id: int, password: str) -> str:
     except Throttled as error:
         security_event("authn_login_fail_max", acting_user(), wait=error.seconds)
         raise
-    password_hash = db.session.scalar(select(User.password_hash).where(User.id == actor.id))
+    query = select(User.login, User.password_hash).where(User.id == actor.id)
+    login, password_hash = db.session.execute(query).one()
     if not password_matches(password, password_hash):
         with transaction() as session:
-            audit.record(session, actor, "session.confirm_failed", actor.name, user_id=actor.id)
+            audit.record(session, actor, "session.confirm_failed", login, user_id=actor.id)
         security_event("authn_login_fail", acting_user())
         raise Invalid(N_("The password is incorrect."), "current_password")
     with transaction() as session:
         token = sessions.confirm(session, session_id)
         throttling.reset(session, count)
-        audit.record(session, actor, "session.confirm", actor.name, user_id=actor.id)
+        audit.record(session, actor, "session.confirm", login, user_id=actor.id)
     security_event("authn_login_success", acting_user())
     return token
 

@@ -10,7 +10,7 @@ from sipweb.models import AddressBlock, Event
 from sipweb.services import pbx_status, sign_in_attempts
 from sipweb.services.context import utc_now
 from sipweb.services.state_records import Attack
-from tests.builders import AGENT_PASSWORD, make_user
+from tests.builders import AGENT_PASSWORD, add_totp, make_user
 from tests.client import Client, soup, text_of
 from tests.conftest import on_both_databases
 
@@ -78,6 +78,24 @@ def test_failed_sign_ins_of_browsers_are_shown_without_what_somebody_typed(admin
     assert "secret" not in page.text
     assert len(rows(admin.get("/attempts?show=web&q=anna"))) == 1
     assert soup(page).select_one("[aria-current=true]").text == "Browsers and agent programs"
+
+
+def test_wrong_second_factors_and_confirmations_are_shown(admin, app, ctx):
+    ewa = make_user("ewa", "Ewa Lis", "administrator")
+    add_totp(ctx, ewa)
+    browser = Client(app)
+    browser.get("/login")
+    browser.get(browser.post("/login", login="ewa", password=AGENT_PASSWORD).location)
+    for _ in range(5):
+        browser.post("/login/second-factor", code="000000")
+    admin.post("/confirm", current_password="wrong password")
+    page = admin.get("/attempts?show=web")
+    assert [row[1:4] for row in rows(page)] == [
+        ["admin", "Password confirmation failed", "1"],
+        ["ewa", "Too many wrong second factors: user locked for a while", "1"],
+        ["ewa", "Sign-in failed: wrong second factor", "5"],
+    ]
+    assert len(rows(admin.get("/attempts?show=web&q=ewa"))) == 2
 
 
 def test_pages_show_every_group_once(admin, monkeypatch):
