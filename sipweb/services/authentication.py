@@ -117,22 +117,14 @@ def confirm_password(actor: Actor, session_id: int, password: str) -> str:
     Raises:
         Throttled, Invalid: nothing is confirmed. NotFound: the session has ended.
     """
-    count = throttling.of_own_password(actor.id)
+    refusal = Invalid(N_("The password is incorrect."), "current_password")
     try:
-        throttling.add_attempt(count)
-    except Throttled as error:
-        security_event("authn_login_fail_max", acting_user(), wait=error.seconds)
-        raise
-    query = select(User.login, User.password_hash).where(User.id == actor.id)
-    login, password_hash = db.session.execute(query).one()
-    if not password_matches(password, password_hash):
-        with transaction() as session:
-            audit.record(session, actor, "session.confirm_failed", login, user_id=actor.id)
+        login, _ = _check_own_password(actor, password, "session.confirm_failed", refusal)
+    except Invalid:
         security_event("authn_login_fail", acting_user())
-        raise Invalid(N_("The password is incorrect."), "current_password")
+        raise
     with transaction() as session:
         token = sessions.confirm(session, session_id)
-        throttling.reset(session, count)
         audit.record(session, actor, "session.confirm", login, user_id=actor.id)
     security_event("authn_login_success", acting_user())
     return token
@@ -164,15 +156,41 @@ def _check_change(actor: Actor, old: str, new: str) -> str:
     Raises:
         Throttled, Invalid: the user may not.
     """
-    throttling.add_attempt(throttling.of_own_password(actor.id))
-    query = select(User.login, User.name, User.password_hash).where(User.id == actor.id)
-    login, name, password_hash = db.session.execute(query).one()
+    login, name = db.session.execute(select(User.login, User.name).where(User.id == actor.id)).one()
     check_password(new, login, name)
-    if not password_matches(old, password_hash):
-        raise Invalid(N_("The current password is incorrect."), "old")
+    refusal = Invalid(N_("The current password is incorrect."), "old")
+    _, password_hash = _check_own_password(actor, old, "user.password_failed", refusal)
     if old == new:
         raise Invalid(N_("The new password must differ from the current one."), "new")
-    return str(password_hash)
+    return password_hash
+
+
+def _check_own_password(actor: Actor, password: str, failure: str, refusal: Invalid) -> tuple[str, str]:
+    """Check the password of a user who is signed in; return login and hash.
+
+    Raises:
+        Throttled: it was not looked at.
+        Invalid: the `refusal`; the password is wrong, which the audit log has as the action `failure`.
+    """
+    query = select(User.login, User.password_hash).where(User.id == actor.id)
+    login, password_hash = db.session.execute(query).one()
+    count = throttling.of_own_password(actor.id)
+    try:
+        wait = throttling.add_attempt(count)
+    except Throttled as error:
+        security_event("authn_login_fail_max", login, wait=error.seconds)
+        raise
+    matches = password_matches(password, password_hash)
+    with transaction() as session:
+        if matches:
+            throttling.reset(session, count)
+            return login, password_hash
+        audit.record(session, actor, failure, login, user_id=actor.id)
+        if wait:
+            audit.record(session, actor, "login.locked.password", login, user_id=actor.id)
+    if wait:
+        security_event("authn_login_lock", login, "password", wait=wait)
+    raise refusal
 
 
 def store_password(session: Session, user: User, password: str, *, must_change: bool = False) -> None:

@@ -13,7 +13,7 @@ PAGE = 100  # groups of one page
 MAX_ROWS = 20_000  # the newest rows that are grouped, so that an attack does not make the page slow
 WEB_ACTIONS = (
     "login.failed", "login.failed.second_factor", "login.locked.login", "login.locked.address",
-    "login.locked.second_factor", "session.confirm_failed",
+    "login.locked.second_factor", "login.locked.password", "session.confirm_failed", "user.password_failed",
 )  # fmt: skip
 Source = Literal["phones", "web"]
 SOURCES: tuple[Source, ...] = ("phones", "web")

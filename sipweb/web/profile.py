@@ -37,7 +37,7 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     if request.method != "POST":
         return render_template("profile/password.html", form=form, version=VERSION)
-    status = 422
+    status, headers = 422, {}
     if form.validate():
         try:
             service.change_password(current_actor(), form.old.data, form.new.data)
@@ -46,9 +46,10 @@ def password() -> ResponseReturnValue:
             return redirect(url_for("accounts.home"), 303)
         except Throttled as error:
             form.old.errors, status = [translate(error)], 429
+            headers["Retry-After"] = str(error.seconds)
         except Invalid as error:
             form[error.field or "old"].errors = [translate(error)]
-    return render_template("profile/password.html", form=form, version=VERSION), status
+    return render_template("profile/password.html", form=form, version=VERSION), status, headers
 
 
 @bp.post("/account/shortcuts")

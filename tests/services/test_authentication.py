@@ -143,13 +143,20 @@ def test_who_fails_to_sign_in_is_not_known(anna):
     assert {entry.action for entry in entries} == {"login.failed", "login.locked.login"}
 
 
-def test_wrong_present_password_makes_wait_too(anna):
-    actor = Actor(anna, "Anna Nowak")
+def test_wrong_present_password_makes_wait_too(anna, caplog):
+    actor = Actor(anna, "Anna Nowak", address=HERE)
+    for new in ("too short", PASSWORD, PASSWORD):  # what is wrong with the new one is no attempt at the present one
+        with pytest.raises(authentication.Invalid):
+            authentication.change_password(actor, PASSWORD, new)
     for _ in range(FREE):
         with pytest.raises(authentication.Invalid):
             authentication.change_password(actor, "wrong", "another long password")
     with pytest.raises(Throttled):
         authentication.change_password(actor, PASSWORD, "another long password")
+    entries = [(entry.action, entry.subject, entry.address) for entry in reversed(audit.entries())][-FREE - 1 :]
+    failed = ("user.password_failed", "anna", HERE)
+    assert entries == [failed] * FREE + [("login.locked.password", "anna", HERE)]
+    assert "authn_login_lock:anna,password" in caplog.text
 
 
 def test_one_time_password_expires_after_a_week_and_says_so_only_to_who_has_it(anna):

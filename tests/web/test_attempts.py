@@ -89,12 +89,16 @@ def test_wrong_second_factors_and_confirmations_are_shown(admin, app, ctx):
     for _ in range(5):
         browser.post("/login/second-factor", code="000000")
     admin.post("/confirm", current_password="wrong password")
+    for _ in range(4):
+        admin.post("/account", old="wrong password", new="another long password", again="another long password")
     page = admin.get("/attempts?show=web")
     assert [row[1:4] for row in rows(page)] == [
+        ["admin", "Too many wrong passwords: user locked for a while", "1"],
+        ["admin", "Password change failed: wrong current password", "4"],
         ["admin", "Password confirmation failed", "1"],
         ["ewa", "Too many wrong second factors: user locked for a while", "1"],
         ["ewa", "Sign-in failed: wrong second factor", "5"],
-    ]
+    ]  # fmt: skip
     assert len(rows(admin.get("/attempts?show=web&q=ewa"))) == 2
 
 

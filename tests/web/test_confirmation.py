@@ -114,8 +114,9 @@ def test_wrong_password_is_counted_audited_and_logged(late, caplog):
     answers = [late.post("/accounts/2/secret", current_password="wrong") for _ in range(6)]
     assert [answer.status_code for answer in answers] == [422] * 5 + [429]
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 2
-    assert audited()[-5:] == ["session.confirm_failed"] * 5
+    assert audited()[-6:] == ["session.confirm_failed"] * 5 + ["login.locked.password"]
     assert caplog.text.count("authn_login_fail:admin") == 5
+    assert caplog.text.count("authn_login_lock:admin,password") == 1
     assert late.post("/accounts/2/secret", current_password=PASSWORD).status_code == 429
     assert "account.reveal" not in audited()
     other = Client(late._client.application)
