@@ -12,7 +12,7 @@ from sipweb.services import sessions, sign_out
 from sipweb.web.auth import recent_sign_in
 from sipweb.web.confirmation import SECRET_FIELDS
 from sipweb.web.forms import Form
-from tests.builders import age_sign_ins
+from tests.builders import age_sign_ins, make_trunk
 from tests.client import PASSWORD, Client, reset_request_globals, soup
 
 USER = {
@@ -20,11 +20,21 @@ USER = {
     "external_phone": "builtin",
 }  # fmt: skip
 ACCOUNT = {"number": "300", "phone": "other", "level": "10", "active": "y"}
+TRUNK = {
+    "name": "Provider", "host": "sip.example.org", "port": "5060", "transport": "udp", "user": "u1", "dtmf": "auto",
+    "active": "y",
+}  # fmt: skip
 NEW_PASSWORD = "another long password"
 
 
 @pytest.fixture
-def late(admin, anna):
+def trunk(ctx, anna):
+    """The trunk that is changed."""
+    return make_trunk(ctx)
+
+
+@pytest.fixture
+def late(admin, trunk):
     """A client whose administrator entered the password 6 minutes ago."""
     age_sign_ins()
     return admin
@@ -41,6 +51,8 @@ def requests(anna):
         "deactivate": (user, {name: value for name, value in USER.items() if name != "active"}),
         "add account with a password": ("/accounts", ACCOUNT | {"secret": NEW_PASSWORD}),
         "password of an account": ("/accounts/2", ACCOUNT | {"secret": NEW_PASSWORD}),
+        "add trunk with a password": ("/trunks", TRUNK | {"name": "Other", "secret": NEW_PASSWORD}),
+        "password of a trunk": ("/trunks/1", TRUNK | {"version": "1", "secret": NEW_PASSWORD}),
     }
 
 
@@ -53,7 +65,7 @@ def audited():
 
 
 @actions
-def test_needs_no_password_right_after_the_sign_in(admin, anna, name):
+def test_needs_no_password_right_after_the_sign_in(admin, anna, trunk, name):
     address, values = requests(anna)[name]
     assert admin.post(address, **values).status_code in (200, 303)
 
@@ -98,6 +110,7 @@ def test_htmx_asks_in_the_alert_and_leaves_the_page(late, anna, name):
 def test_other_edits_need_no_password(late, anna):
     assert late.post(f"/users/{anna}", **USER | {"work_mode": "manual"}).status_code == 303
     assert late.post("/accounts", **ACCOUNT).status_code == 303
+    assert late.post("/trunks/1", **TRUNK, version="1").status_code == 303
     assert late.post("/accounts/2/secret/new").status_code == 303  # nobody sees the new password
 
 
