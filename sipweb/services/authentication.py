@@ -38,10 +38,11 @@ class PasswordExpired(WrongPassword):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser in which a user has signed in before. `id` is random."""
+    """A browser in which a user has signed in before. `id` is random; it is known until `session_epoch` changes."""
 
     user_id: int
     id: str
+    session_epoch: int
 
 
 class Authenticated(NamedTuple):
@@ -59,7 +60,8 @@ def authenticate(login: str, password: str, address: str, devices: Sequence[Devi
         SecondFactorRequired: login and password are right, but do not suffice.
     """
     user = db.session.scalar(select(User).where(User.login == login.strip()))
-    device = next((one for one in devices if user and one.user_id == user.id), None)
+    present = (user.id, user.session_epoch) if user else None
+    device = next((one for one in devices if (one.user_id, one.session_epoch) == present), None)
     count = throttling.of_device(device.id) if device else throttling.of_login(login, address)
     of_address = None if device else throttling.of_address(address)
     name = user.login if user else UNKNOWN  # a login that nobody has may be a password that somebody typed there

@@ -23,7 +23,8 @@ _QUERY = (
         User.id.label("user_id"), User.login, User.name, User.role, User.language, User.must_change_password,
         User.active, (User.session_epoch == WebSession.session_epoch).label("is_valid"),
         HAS_SECOND_FACTOR.label("has_second_factor"),
-        WebSession.id, WebSession.started_at, WebSession.confirmed_at, WebSession.last_used_at,
+        WebSession.id, WebSession.session_epoch, WebSession.started_at, WebSession.confirmed_at,
+        WebSession.last_used_at,
     )
     .join(User, User.id == WebSession.user_id)
     .where(WebSession.token_digest == bindparam("token_digest"))
@@ -32,13 +33,14 @@ _QUERY = (
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The user of a session. `session_id` is the row's.
+    """The user of a session. `session_id` is the row's, `epoch` the user's at the sign-in, as still now.
 
     `confirmed_at` is when the user last entered the password in it. `ends_at` is when it ends, however much it is used.
     """
 
     actor: Actor
     session_id: int
+    epoch: int
     confirmed_at: datetime
     last_used_at: datetime
     ends_at: datetime
@@ -88,7 +90,7 @@ def load(ctx: ServiceContext, token: str, address: str) -> SignedIn | None:
     set_user(row.login)
     must_set_up = ctx.require_two_factor and row.role != "agent" and not row.has_second_factor
     actor = Actor(row.user_id, row.name, row.role, address, row.language, row.must_change_password, must_set_up)
-    return SignedIn(actor, row.id, row.confirmed_at, row.last_used_at, ends_at)
+    return SignedIn(actor, row.id, row.session_epoch, row.confirmed_at, row.last_used_at, ends_at)
 
 
 def is_recent(signed_in: SignedIn) -> bool:
