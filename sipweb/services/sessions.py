@@ -12,7 +12,7 @@ from ..core.errors import N_, NotFound
 from ..db import db, transaction
 from ..logs import set_user
 from ..models import Lease, User, WebSession
-from .context import Actor, ServiceContext, utc_now
+from .context import CLOCKS_DIFFER, Actor, ServiceContext, utc_now
 from .pbx_status import numbers_on_call
 from .second_factor import HAS_SECOND_FACTOR
 
@@ -78,12 +78,13 @@ def start(user_id: int, address: str, user_agent: str, *, epoch: int | None = No
 def load(ctx: ServiceContext, token: str, address: str) -> SignedIn | None:
     """Return the user of a session that has not ended.
 
-    A session that has reached its lifetime goes on while its user is in a call.
+    A session that has reached its lifetime goes on while its user is in a call. One that was begun before the clock was
+    set back goes on, too, unless that was by more than a lifetime.
     """
     row = db.session.connection().execute(_QUERY, {"token_digest": _digest(token)}).one_or_none()
-    if row is None or not row.active or not row.is_valid:
-        return None
     now, limits = utc_now(), ctx.session_limits
+    if row is None or not row.active or not row.is_valid or row.started_at > now + limits.lifetime:
+        return None
     ends_at = row.started_at + limits.lifetime
     if now - row.last_used_at > limits.idle + USE_INTERVAL or (now > ends_at and not _is_in_call(ctx, row.user_id)):
         return None
@@ -95,12 +96,12 @@ def load(ctx: ServiceContext, token: str, address: str) -> SignedIn | None:
 
 def is_recent(signed_in: SignedIn) -> bool:
     """Return whether the password was entered in this session a short time ago."""
-    return timedelta() <= utc_now() - signed_in.confirmed_at < RECENT  # negative: the clock was set back
+    return -CLOCKS_DIFFER <= utc_now() - signed_in.confirmed_at < RECENT
 
 
 def record_use(signed_in: SignedIn, address: str) -> None:
     """Store that the user does something in this session; what a page does by itself does not count."""
-    if utc_now() - signed_in.last_used_at < USE_INTERVAL:
+    if abs(utc_now() - signed_in.last_used_at) < USE_INTERVAL:
         return
     with transaction(bump_revision=False) as session:
         used = update(WebSession).where(WebSession.id == signed_in.session_id)

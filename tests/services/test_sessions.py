@@ -110,6 +110,24 @@ def test_session_ends_after_its_lifetime(ctx, anna):
     assert db.session.scalar(db.select(WebSession.id)) is None
 
 
+def test_session_from_a_far_future_is_not_valid(ctx, anna):
+    """It was begun while the clock was very wrong, and would last until that time and a lifetime longer."""
+    token = start(anna)
+    age(ctx, token, started_at=timedelta(hours=-11))
+    assert sessions.load(ctx, token, "")  # a clock that was ahead is corrected: nobody is signed out
+    age(ctx, token, started_at=timedelta(hours=-13))
+    assert sessions.load(ctx, token, "") is None
+    retention.delete_expired(ctx)
+    assert db.session.scalar(db.select(WebSession.id)), "the clock may be wrong now"
+
+
+def test_use_counts_after_the_clock_was_set_back(ctx, anna):
+    token = start(anna)
+    age(ctx, token, last_used_at=timedelta(hours=-2))
+    sessions.record_use(sessions.load(ctx, token, ""), "")
+    assert sessions.load(ctx, token, "").last_used_at <= utc_now()
+
+
 def test_limits_are_settings(ctx, anna):
     token = start(anna)
     strict = replace(ctx, session_limits=SessionLimits(timedelta(minutes=5), timedelta(minutes=15)))

@@ -24,11 +24,11 @@ def add_failures(address, number=None, reason="wrong_password", *, count=1, minu
     db.session.commit()
 
 
-def add_block(address="192.0.2.7", minutes=10):
+def add_block(address="192.0.2.7", minutes=10, begun_in=0):
     row = AddressBlock(
         address=address,
-        begun_at=utc_now(),
-        ends_at=utc_now() + timedelta(minutes=minutes),
+        begun_at=utc_now() + timedelta(seconds=begun_in),
+        ends_at=utc_now() + timedelta(seconds=begun_in, minutes=minutes),
         attempts=240,
         unblocked_by="",
     )
@@ -121,6 +121,12 @@ def test_fresh_system_has_empty_lists(admin):
     assert text_of(page.select_one("#list .empty")) == "No failed sign-ins."
     assert "No address is blocked." in page.text
     assert "After 30 wrong SIP passwords within a minute an address is blocked for 10 min" in text_of(page.main)
+
+
+def test_block_that_was_begun_while_the_clock_was_wrong_is_none(admin):
+    add_block("192.0.2.8", begun_in=50)  # by another host, whose clock is fast
+    add_block("192.0.2.9", begun_in=86400)
+    assert blocks(admin.get("/attempts")) == ["Unblock 192.0.2.8"]
 
 
 @pytest.mark.parametrize("htmx", [False, True])
