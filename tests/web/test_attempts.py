@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sipweb.db import db
-from sipweb.models import AddressBlock, Event
+from sipweb.models import AddressBlock, AuditEntry, Event
 from sipweb.services import pbx_status, sign_in_attempts
 from sipweb.services.context import utc_now
 from sipweb.services.state_records import Attack
@@ -166,6 +166,36 @@ def test_others_than_administrators_see_and_unblock_nothing(app, anonymous):
 def warning(page):
     found = soup(page).select_one("#attack-warning")
     return text_of(found) if found else None
+
+
+def add_locks(count, minutes_ago=0):
+    at = utc_now() - timedelta(minutes=minutes_ago)
+    for _ in range(count):
+        db.session.add(AuditEntry(
+            created_at=at, actor_name="", ip_address="192.0.2.7", action="login.locked.login", subject="anna",
+        ))  # fmt: skip
+    db.session.commit()
+
+
+@on_both_databases
+def test_warning_shows_guessing_of_users_passwords_while_it_is_in_progress(admin, app):
+    add_locks(4)
+    add_locks(9, minutes_ago=6)
+    page = admin.get("/users")
+    assert soup(page).select_one("#guessing-warning") is None
+    poll = soup(page).select_one("#poll")["hx-get"]
+    for _ in range(5):
+        Client(app).login("admin", "a wrong password")
+    found = soup(admin.get(poll, htmx=True)).select_one("#guessing-warning")
+    assert text_of(found) == (
+        "Users' passwords are being guessed: failed sign-ins led to 5 locks in the last 5 minutes. Sign-in attempts"
+    )
+    assert found.a["href"] == "/attempts?show=web"
+    admin.post("/language", language="pl")
+    assert "hasła użytkowników" in soup(admin.get("/users")).select_one("#warnings #guessing-warning").text
+    db.session.query(AuditEntry).update({"created_at": utc_now() - timedelta(minutes=6)})
+    db.session.commit()
+    assert soup(admin.get("/users")).select_one("#guessing-warning") is None
 
 
 def test_warning_shows_guessing_while_it_is_in_progress(admin, ctx):
