@@ -38,10 +38,11 @@ class PasswordExpired(WrongPassword):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser in which a user has signed in before. `id` is random."""
+    """A browser in which a user has signed in before. `id` is random; it is known until `session_epoch` changes."""
 
     user_id: int
     id: str
+    session_epoch: int
 
 
 class Authenticated(NamedTuple):
@@ -59,7 +60,8 @@ def authenticate(login: str, password: str, address: str, devices: Sequence[Devi
         SecondFactorRequired: login and password are right, but do not suffice.
     """
     user = db.session.scalar(select(User).where(User.login == login.strip()))
-    device = next((one for one in devices if user and one.user_id == user.id), None)
+    present = (user.id, user.session_epoch) if user else None
+    device = next((one for one in devices if (one.user_id, one.session_epoch) == present), None)
     count = throttling.of_device(device.id) if device else throttling.of_login(login, address)
     of_address = None if device else throttling.of_address(address)
     name = user.login if user else UNKNOWN  # a login that nobody has may be a password that somebody typed there
@@ -117,22 +119,15 @@ def confirm_password(actor: Actor, session_id: int, password: str) -> str:
     Raises:
         Throttled, Invalid: nothing is confirmed. NotFound: the session has ended.
     """
-    count = throttling.of_own_password(actor.id)
+    refusal = Invalid(N_("The password is incorrect."), "current_password")
     try:
-        throttling.add_attempt(count)
-    except Throttled as error:
-        security_event("authn_login_fail_max", acting_user(), wait=error.seconds)
-        raise
-    password_hash = db.session.scalar(select(User.password_hash).where(User.id == actor.id))
-    if not password_matches(password, password_hash):
-        with transaction() as session:
-            audit.record(session, actor, "session.confirm_failed", actor.name, user_id=actor.id)
+        login, _ = _check_own_password(actor, password, "session.confirm_failed", refusal)
+    except Invalid:
         security_event("authn_login_fail", acting_user())
-        raise Invalid(N_("The password is incorrect."), "current_password")
+        raise
     with transaction() as session:
         token = sessions.confirm(session, session_id)
-        throttling.reset(session, count)
-        audit.record(session, actor, "session.confirm", actor.name, user_id=actor.id)
+        audit.record(session, actor, "session.confirm", login, user_id=actor.id)
     security_event("authn_login_success", acting_user())
     return token
 
@@ -163,15 +158,41 @@ def _check_change(actor: Actor, old: str, new: str) -> str:
     Raises:
         Throttled, Invalid: the user may not.
     """
-    throttling.add_attempt(throttling.of_own_password(actor.id))
-    query = select(User.login, User.name, User.password_hash).where(User.id == actor.id)
-    login, name, password_hash = db.session.execute(query).one()
+    login, name = db.session.execute(select(User.login, User.name).where(User.id == actor.id)).one()
     check_password(new, login, name)
-    if not password_matches(old, password_hash):
-        raise Invalid(N_("The current password is incorrect."), "old")
+    refusal = Invalid(N_("The current password is incorrect."), "old")
+    _, password_hash = _check_own_password(actor, old, "user.password_failed", refusal)
     if old == new:
         raise Invalid(N_("The new password must differ from the current one."), "new")
-    return str(password_hash)
+    return password_hash
+
+
+def _check_own_password(actor: Actor, password: str, failure: str, refusal: Invalid) -> tuple[str, str]:
+    """Check the password of a user who is signed in; return login and hash.
+
+    Raises:
+        Throttled: it was not looked at.
+        Invalid: the `refusal`; the password is wrong, which the audit log has as the action `failure`.
+    """
+    query = select(User.login, User.password_hash).where(User.id == actor.id)
+    login, password_hash = db.session.execute(query).one()
+    count = throttling.of_own_password(actor.id)
+    try:
+        wait = throttling.add_attempt(count)
+    except Throttled as error:
+        security_event("authn_login_fail_max", login, wait=error.seconds)
+        raise
+    matches = password_matches(password, password_hash)
+    with transaction() as session:
+        if matches:
+            throttling.reset(session, count)
+            return login, password_hash
+        audit.record(session, actor, failure, login, user_id=actor.id)
+        if wait:
+            audit.record(session, actor, "login.locked.password", login, user_id=actor.id)
+    if wait:
+        security_event("authn_login_lock", login, "password", wait=wait)
+    raise refusal
 
 
 def store_password(session: Session, user: User, password: str, *, must_change: bool = False) -> None:

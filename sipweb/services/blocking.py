@@ -27,7 +27,7 @@ from ..pbx import host_addresses, status
 from ..pbx.blocked_addresses import BlockedAddressFile, file_text
 from ..pbx.event_listener import SignIns
 from . import audit, host_statuses, hosts
-from .context import Actor, ServiceContext, utc_now
+from .context import CLOCKS_DIFFER, Actor, ServiceContext, utc_now
 from .generation_lock import generation_lock
 from .state import live_generation
 from .state_records import Attack
@@ -54,7 +54,9 @@ class BlockView:
 
 def active_blocks() -> tuple[BlockView, ...]:
     """Return the blocked addresses, the newest first."""
-    query = select(AddressBlock).where(AddressBlock.ends_at > utc_now()).order_by(AddressBlock.id.desc())
+    now = utc_now()
+    is_active = AddressBlock.ends_at > now, AddressBlock.begun_at <= now + CLOCKS_DIFFER
+    query = select(AddressBlock).where(*is_active).order_by(AddressBlock.id.desc())
     return tuple(
         BlockView(row.id, row.address, row.begun_at, row.ends_at, row.attempts) for row in db.session.scalars(query)
     )

@@ -91,6 +91,9 @@ class ServiceContext:
         return Renderer(self.cipher.decrypt, self.host, self.cipher.hosts_key)
 
 
+CLOCKS_DIFFER = timedelta(minutes=1)  # at most, between hosts; what is later was stored before a clock was set back
+
+
 def utc_now() -> datetime:
     """Return the current time, aware, in UTC."""
     return datetime.now(UTC)

@@ -31,6 +31,10 @@ from .pbx_status import has_lease_credentials
 from .pending_sign_in import SecondFactorRequired, complete_with_code
 from .state import live_generation
 
+# Begins the token of a number that a browser works with. Such a token is in the cookie, which is not encrypted: it is
+# good for nothing without the browser's session.
+BROWSER_TOKEN = "web."  # noqa: S105
+
 
 class NoNumberAvailable(SipwebError):
     """The agent gets no number. The message is fixed; the audit log has the reason."""
@@ -101,15 +105,15 @@ def _authenticate(ctx: ServiceContext, name: str, password: str, code: str, addr
 
 
 def acquire(
-    ctx: ServiceContext, user_id: int, number: str | None, address: str, *, epoch: int | None = None
+    ctx: ServiceContext, user_id: int, number: str | None, address: str, *, epoch: int | None = None, prefix: str = ""
 ) -> AgentSession:
-    """Assign an account to a user who was authenticated at `epoch`, or is now.
+    """Assign an account to a user who was authenticated at `epoch`, or is now. `prefix` begins the token.
 
     Raises:
         NoNumberAvailable: no lease was acquired.
         LeaseExpired: the user was deactivated or got another password meanwhile.
     """
-    token = secrets.token_urlsafe(32)
+    token = prefix + secrets.token_urlsafe(32)
     with transaction() as session:
         user = session.get_one(User, user_id)
         if not user.active or epoch not in (None, user.session_epoch):
@@ -218,6 +222,15 @@ def release(ctx: ServiceContext, token: str, address: str) -> None:
         ):  # another login of the same agent may have replaced the token
             end_lease(session, lease, Actor(valid.user_id, valid.name, "agent", address), "lease.release")
     sync_leases(ctx, [valid.number])
+
+
+def end_own(session: Session, actor: Actor, *, kept_token: str = "") -> list[int]:
+    """End the user's lease within the caller's transaction, unless this is its token; return its number, if any."""
+    own = select(Lease).where(Lease.user_id == actor.id, Lease.token_digest != _digest(kept_token))
+    ended = session.scalars(own).all()
+    for lease in ended:
+        end_lease(session, lease, actor, "lease.release")
+    return [lease.number for lease in ended]
 
 
 class ReleasedNumber(NamedTuple):

@@ -5,15 +5,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from ..core.errors import N_, NotFound
 from ..db import db, transaction
-from ..logs import acting_user, security_event, set_user
+from ..logs import set_user
 from ..models import Lease, User, WebSession
-from . import audit
-from .context import Actor, ServiceContext, utc_now
+from .context import CLOCKS_DIFFER, Actor, ServiceContext, utc_now
 from .pbx_status import numbers_on_call
 from .second_factor import HAS_SECOND_FACTOR
 
@@ -24,7 +23,8 @@ _QUERY = (
         User.id.label("user_id"), User.login, User.name, User.role, User.language, User.must_change_password,
         User.active, (User.session_epoch == WebSession.session_epoch).label("is_valid"),
         HAS_SECOND_FACTOR.label("has_second_factor"),
-        WebSession.id, WebSession.started_at, WebSession.confirmed_at, WebSession.last_used_at,
+        WebSession.id, WebSession.session_epoch, WebSession.started_at, WebSession.confirmed_at,
+        WebSession.last_used_at,
     )
     .join(User, User.id == WebSession.user_id)
     .where(WebSession.token_digest == bindparam("token_digest"))
@@ -33,13 +33,14 @@ _QUERY = (
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The user of a session. `session_id` is the row's.
+    """The user of a session. `session_id` is the row's, `epoch` the user's at the sign-in, as still now.
 
     `confirmed_at` is when the user last entered the password in it. `ends_at` is when it ends, however much it is used.
     """
 
     actor: Actor
     session_id: int
+    epoch: int
     confirmed_at: datetime
     last_used_at: datetime
     ends_at: datetime
@@ -77,29 +78,30 @@ def start(user_id: int, address: str, user_agent: str, *, epoch: int | None = No
 def load(ctx: ServiceContext, token: str, address: str) -> SignedIn | None:
     """Return the user of a session that has not ended.
 
-    A session that has reached its lifetime goes on while its user is in a call.
+    A session that has reached its lifetime goes on while its user is in a call. One that was begun before the clock was
+    set back goes on, too, unless that was by more than a lifetime.
     """
     row = db.session.connection().execute(_QUERY, {"token_digest": _digest(token)}).one_or_none()
-    if row is None or not row.active or not row.is_valid:
-        return None
     now, limits = utc_now(), ctx.session_limits
+    if row is None or not row.active or not row.is_valid or row.started_at > now + limits.lifetime:
+        return None
     ends_at = row.started_at + limits.lifetime
     if now - row.last_used_at > limits.idle + USE_INTERVAL or (now > ends_at and not _is_in_call(ctx, row.user_id)):
         return None
     set_user(row.login)
     must_set_up = ctx.require_two_factor and row.role != "agent" and not row.has_second_factor
     actor = Actor(row.user_id, row.name, row.role, address, row.language, row.must_change_password, must_set_up)
-    return SignedIn(actor, row.id, row.confirmed_at, row.last_used_at, ends_at)
+    return SignedIn(actor, row.id, row.session_epoch, row.confirmed_at, row.last_used_at, ends_at)
 
 
 def is_recent(signed_in: SignedIn) -> bool:
     """Return whether the password was entered in this session a short time ago."""
-    return timedelta() <= utc_now() - signed_in.confirmed_at < RECENT  # negative: the clock was set back
+    return -CLOCKS_DIFFER <= utc_now() - signed_in.confirmed_at < RECENT
 
 
 def record_use(signed_in: SignedIn, address: str) -> None:
     """Store that the user does something in this session; what a page does by itself does not count."""
-    if utc_now() - signed_in.last_used_at < USE_INTERVAL:
+    if abs(utc_now() - signed_in.last_used_at) < USE_INTERVAL:
         return
     with transaction(bump_revision=False) as session:
         used = update(WebSession).where(WebSession.id == signed_in.session_id)
@@ -142,45 +144,30 @@ def end(session_id: int) -> None:
 
 def list_sessions(ctx: ServiceContext, user_id: int) -> tuple[SessionView, ...]:
     """Return a user's sessions that have not ended, the one used last first."""
+    ended = _is_unused(ctx) if _is_in_call(ctx, user_id) else _is_unused(ctx) | _is_too_old(ctx)
     rows = db.session.execute(
         select(
             WebSession.id, WebSession.started_at, WebSession.last_used_at, WebSession.ip_address, WebSession.user_agent
         )
         .join(User, User.id == WebSession.user_id)
-        .where(User.id == user_id, User.session_epoch == WebSession.session_epoch, ~has_ended(ctx))
+        .where(User.id == user_id, User.session_epoch == WebSession.session_epoch, ~ended)
         .order_by(WebSession.last_used_at.desc())
     )
     return tuple(SessionView(*row) for row in rows)
 
 
-def end_own(actor: Actor, session_id: int) -> None:
-    """End another session of the same user.
-
-    Raises:
-        NotFound: it is no session of this user, or has ended.
-    """
-    with transaction() as session:
-        row = session.get(WebSession, session_id)
-        if row is None or row.user_id != actor.id:
-            raise NotFound(N_("This session has already ended."))
-        session.delete(row)
-        audit.record(session, actor, "session.end", actor.name, user_id=actor.id)
-    security_event("session_expired", acting_user(), "ended")
-
-
-def end_all_own(actor: Actor) -> None:
-    """Sign the user out everywhere, here too."""
-    with transaction() as session:
-        session.execute(delete(WebSession).where(WebSession.user_id == actor.id))
-        audit.record(session, actor, "session.end_all", actor.name, user_id=actor.id)
-    security_event("session_expired", acting_user(), "all")
-
-
 def has_ended(ctx: ServiceContext) -> ColumnElement[bool]:
-    """Return the condition that a session has reached one of its limits."""
-    now, limits = utc_now(), ctx.session_limits
-    idle_since = now - limits.idle - USE_INTERVAL
-    return or_(WebSession.last_used_at < idle_since, WebSession.started_at < now - limits.lifetime)
+    """Return the condition that a session has surely ended: one of a user with a number may wait for a call's end."""
+    works = exists().where(Lease.user_id == WebSession.user_id)
+    return _is_unused(ctx) | (_is_too_old(ctx) & ~works)
+
+
+def _is_unused(ctx: ServiceContext) -> ColumnElement[bool]:
+    return WebSession.last_used_at < utc_now() - ctx.session_limits.idle - USE_INTERVAL
+
+
+def _is_too_old(ctx: ServiceContext) -> ColumnElement[bool]:
+    return WebSession.started_at < utc_now() - ctx.session_limits.lifetime
 
 
 def _is_in_call(ctx: ServiceContext, user_id: int) -> bool:

@@ -1,17 +1,24 @@
 """Failed sign-ins of phones, browsers and agent programs, grouped by address and number or login."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, null, or_, select
 
 from ..db import db
 from ..models import AuditEntry, Event
+from .context import utc_now
 
 PAGE = 100  # groups of one page
 MAX_ROWS = 20_000  # the newest rows that are grouped, so that an attack does not make the page slow
-WEB_ACTIONS = ("login.failed", "login.locked.login", "login.locked.address")
+WEB_ACTIONS = (
+    "login.failed", "login.failed.second_factor", "login.locked.login", "login.locked.address",
+    "login.locked.second_factor", "login.locked.password", "session.confirm_failed", "user.password_failed",
+)  # fmt: skip
+LOCKS = tuple(action for action in WEB_ACTIONS if ".locked." in action)
+MANY_LOCKS = 5  # within RECENT; a user who has forgotten a password gives up before
+RECENT = timedelta(minutes=5)
 Source = Literal["phones", "web"]
 SOURCES: tuple[Source, ...] = ("phones", "web")
 
@@ -31,6 +38,14 @@ class Attempts:
     first_at: datetime
     last_at: datetime
     last_id: int
+
+
+def recent_locks() -> int:
+    """Return how often failed sign-ins of browsers and programs led to a lock a short time ago; 0 if only a few did."""
+    now = utc_now()
+    recent = AuditEntry.created_at.between(now - RECENT, now)
+    count = db.session.scalar(select(func.count()).where(recent, AuditEntry.action.in_(LOCKS))) or 0
+    return count if count >= MANY_LOCKS else 0
 
 
 def failed_sign_ins(source: Source, search: str = "", before: int = 0) -> tuple[tuple[Attempts, ...], bool]:

@@ -235,11 +235,13 @@ def pool_shortage(current: State, more: int = 0) -> int:
 def update_user(ctx: ServiceContext, actor: Actor, user_id: int, version: int, values: UserInput) -> SavedUser:
     """Save a user's form. Raises Forbidden, StaleEdit, NotFound or Invalid.
 
-    A password that somebody else set must be changed at the next sign-in.
+    A password that somebody else set must be changed at the next sign-in. One's own is changed only by who knows it.
     """
     name, login = check_names(values)
     columns = {field: getattr(values, field) for field in COLUMNS} | {"name": name, "login": login}
     if values.password:
+        if actor.id == user_id:
+            raise Invalid(N_("Your password can't be changed here. Change it with Change password."), "password")
         check_password(values.password, login, name, "password")
     with _unique(login), transaction() as session:
         user = records.get_or_raise(session, User, user_id, N_("This user no longer exists."))
@@ -249,7 +251,7 @@ def update_user(ctx: ServiceContext, actor: Actor, user_id: int, version: int, v
         _keep_an_administrator(session, user, values)
         changes, freed = save_columns(session, ctx, actor, user, columns)
         if values.password:
-            store_password(session, user, values.password, must_change=actor.id != user_id)
+            store_password(session, user, values.password, must_change=True)
             user.version = version + 1  # also when nothing but the password changed
             changes["secret"] = []
         if changes:

@@ -10,6 +10,7 @@ from flask import (
     Blueprint,
     Flask,
     Response,
+    after_this_request,
     current_app,
     flash,
     g,
@@ -301,7 +302,7 @@ def complete_sign_in(authenticated: service.Authenticated, target: str) -> Respo
     """
     _start_session(authenticated)
     response = make_response(redirect(target, 303))
-    remember_device(response, authenticated.user_id)
+    remember_device(response, authenticated.user_id, authenticated.epoch)
     return response
 
 
@@ -332,13 +333,18 @@ def _release(token: str) -> None:
 
 
 def keep_session(*, is_confirmed: bool = True) -> None:
-    """Keep this session, and the lease of its number, after a change by the user that has ended all others.
+    """Keep this session, the lease of its number, and the browser known, after a change that has ended all others.
 
     `is_confirmed`: the user has entered the password for it.
     """
     signed_in = current_session()
     login_user(SessionUser(sessions.renew(signed_in.session_id, is_confirmed=is_confirmed), signed_in))
     leases.renew_epoch(session.get(LEASE_TOKEN, ""))
+
+    @after_this_request
+    def keep_device(response: Response) -> Response:
+        remember_device(response, signed_in.actor.id or 0, signed_in.epoch + 1)
+        return response
 
 
 def confirm_session(password: str) -> None:

@@ -8,7 +8,7 @@ from flask import g, request, url_for
 from ..core.phone_server import ServerProblem
 from ..core.rights import Right
 from ..services import first_steps as steps
-from ..services import pbx_status, phone_server, warnings
+from ..services import pbx_status, phone_server, sign_in_attempts, warnings
 from ..services.first_steps import FirstStep
 from ..services.host_views import HostSummary, host_summaries
 from ..services.state_records import Attack, PbxProblem, State
@@ -55,6 +55,14 @@ def pbx_problem() -> PbxProblem | None:
 def attacks() -> tuple[Attack, ...]:
     """Return what guessing of SIP passwords is in progress."""
     return pbx_status.current_status(current_context()).attacks
+
+
+def guessing_locks() -> int:
+    """Return how many locks guessing of users' passwords has led to; 0 unless some is in progress."""
+    if "guessing_locks" not in g:  # a page asks twice
+        g.guessing_locks = sign_in_attempts.recent_locks()
+    locks: int = g.guessing_locks
+    return locks
 
 
 def blocking_problem() -> str:
@@ -109,6 +117,7 @@ def banner_fingerprint(state: State) -> str:
         lacks_sorcery_lines(),
         certificate_problems(),
         attacks(),
+        guessing_locks(),
         blocking_problem(),
         *((host.name, host.state) for host in pbx_hosts(state) if host.has_warning),
         *((host.name, host.other_settings) for host in pbx_hosts(state) if host.other_settings),

@@ -1,9 +1,11 @@
 """The cookie by which a browser is known in which a user has signed in before (see services.throttling).
 
-It proves nothing else: it only keeps others from locking this browser out.
+It proves nothing else: it only keeps others from locking this browser out. A new password and a sign-out everywhere end
+it: who used the former password in many browsers must not get the attempts of all of them at the new one.
 """
 
 import secrets
+from dataclasses import astuple
 
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -22,13 +24,14 @@ def known_devices() -> list[Device]:
         return []
 
 
-def remember_device(response: Response, user_id: int) -> None:
-    """Have the browser keep that this user has signed in with it."""
+def remember_device(response: Response, user_id: int, epoch: int) -> None:
+    """Have the browser keep that this user has signed in with it; `epoch` is the user's `session_epoch`."""
     known = known_devices()
-    device = next((one for one in known if one.user_id == user_id), Device(user_id, secrets.token_urlsafe(16)))
+    of_user = (one for one in known if (one.user_id, one.session_epoch) == (user_id, epoch))
+    device = next(of_user, Device(user_id, secrets.token_urlsafe(16), epoch))
     devices = [device, *(one for one in known if one.user_id != user_id)][:MAX_USERS]
     response.set_cookie(
-        _cookie_name(), _serializer().dumps([(one.user_id, one.id) for one in devices]), max_age=LIFETIME,
+        _cookie_name(), _serializer().dumps([astuple(one) for one in devices]), max_age=LIFETIME,
         secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax",
     )  # fmt: skip
 

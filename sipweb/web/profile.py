@@ -9,15 +9,16 @@ from ..core.errors import N_, Invalid, Throttled
 from ..core.rights import Right
 from ..services import authentication as service
 from ..services import sessions as session_service
+from ..services import sign_out
 from ..version import VERSION
 from .auth import (
+    LEASE_TOKEN,
     any_user,
     current_actor,
     current_context,
     current_session,
     keep_session,
     public,
-    release_number,
     requires,
     safe_redirect_target,
     signed_out,
@@ -36,7 +37,7 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     if request.method != "POST":
         return render_template("profile/password.html", form=form, version=VERSION)
-    status = 422
+    status, headers = 422, {}
     if form.validate():
         try:
             service.change_password(current_actor(), form.old.data, form.new.data)
@@ -45,9 +46,10 @@ def password() -> ResponseReturnValue:
             return redirect(url_for("accounts.home"), 303)
         except Throttled as error:
             form.old.errors, status = [translate(error)], 429
+            headers["Retry-After"] = str(error.seconds)
         except Invalid as error:
             form[error.field or "old"].errors = [translate(error)]
-    return render_template("profile/password.html", form=form, version=VERSION), status
+    return render_template("profile/password.html", form=form, version=VERSION), status, headers
 
 
 @bp.post("/account/shortcuts")
@@ -78,8 +80,11 @@ def sessions() -> ResponseReturnValue:
 @any_user  # a session of the user's own
 def end_session(session_id: int) -> ResponseReturnValue:
     """End another session of the user."""
-    session_service.end_own(current_actor(), session_id)
-    flash(gettext("The browser has been signed out."))
+    token = session.get(LEASE_TOKEN, "")
+    messages = [gettext("The browser has been signed out.")]
+    if sign_out.end_own(current_context(), current_actor(), session_id, token):
+        messages.append(gettext("Your number has been released."))
+    flash(" ".join(messages))
     return redirect(url_for(".sessions"), 303)
 
 
@@ -87,8 +92,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 @any_user  # the user's own sessions
 def end_all_sessions() -> ResponseReturnValue:
     """Sign the user out everywhere."""
-    release_number()
-    session_service.end_all_own(current_actor())
+    sign_out.end_all_own(current_context(), current_actor())
     session.clear()
     return signed_out(gettext("You've been signed out everywhere."))
 

@@ -31,6 +31,7 @@ GLOBALS = {
     "call_problems": labels.CALL_PROBLEMS,
     "attempt_sources": labels.ATTEMPT_SOURCES,
     "attacks": banners.attacks,
+    "guessing_locks": banners.guessing_locks,
     "attack_message": messages.attack_message,
     "more_attacks_message": messages.more_attacks_message,
     "blocking_problem": banners.blocking_problem,

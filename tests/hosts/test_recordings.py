@@ -462,12 +462,12 @@ def test_reason_why_a_host_was_not_asked_or_refused_is_in_the_log(two_hosts, cap
 
 
 @contextmanager
-def answering(text, pause=0.0, **headers):
+def answering(text, pause=0.0, status=200, **headers):
     """Let the web server of b be one that answers everything with this text, at once or byte by byte."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):  # the name that the library calls
-            self.send_response(200)
+            self.send_response(status)
             self.send_header("Content-Length", str(len(text)))
             for name, value in headers.items():
                 self.send_header(name.replace("_", "-"), value)
@@ -510,6 +510,15 @@ def test_answer_that_is_no_list_of_recordings_is_left_out(two_hosts):
             assert recordings.search(a.ctx) == recordings.RecordingPage((), False, ("b",)), text
             with pytest.raises((HostUnavailable, NotFound)):
                 recordings.get_recording(a.ctx, DAY, "1-1.1", "b")
+
+
+def test_redirect_of_another_host_is_not_followed(two_hosts):
+    """It leads to where the token would be accepted, and the recording is."""
+    a, b = two_hosts
+    make_recording(b.ctx)
+    with web_server(b), answering("", status=302, Location=f"{b.address}{host_requests.PATH}"):
+        found = recordings.search(a.ctx)
+        assert (found.recordings, found.unavailable) == ((), ("b",))
 
 
 def test_type_and_name_of_a_sound_of_another_host_are_decided_here(two_hosts):

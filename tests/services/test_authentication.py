@@ -37,6 +37,10 @@ def pass_time(past):
         session.execute(update(LoginThrottle).values(last_attempt_at=utc_now() - past, locked_until=None))
 
 
+def epoch(user_id):
+    return db.session.scalar(db.select(User.session_epoch).where(User.id == user_id))
+
+
 def test_login_must_wait_after_5_failures_at_an_address_but_not_elsewhere(anna):
     fail("anna", times=FREE)
     with pytest.raises(Throttled) as refusal:
@@ -84,7 +88,7 @@ def test_own_success_resets_the_login_but_not_the_address(anna):
 
 
 def test_browser_in_which_the_user_signed_in_before_is_not_locked_out_by_others(anna):
-    known = [Device(anna, "random")]
+    known = [Device(anna, "random", epoch(anna))]
     for number in range(FREE_AT_ADDRESS - FREE):
         fail(f"nobody{number}")
     fail("anna", times=FREE)
@@ -96,9 +100,9 @@ def test_browser_in_which_the_user_signed_in_before_is_not_locked_out_by_others(
 
 def test_known_browser_of_one_user_is_unknown_for_another(anna):
     piotr = users.create_user(ACTOR, "piotr", "Piotr Lis", PASSWORD, "agent")
-    fail("anna", devices=[Device(piotr, "random")], times=FREE)
+    fail("anna", devices=[Device(piotr, "random", epoch(piotr))], times=FREE)
     with pytest.raises(Throttled):
-        authenticate("anna", PASSWORD, HERE, [Device(piotr, "another")])
+        authenticate("anna", PASSWORD, HERE, [Device(piotr, "another", epoch(piotr))])
 
 
 def test_failures_are_forgotten_with_time(anna):
@@ -143,13 +147,20 @@ def test_who_fails_to_sign_in_is_not_known(anna):
     assert {entry.action for entry in entries} == {"login.failed", "login.locked.login"}
 
 
-def test_wrong_present_password_makes_wait_too(anna):
-    actor = Actor(anna, "Anna Nowak")
+def test_wrong_present_password_makes_wait_too(anna, caplog):
+    actor = Actor(anna, "Anna Nowak", address=HERE)
+    for new in ("too short", PASSWORD, PASSWORD):  # what is wrong with the new one is no attempt at the present one
+        with pytest.raises(authentication.Invalid):
+            authentication.change_password(actor, PASSWORD, new)
     for _ in range(FREE):
         with pytest.raises(authentication.Invalid):
             authentication.change_password(actor, "wrong", "another long password")
     with pytest.raises(Throttled):
         authentication.change_password(actor, PASSWORD, "another long password")
+    entries = [(entry.action, entry.subject, entry.address) for entry in reversed(audit.entries())][-FREE - 1 :]
+    failed = ("user.password_failed", "anna", HERE)
+    assert entries == [failed] * FREE + [("login.locked.password", "anna", HERE)]
+    assert "authn_login_lock:anna,password" in caplog.text
 
 
 def test_one_time_password_expires_after_a_week_and_says_so_only_to_who_has_it(anna):

@@ -8,9 +8,9 @@ import pytest
 from sipweb.core.errors import NotFound
 from sipweb.db import db, transaction
 from sipweb.models import WebSession
-from sipweb.services import authentication, leases, retention, sessions
+from sipweb.services import authentication, leases, retention, sessions, sign_out
 from sipweb.services.context import Actor, SessionLimits, utc_now
-from tests.builders import AGENT_PASSWORD, edit_user, make_user
+from tests.builders import AGENT_PASSWORD, edit_user, make_user, set_heartbeat_age
 
 
 @pytest.fixture
@@ -101,6 +101,31 @@ def test_session_ends_after_its_lifetime(ctx, anna):
     leases.acquire(ctx, anna, None, "")
     age(ctx, token, started_at=timedelta(hours=13))
     assert sessions.load(ctx, token, "") is None
+    assert sessions.list_sessions(ctx, anna) == ()
+    retention.delete_expired(ctx)
+    assert db.session.scalar(db.select(WebSession.id))  # only Asterisk knows whether there is a call
+    set_heartbeat_age(91)
+    leases.expire_leases()
+    retention.delete_expired(ctx)
+    assert db.session.scalar(db.select(WebSession.id)) is None
+
+
+def test_session_from_a_far_future_is_not_valid(ctx, anna):
+    """It was begun while the clock was very wrong, and would last until that time and a lifetime longer."""
+    token = start(anna)
+    age(ctx, token, started_at=timedelta(hours=-11))
+    assert sessions.load(ctx, token, "")  # a clock that was ahead is corrected: nobody is signed out
+    age(ctx, token, started_at=timedelta(hours=-13))
+    assert sessions.load(ctx, token, "") is None
+    retention.delete_expired(ctx)
+    assert db.session.scalar(db.select(WebSession.id)), "the clock may be wrong now"
+
+
+def test_use_counts_after_the_clock_was_set_back(ctx, anna):
+    token = start(anna)
+    age(ctx, token, last_used_at=timedelta(hours=-2))
+    sessions.record_use(sessions.load(ctx, token, ""), "")
+    assert sessions.load(ctx, token, "").last_used_at <= utc_now()
 
 
 def test_limits_are_settings(ctx, anna):
@@ -115,9 +140,9 @@ def test_only_own_sessions_can_be_ended(ctx, anna):
     piotr = make_user("piotr", "Piotr Lis")
     session_id = sessions.load(ctx, start(anna), "").session_id
     with pytest.raises(NotFound):
-        sessions.end_own(Actor(piotr, "Piotr Lis"), session_id)
-    sessions.end_own(Actor(anna, "Anna Nowak"), session_id)
+        sign_out.end_own(ctx, Actor(piotr, "Piotr Lis"), session_id, "")
+    sign_out.end_own(ctx, Actor(anna, "Anna Nowak"), session_id, "")
     assert sessions.list_sessions(ctx, anna) == ()
     tokens = [start(anna), start(anna), start(piotr)]
-    sessions.end_all_own(Actor(anna, "Anna Nowak"))
+    sign_out.end_all_own(ctx, Actor(anna, "Anna Nowak"))
     assert [sessions.load(ctx, token, "") is None for token in tokens] == [True, True, False]

@@ -99,6 +99,14 @@ def test_sixth_attempt_after_five_wrong_passwords_must_wait(anonymous):
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 2
 
 
+def test_sixth_change_of_the_own_password_must_wait_too(admin):
+    admin.get("/account")
+    new = "another long password"
+    answers = [admin.post("/account", old="wrong", new=new, again=new) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 2
+
+
 @pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https://evil.example"])
 def test_login_redirects_to_no_other_site(anonymous, target):
     anonymous.get("/login")

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from sipweb.db import db
-from sipweb.models import AddressBlock, Event
+from sipweb.models import AddressBlock, AuditEntry, Event
 from sipweb.services import pbx_status, sign_in_attempts
 from sipweb.services.context import utc_now
 from sipweb.services.state_records import Attack
-from tests.builders import AGENT_PASSWORD, make_user
+from tests.builders import AGENT_PASSWORD, add_totp, make_user
 from tests.client import Client, soup, text_of
 from tests.conftest import on_both_databases
 
@@ -24,11 +24,11 @@ def add_failures(address, number=None, reason="wrong_password", *, count=1, minu
     db.session.commit()
 
 
-def add_block(address="192.0.2.7", minutes=10):
+def add_block(address="192.0.2.7", minutes=10, begun_in=0):
     row = AddressBlock(
         address=address,
-        begun_at=utc_now(),
-        ends_at=utc_now() + timedelta(minutes=minutes),
+        begun_at=utc_now() + timedelta(seconds=begun_in),
+        ends_at=utc_now() + timedelta(seconds=begun_in, minutes=minutes),
         attempts=240,
         unblocked_by="",
     )
@@ -80,6 +80,28 @@ def test_failed_sign_ins_of_browsers_are_shown_without_what_somebody_typed(admin
     assert soup(page).select_one("[aria-current=true]").text == "Browsers and agent programs"
 
 
+def test_wrong_second_factors_and_confirmations_are_shown(admin, app, ctx):
+    ewa = make_user("ewa", "Ewa Lis", "administrator")
+    add_totp(ctx, ewa)
+    browser = Client(app)
+    browser.get("/login")
+    browser.get(browser.post("/login", login="ewa", password=AGENT_PASSWORD).location)
+    for _ in range(5):
+        browser.post("/login/second-factor", code="000000")
+    admin.post("/confirm", current_password="wrong password")
+    for _ in range(4):
+        admin.post("/account", old="wrong password", new="another long password", again="another long password")
+    page = admin.get("/attempts?show=web")
+    assert [row[1:4] for row in rows(page)] == [
+        ["admin", "Too many wrong passwords: user locked for a while", "1"],
+        ["admin", "Password change failed: wrong current password", "4"],
+        ["admin", "Password confirmation failed", "1"],
+        ["ewa", "Too many wrong second factors: user locked for a while", "1"],
+        ["ewa", "Sign-in failed: wrong second factor", "5"],
+    ]  # fmt: skip
+    assert len(rows(admin.get("/attempts?show=web&q=ewa"))) == 2
+
+
 def test_pages_show_every_group_once(admin, monkeypatch):
     monkeypatch.setattr(sign_in_attempts, "PAGE", 3)
     for last in range(8):
@@ -99,6 +121,12 @@ def test_fresh_system_has_empty_lists(admin):
     assert text_of(page.select_one("#list .empty")) == "No failed sign-ins."
     assert "No address is blocked." in page.text
     assert "After 30 wrong SIP passwords within a minute an address is blocked for 10 min" in text_of(page.main)
+
+
+def test_block_that_was_begun_while_the_clock_was_wrong_is_none(admin):
+    add_block("192.0.2.8", begun_in=50)  # by another host, whose clock is fast
+    add_block("192.0.2.9", begun_in=86400)
+    assert blocks(admin.get("/attempts")) == ["Unblock 192.0.2.8"]
 
 
 @pytest.mark.parametrize("htmx", [False, True])
@@ -138,6 +166,36 @@ def test_others_than_administrators_see_and_unblock_nothing(app, anonymous):
 def warning(page):
     found = soup(page).select_one("#attack-warning")
     return text_of(found) if found else None
+
+
+def add_locks(count, minutes_ago=0):
+    at = utc_now() - timedelta(minutes=minutes_ago)
+    for _ in range(count):
+        db.session.add(AuditEntry(
+            created_at=at, actor_name="", ip_address="192.0.2.7", action="login.locked.login", subject="anna",
+        ))  # fmt: skip
+    db.session.commit()
+
+
+@on_both_databases
+def test_warning_shows_guessing_of_users_passwords_while_it_is_in_progress(admin, app):
+    add_locks(4)
+    add_locks(9, minutes_ago=6)
+    page = admin.get("/users")
+    assert soup(page).select_one("#guessing-warning") is None
+    poll = soup(page).select_one("#poll")["hx-get"]
+    for _ in range(5):
+        Client(app).login("admin", "a wrong password")
+    found = soup(admin.get(poll, htmx=True)).select_one("#guessing-warning")
+    assert text_of(found) == (
+        "Users' passwords are being guessed: failed sign-ins led to 5 locks in the last 5 minutes. Sign-in attempts"
+    )
+    assert found.a["href"] == "/attempts?show=web"
+    admin.post("/language", language="pl")
+    assert "hasła użytkowników" in soup(admin.get("/users")).select_one("#warnings #guessing-warning").text
+    db.session.query(AuditEntry).update({"created_at": utc_now() - timedelta(minutes=6)})
+    db.session.commit()
+    assert soup(admin.get("/users")).select_one("#guessing-warning") is None
 
 
 def test_warning_shows_guessing_while_it_is_in_progress(admin, ctx):

@@ -12,12 +12,13 @@ from sipweb.config import ROOT
 from sipweb.core.rights import AGENT, AUDITOR, EDITOR, RIGHTS
 from sipweb.db import db
 from sipweb.models import Account, User
-from sipweb.services import accounts, generations, leases, sessions
+from sipweb.services import accounts, generations, hosts, leases, sessions
 from sipweb.services.routes import RouteInput
 from sipweb.services.trunks import TrunkInput
 from sipweb.services.users import UserInput
 from tests.builders import AGENT_PASSWORD, WHO, edit_account, make_recording, make_route, make_trunk, make_user
 from tests.client import check_page, reset_request_globals
+from tests.host_rows import add_host, set_present
 from tests.web.test_rights import VISITOR, WHO_MAY
 
 HOSTILE = (
@@ -181,3 +182,33 @@ def test_hostile_requests_are_no_errors_of_the_server(attacker):
 @all_roles
 def test_many_hostile_requests_are_no_errors_of_the_server(attacker):
     attack(attacker, 20, thorough=True)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_hostile_names_of_pbx_hosts(admin, ctx):
+    """Only on PostgreSQL is there more than one host, and PostgreSQL takes no NUL and no half of a surrogate pair."""
+    for name in ("krakow", "pbx"):
+        add_host(name)
+    set_present("krakow", False)
+    key = make_recording(ctx)
+    admin.get("/generation")
+    token, client = admin.token, admin._client
+    recording = f"/recordings/2026-11-24/{key}"
+    for name in (*HOSTILE, *(f"krakow{char}" for char in ("\0", " ", "%", "\ud800", "\r\n"))):
+        path = quote(name[:5000], safe="", errors="surrogatepass")
+        remove = f"/generation/hosts/{path}/remove"
+        for method, address in (
+            ("GET", remove), ("POST", remove), ("GET", f"/recordings?host={path}"),
+            ("POST", f"{recording}/listen?host={path}"), ("GET", f"{recording}.wav?host={path}"),
+            ("POST", f"{recording}/download?host={path}"),
+        ):  # fmt: skip
+            reset_request_globals()
+            data = {"csrf_token": token} if method == "POST" else None
+            with client.open(address, method=method, data=data) as answer:
+                answer.get_data()
+                assert answer.status_code < 500, (method, address)
+                assert address != remove or answer.status_code in (308, 404), (method, address)  # 308: an empty segment
+    assert {host.name for host in hosts.all_hosts()} == {"krakow", "pbx"}
+    with client.open("/generation/hosts/krakow/remove", method="POST", data={"csrf_token": token}) as answer:
+        assert answer.status_code == 303  # the same request with the name of a host is answered
+    assert {host.name for host in hosts.all_hosts()} == {"pbx"}

@@ -438,10 +438,10 @@ WITHOUT_RIGHT = {  # some are parts of other services
     "first_steps.first_steps",
     "generation_lock.recorded_refusal", "generation_run.try_generation",
     "key_rotation.encrypt_with_first_key", "key_rotation.rotate_keys",
-    "leases.end_lease", "leases.revoke", "passkeys.add", "passkeys.add_options", "second_factor.record_addition",
-    "second_factor.remove_passkey", "second_factor.remove_totp", "second_factor.replace_recovery_codes",
-    "second_factor.reset_by_login", "sessions.end_all_own", "sessions.end_own", "totp.begin_set_up", "totp.confirm",
-    "totp.get_set_up",
+    "leases.end_lease", "leases.end_own", "leases.revoke", "passkeys.add", "passkeys.add_options",
+    "second_factor.record_addition", "second_factor.remove_passkey", "second_factor.remove_totp",
+    "second_factor.replace_recovery_codes", "second_factor.reset_by_login", "sign_out.end_all_own", "sign_out.end_own",
+    "totp.begin_set_up", "totp.confirm", "totp.get_set_up",
 }  # fmt: skip
 
 

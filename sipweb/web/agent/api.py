@@ -117,7 +117,7 @@ def _host_values(server: SipServer) -> dict[str, Any]:
 
 def _token() -> str:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind != "Bearer" or not token:
+    if kind != "Bearer" or not token or token.startswith(leases.BROWSER_TOKEN):
         raise LeaseExpired(N_("You've been signed out. Sign in again."))
     return token
 

@@ -1,6 +1,7 @@
 """The agent's own page: the choice of a number, then the softphone.
 
-The lease's token is in the web session, which the server signs. The SIP digest is sent only in response to a POST.
+The lease's token is in the web session, which the server signs, and works with it only. The SIP digest is sent
+only in response to a POST.
 """
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -45,7 +46,10 @@ def acquire() -> ResponseReturnValue:
     number = request.form.get("number", "").strip()[:80]
     user_id, address = current_actor().id or 0, request.remote_addr or ""
     try:
-        session[LEASE_TOKEN] = leases.acquire(current_context(), user_id, number or None, address).token
+        agent_session = leases.acquire(
+            current_context(), user_id, number or None, address, prefix=leases.BROWSER_TOKEN
+        )  # fmt: skip
+        session[LEASE_TOKEN] = agent_session.token
     except NoNumberAvailable as error:
         return render_template("agent/login.html", number=number, refusal=translate(error), lost=False), 409
     return redirect(url_for(".index"), 303)

@@ -18,7 +18,7 @@ from ...services.errors import StaleEdit
 from ...services.state import current_state
 from ...services.trunks import TrunkView
 from .. import htmx
-from ..auth import background, current_actor, current_context, requires
+from ..auth import background, current_actor, current_context, recent_sign_in_if, requires
 from ..banners import banner_fingerprint
 from ..forms import parse_id
 from ..inline_list import InlineList
@@ -132,8 +132,14 @@ def show_row(trunk_id: int) -> ResponseReturnValue:
     return LIST.read(_trunk(trunk_id))
 
 
+def _sets_secret(**_arguments: object) -> bool:
+    """Return whether the form has a password for the trunk."""
+    return bool(request.form.get("secret"))
+
+
 @bp.post("/trunks")
 @requires(Right.EDIT)
+@recent_sign_in_if(_sets_secret)
 def create() -> ResponseReturnValue:
     """Save a new trunk."""
     form = _form(submitted=True)
@@ -148,6 +154,7 @@ def create() -> ResponseReturnValue:
 
 @bp.post("/trunks/<int:trunk_id>")
 @requires(Right.EDIT)
+@recent_sign_in_if(_sets_secret)
 def update(trunk_id: int) -> ResponseReturnValue:
     """Save one row's form."""
     trunk = _trunk(trunk_id)

@@ -17,7 +17,7 @@ from ...services.leases import ReleasedNumber
 from ...services.state import current_state
 from ...services.users import AddedUser, UserView
 from .. import htmx
-from ..auth import current_actor, current_context, keep_session, recent_sign_in, recent_sign_in_if, requires
+from ..auth import current_actor, current_context, recent_sign_in, recent_sign_in_if, requires
 from ..compression import do_not_compress
 from ..csv_response import csv_response
 from ..forms import parse_id
@@ -119,11 +119,7 @@ def update(user_id: int) -> ResponseReturnValue:
             saved = service.update_user(
                 current_context(), current_actor(), user_id, form.version_or_current(user), form.values
             )
-            is_own = user_id == current_actor().id
-            if is_own and form.values.password:
-                keep_session()
-            must_change = bool(form.values.password) and not is_own
-            message = _saved_message(form.values.name, saved.released, must_change=must_change)
+            message = _saved_message(form.values.name, saved.released, must_change=bool(form.values.password))
             return LIST.saved(_user(user_id), message, undo=saved.undoable)
         except StaleEdit as error:
             return LIST.stale(_user(user_id), form, error)

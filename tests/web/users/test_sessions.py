@@ -14,7 +14,7 @@ from sipweb.models import WebSession
 from sipweb.services.context import utc_now
 from sipweb.web.csrf import unmasked
 from sipweb.web.formatting import time_span
-from tests.builders import AGENT_PASSWORD, make_user
+from tests.builders import AGENT_PASSWORD, code_of, edit_user, make_user
 from tests.client import PASSWORD, Client, soup
 
 
@@ -139,3 +139,43 @@ def test_known_browser_signs_in_while_others_guess(app, anonymous):
     cookie = shared._client.get_cookie("device").value
     shared._client.set_cookie("device", cookie[:-2] + "xx")
     assert shared.login("admin", PASSWORD).status_code == 429
+
+
+NEW_PASSWORD = "another long password"
+
+
+def fails_until_it_must_wait(client, login):
+    """Return how many wrong passwords a client may enter at once."""
+    client.get("/login")
+    return [client.post("/login", login=login, password="a wrong password").status_code for _ in range(6)].count(422)
+
+
+@pytest.mark.parametrize("end", ["password", "sign-outs"])
+def test_browser_is_known_no_longer_after_a_new_password_or_a_sign_out_everywhere(app, ctx, end):
+    """Who has used the old password in many browsers could guess the new one in each of them."""
+    user_id = make_user("anna", "Anna Nowak")
+    clients = [Client(app) for _ in range(2)]
+    for client in clients:
+        client.login("anna", AGENT_PASSWORD)
+        client.get("/sessions")
+    if end == "password":
+        edit_user(ctx, user_id, password=NEW_PASSWORD)
+    else:
+        clients[0].post("/sessions/end")
+    assert [fails_until_it_must_wait(client, "anna") for client in clients] == [5, 0]
+
+
+def test_browser_that_replaces_the_password_or_adds_a_second_factor_stays_known(app, ctx, anonymous):
+    make_user("anna", "Anna Nowak")
+    client = Client(app)
+    client.login("anna", AGENT_PASSWORD)
+    client.get("/account")
+    assert client.post("/account", old=AGENT_PASSWORD, new=NEW_PASSWORD, again=NEW_PASSWORD).status_code == 303
+    client.post("/account/second-factor/totp/new")
+    key = soup(client.get("/account/second-factor/totp")).select_one("code").text.replace(" ", "")
+    assert "recovery" in client.post("/account/second-factor/totp", code=code_of(key)).text
+    client.post("/logout")
+    assert fails_until_it_must_wait(anonymous, "anna") == 5
+    client.get("/login")
+    answer = client.post("/login", login="anna", password=NEW_PASSWORD)
+    assert answer.location.startswith("/login/second-factor")

@@ -5,7 +5,7 @@ import pytest
 from sipweb.services import audit, generations, leases, users
 from sipweb.services.state import current_state
 from tests.builders import AGENT_PASSWORD, WHO, edit_account, make_user
-from tests.client import soup
+from tests.client import soup, text_of
 from tests.conftest import on_both_databases
 from tests.web.users.values import ANNA
 
@@ -90,7 +90,7 @@ def test_last_active_administrator_cannot_be_changed(admin):
     assert admin.post("/users/1", htmx=True, **me | {"name": "First"}).status_code == 200
 
 
-def test_administrator_changing_own_password_stays_logged_in(admin):
+def test_own_password_is_changed_only_with_the_present_one(admin):
     me = ANNA | {
         "name": "Administrator",
         "login": "admin",
@@ -98,9 +98,12 @@ def test_administrator_changing_own_password_stays_logged_in(admin):
         "password": "another long password",
     }
     answer = admin.post("/users/1", htmx=True, **me)
-    assert answer.status_code == 200
-    assert "must be changed" not in answer.text
-    assert admin.get("/users").status_code == 200
+    assert answer.status_code == 422
+    error = "Password: Your password can't be changed here. Change it with Change password."
+    assert error in [text_of(one) for one in soup(answer).select(".err")]
+    assert admin.post("/users/1", htmx=True, **me | {"password": ""}).status_code == 200
+    admin.post("/logout")
+    assert admin.login().status_code == 303  # with the password as before
 
 
 def test_password_that_an_administrator_sets_must_be_changed_at_the_next_sign_in(admin, anonymous, anna):
