@@ -270,8 +270,9 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[Generati
         if is_tried_here := is_part_due(ctx, _checked_rollout(ctx)):
             host_reports.report_working(session, ctx, number)
         run = GenerationRun(
-            number, Configuration(snapshot, ctx.renderer), current.generation, current.live, plan, target.restored
-        )
+            number, Configuration(snapshot, ctx.renderer), current.generation, current.live,
+            host_reports.written_digests(ctx, current.generation), plan, target.restored,
+        )  # fmt: skip
         return run, is_tried_here
 
 

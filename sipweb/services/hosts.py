@@ -84,9 +84,9 @@ def clock_ahead() -> float:
 
 
 def report_still_seen(ctx: ServiceContext) -> None:
-    """Store that this host is present while it does something that may take long."""
+    """Store that this host is present while it does something that may take long; the database may be away."""
     if can_have_several() and ctx.pbx.writes_files:
-        with transaction(bump_revision=False) as session:
+        with suppress(*DatabaseFailure), transaction(bump_revision=False) as session:
             report_seen(session, ctx)
 
 
