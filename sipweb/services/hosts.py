@@ -129,6 +129,21 @@ def addresses() -> tuple[HostAddress, ...]:
     return found if len(found) > 1 else ()
 
 
+def check_name(ctx: ServiceContext) -> None:
+    """Check that no other machine is the PBX host of this name.
+
+    Raises:
+        OperationRefused: another one is.
+    """
+    if not can_have_several() or not ctx.pbx.writes_files:
+        return
+    known = db.session.scalar(select(Host.machine_id).where(Host.name == ctx.host))
+    if known not in (None, _machine_id(ctx)):
+        raise OperationRefused(
+            N_("Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name."), name=ctx.host
+        )
+
+
 def join(ctx: ServiceContext) -> None:
     """Add this host, or its present addresses: the others know them after the next generation.
 
@@ -139,7 +154,8 @@ def join(ctx: ServiceContext) -> None:
     """
     if not can_have_several() or not ctx.pbx.writes_files:
         return
-    machine_id, server = _machine_id(ctx), ctx.phone_server
+    check_name(ctx)
+    server = ctx.phone_server
     transport, port = next(iter(server.ports.items()))
     values: dict[str, Any] = {
         "sip_host": server.host, "sip_port": port, "sip_transport": transport, "websocket": ctx.websocket,
@@ -147,15 +163,11 @@ def join(ctx: ServiceContext) -> None:
         "settings": _settings(ctx),
     }  # fmt: skip
     row = db.session.get(Host, ctx.host)
-    if row and row.machine_id != machine_id:
-        raise OperationRefused(
-            N_("Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name."), name=ctx.host
-        )
     is_new = row is None or (row.sip_host, row.sip_port, row.sip_transport) != (server.host, port, transport)
     values |= dict.fromkeys(("seen_at", "present_since", "started_at"), _NOW)
     with transaction(bump_revision=is_new) as session:
         if row is None:
-            session.add(Host(name=ctx.host, machine_id=machine_id, **values))
+            session.add(Host(name=ctx.host, machine_id=_machine_id(ctx), **values))
         else:
             session.execute(update(Host).where(Host.name == ctx.host).values(**values))
     mark(ctx.recordings_dir, ctx.host, db.session.scalars(select(Host.started_at).where(Host.name == ctx.host)).one())
