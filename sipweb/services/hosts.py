@@ -3,6 +3,8 @@
 An SQLite database belongs to one host, which has no row.
 """
 
+import fcntl
+import os
 import secrets
 import time
 from contextlib import suppress
@@ -18,6 +20,7 @@ from ..core.rights import Right
 from ..core.snapshot import RENDERER_VERSION, HostAddress, PbxSettings
 from ..db import db, transaction
 from ..models import Drift, DriftCheck, Host
+from ..pbx.generation_files import fsync_directory
 from ..version import VERSION
 from . import audit
 from .context import Actor, ServiceContext, utc_now
@@ -240,11 +243,21 @@ def _settings(ctx: ServiceContext) -> dict[str, Any]:
 
 
 def _machine_id(ctx: ServiceContext) -> str:
+    """Return this machine's id; the first process that asks makes it. An empty file, as after a crash, is none."""
     path = ctx.runtime_dir / MACHINE_ID
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_hex(16))
-    return path.read_text().strip()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (path.parent / f"{MACHINE_ID}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if found := path.read_text().strip() if path.is_file() else "":
+            return found
+        made, draft = secrets.token_hex(16), path.with_name(f".{MACHINE_ID}")
+        with draft.open("w") as file:
+            file.write(made)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        fsync_directory(path.parent)
+        return made
 
 
 def _is_asterisk_down(problem: dict[str, Any] | None) -> bool:

@@ -3,14 +3,17 @@
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine, select, text
 
 from sipweb.db import db
+from sipweb.models import Host
 from sipweb.monitor import Monitor
 from sipweb.services import hosts
+from sipweb.services.hosts import MACHINE_ID
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
@@ -51,3 +54,21 @@ def test_host_with_a_hanging_asterisk_stays_present(ctx, silent_port, ages):
     assert pause > 0
     [host] = hosts.all_hosts()
     assert (host.was_seen, host.is_present) == (True, False)
+
+
+def test_machine_id_is_made_once_and_an_empty_file_is_none(ctx):
+    path, barrier = ctx.runtime_dir / MACHINE_ID, threading.Barrier(8)
+
+    def ask(_):
+        barrier.wait()
+        return hosts._machine_id(ctx)
+
+    path.parent.mkdir(exist_ok=True)
+    for make_state in (lambda: path.unlink(missing_ok=True), lambda: path.write_text("")):
+        make_state()
+        with ThreadPoolExecutor(8) as threads:
+            assert {*threads.map(ask, range(8))} == {path.read_text()}
+        assert len(path.read_text()) == 32
+    path.write_text("")
+    hosts.join(ctx)
+    assert db.session.scalar(select(Host.machine_id)) == path.read_text() != ""
