@@ -145,6 +145,7 @@ class Monitor:
         self._reads_leases: bool | None = None  # asked again whenever Asterisk was unreachable
         self._clock = clock
         self._backoff = Backoff()
+        self._is_notified = False  # set by another thread
         self._poll_due = 0.0
         self._answers = True  # at the last poll
         self._answered_at = clock()
@@ -165,6 +166,9 @@ class Monitor:
         if self._host:
             self._host.report_still_seen()
             self.reconciled = self._host.run() and self.reconciled
+        if self._is_notified:
+            self._is_notified = False
+            self._backoff.due = 0.0  # this host may have to go back
         if self._backoff.is_due(self._clock()):
             if not self.reconciled:
                 self._reads_leases = None
@@ -201,7 +205,7 @@ class Monitor:
         if self._host:
             self._host.notified(about)
         if about in ("", "generation"):
-            self._backoff.due = 0.0  # this host may have to go back
+            self._is_notified = True
         self._listener.wake()
 
     def reconcile(self) -> bool:

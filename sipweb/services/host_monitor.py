@@ -71,11 +71,16 @@ class HostMonitor:
             self._still_seen_due = self._clock() + STILL_SEEN_INTERVAL
 
     def report(self, problem: OperationRefused | None, *, is_right: bool) -> None:
-        """Report that this host is alive and, if it is right, that it runs the live generation."""
+        """Report that this host is alive and, if it is right, that it runs the live generation.
+
+        Another one may have become live since that was checked: the active files tell. They have the number 0 after
+        somebody has made a link by hand.
+        """
         number, digest = self._reported[:2]
         if is_right:
-            number, snapshot = live_generation(self._ctx)
-            digest = snapshot.digest
+            live, snapshot = live_generation(self._ctx)
+            if self._ctx.generation_files.current() in (0, live):
+                number, digest = live, snapshot.digest
         state = number, digest, problem is not None
         if state == self._reported and self._clock() < self._report_due:
             return

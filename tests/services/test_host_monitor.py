@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import NullPool, create_engine, select, text
 
-from sipweb.db import db
-from sipweb.models import Host
+from sipweb.db import db, transaction
+from sipweb.models import Generation, Host
 from sipweb.monitor import Monitor
 from sipweb.services import hosts
 from sipweb.services.hosts import MACHINE_ID
@@ -72,3 +72,29 @@ def test_machine_id_is_made_once_and_an_empty_file_is_none(ctx):
     path.write_text("")
     hosts.join(ctx)
     assert db.session.scalar(select(Host.machine_id)) == path.read_text() != ""
+
+
+def test_host_reports_no_generation_that_became_live_after_it_looked(ctx):
+    hosts.join(ctx)
+    monitor = Monitor(ctx)
+    monitor.tick()
+    assert hosts.all_hosts()[0].generation == 1
+    with transaction() as session:
+        earlier = session.get_one(Generation, 1)
+        session.add(Generation(number=2, state="verified", created_by="x", steps=[], differences=[], digest="another",
+                               snapshot=earlier.snapshot, started_at=earlier.started_at))  # fmt: skip
+    monitor._host.report(None, is_right=True)
+    assert hosts.all_hosts()[0].generation == 1
+    monitor.notified("generation")
+    monitor.tick()
+    assert hosts.all_hosts()[0].generation == 2
+
+
+def test_notification_during_the_work_is_not_lost(ctx, monkeypatch):
+    hosts.join(ctx)
+    monitor, times = Monitor(ctx), []
+    poll = monitor.poll
+    monkeypatch.setattr(monitor, "poll", lambda: (times.append(monitor.notified("generation")), poll())[1])
+    monitor.tick()
+    monitor.tick()
+    assert len(times) == 2
