@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -218,10 +218,16 @@ def _generate(ctx: ServiceContext, actor: Actor, target: _Target) -> GenerationV
 
 def _wait(ctx: ServiceContext, number: int) -> None:
     """Wait until the generation has ended, at most WAIT seconds; do this host's part when it is due."""
-    deadline = time.monotonic() + WAIT
+    deadline, can_follow = time.monotonic() + WAIT, True
     while _is_running(number) and time.monotonic() < deadline:
-        with suppress(AlreadyGenerating):
-            follow(ctx)
+        try:
+            if can_follow:
+                follow(ctx)
+        except AlreadyGenerating:
+            pass  # another process of this host does it
+        except OSError as error:  # a full disk; the monitor tries again
+            logger.warning("Following the other hosts: %s", error)
+            can_follow = False
         time.sleep(POLL_INTERVAL)
 
 

@@ -9,11 +9,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import NullPool, create_engine, select, text
 
+from sipweb.core.snapshot import RENDERER_VERSION
 from sipweb.db import db, transaction
-from sipweb.models import Generation, Host
+from sipweb.models import Generation, Host, HostReport
 from sipweb.monitor import Monitor
-from sipweb.services import hosts
+from sipweb.services import generations, host_reports, hosts
 from sipweb.services.hosts import MACHINE_ID
+from tests.builders import WHO, make_account
+from tests.host_rows import NOW, add_host
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
@@ -98,3 +101,38 @@ def test_notification_during_the_work_is_not_lost(ctx, monkeypatch):
     monitor.tick()
     monitor.tick()
     assert len(times) == 2
+
+
+@pytest.fixture
+def waiting(ctx):
+    """Return a function that claims a generation, which berlin tries before the own host, and returns its number."""
+    hosts.join(ctx)
+    add_host("berlin", renderer_version=RENDERER_VERSION)
+    make_account(ctx, 300)
+
+    def claim():
+        run, is_tried_here = generations._claim(ctx, WHO, generations._Target(None))
+        assert not is_tried_here
+        return run.number
+
+    return claim
+
+
+def report_of_berlin(number, state):
+    with transaction() as session:
+        session.merge(HostReport(number=number, host="berlin", state=state, reported_at=NOW))
+
+
+def test_full_disk_does_not_end_the_wait_for_a_generation(ctx, waiting, monkeypatch, caplog):
+    number = waiting()
+    report_of_berlin(number, "verified")  # now it is the own host's turn
+    link = ctx.generation_files.directory / "current"
+    link.unlink()
+    link.symlink_to("generation-000099")
+    link.with_name(".current").mkdir()  # in the way of the link to the live generation
+    monkeypatch.setattr(generations, "WAIT", 0.5)
+    generations._wait(ctx, number)
+    assert [record.getMessage()[:28] for record in caplog.records] == ["Following the other hosts: ["]
+    link.with_name(".current").rmdir()
+    generations._wait(ctx, number)
+    assert host_reports.states(number) == {"berlin": "verified", "pbx": "written"}
