@@ -168,7 +168,8 @@ class Monitor:
             self.reconciled = self._host.run() and self.reconciled
         if self._is_notified:
             self._is_notified = False
-            self._backoff.due = 0.0  # this host may have to go back
+            if not generations.is_waiting(self.ctx):  # it must be ready when it is its turn
+                self._backoff.due = 0.0  # this host may have to go back
         if self._backoff.is_due(self._clock()):
             if not self.reconciled:
                 self._reads_leases = None
@@ -204,8 +205,8 @@ class Monitor:
         """Take note, in another thread, of what another host reports: the next tick comes at once."""
         if self._host:
             self._host.notified(about)
-        if about in ("", "generation"):
-            self._is_notified = True
+            if about in ("", "generation"):
+                self._is_notified = True
         self._listener.wake()
 
     def reconcile(self) -> bool:

@@ -121,6 +121,12 @@ def needs_reconciling(ctx: ServiceContext) -> bool:
         return False
 
 
+def is_waiting(ctx: ServiceContext) -> bool:
+    """Return whether another host tries a running generation before this one."""
+    current = current_rollout(ctx)
+    return current.running is not None and not current.has_failed and ctx.host not in current.reports
+
+
 def follow(ctx: ServiceContext) -> bool:
     """Do what is due for a running generation: try it on this host, or close it. Return whether something was done.
 

@@ -136,3 +136,18 @@ def test_full_disk_does_not_end_the_wait_for_a_generation(ctx, waiting, monkeypa
     link.with_name(".current").rmdir()
     generations._wait(ctx, number)
     assert host_reports.states(number) == {"berlin": "verified", "pbx": "written"}
+
+
+def test_claim_does_not_keep_the_monitor_busy_that_waits_for_its_turn(ctx, waiting, monkeypatch):
+    monitor, polls = Monitor(ctx, lambda: 0.0), []
+    poll = monitor.poll
+    monkeypatch.setattr(monitor, "poll", lambda: (polls.append(1), poll())[1])
+    monitor.tick()
+    number = waiting()
+    monitor.notified("generation")
+    monitor.tick()
+    assert (len(polls), host_reports.states(number)) == (1, {})
+    report_of_berlin(number, "verified")
+    monitor.notified("generation")
+    monitor.tick()
+    assert (len(polls), host_reports.states(number)["pbx"]) == (2, "written")
