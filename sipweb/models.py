@@ -149,10 +149,11 @@ class Generation(Base):
 class Host(Base):
     """A PBX host, as its own monitor reports it every few seconds. SQLite has none: there is only one.
 
-    `machine_id` is random, so that two hosts cannot have one name. `seen_at` and `started_at` are times of the
-    database's clock. `generation` and `digest` are what it runs, verified; `problem` is why it does not run what it
-    should: message, values. `settings` are those that reach Asterisk, by their names. `status` is what its Asterisk
-    reported, as in the status file; `stamp` is that of PbxStatus.
+    `machine_id` is random, so that two hosts cannot have one name. `seen_at`, `present_since` (it was seen all the time
+    since then) and `started_at` are times of the database's clock. `generation` and `digest` are what it runs,
+    verified; `problem` is why it does not run what it should: message, values. `settings` are those that reach
+    Asterisk, by their names. `status` is what its Asterisk reported, as in the status file; `stamp` is that of
+    PbxStatus.
     """
 
     __tablename__ = "host"
@@ -167,6 +168,7 @@ class Host(Base):
     renderer_version: Mapped[int]
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    present_since: Mapped[datetime] = mapped_column(UTCDateTime)
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     generation: Mapped[int] = mapped_column(default=0)
     digest: Mapped[str] = mapped_column(String(16), default="")

@@ -145,7 +145,9 @@ class Monitor:
         self._reads_leases: bool | None = None  # asked again whenever Asterisk was unreachable
         self._clock = clock
         self._backoff = Backoff()
+        self._is_notified = False  # set by another thread
         self._poll_due = 0.0
+        self._answers = True  # at the last poll
         self._answered_at = clock()
         self._drift = drift.DriftDetector(ctx, clock)
         self._usage = account_usage.UsageRecorder(ctx)
@@ -162,33 +164,49 @@ class Monitor:
     def tick(self) -> float:
         """Do what is due. Return the seconds until the next tick."""
         if self._host:
+            self._host.report_still_seen()
             self.reconciled = self._host.run() and self.reconciled
+        if self._is_notified:
+            self._is_notified = False
+            if not generations.is_waiting(self.ctx):  # it must be ready when it is its turn
+                self._backoff.due = 0.0  # this host may have to go back
         if self._backoff.is_due(self._clock()):
             if not self.reconciled:
                 self._reads_leases = None
                 self._drift.request()  # Asterisk was unreachable: it may have been started with other files
+            self._report_still_seen()
             reconciled = self.reconcile()
-            self.reconciled = self.poll() and reconciled  # repeated whenever Asterisk was unreachable
+            self._report_still_seen()
+            self._answers = self.poll()
+            self.reconciled = self._answers and reconciled  # repeated whenever Asterisk was unreachable
             self._backoff.update(self._clock(), succeeded=self.reconciled)
         elif self._clock() >= self._poll_due:  # not at each event
-            self.poll()
+            self._answers = self.poll()
         if self._clock() >= self._cleanup_due:  # first: it makes room on a full disk
             more = [self._delete_expired_recordings(), self._has_duties and retention.delete_expired(self.ctx)]
             imports.delete_expired_uploads(self.ctx)
             self._cleanup_due = self._clock() + (POLL_INTERVAL if any(more) else CLEANUP_INTERVAL)
         if self._listener.take_reload():
             self._drift.request()
-        self._drift.run()
+        if self._answers:
+            self._report_still_seen()
+            self._drift.run()
         if self._host:
             self._host.report(self._problem, is_right=self.reconciled)
-        return min(self._backoff.remaining(self._clock()), self._drift.remaining(), POLL_INTERVAL)
+        drift_due = self._drift.remaining() if self._answers else POLL_INTERVAL
+        return min(self._backoff.remaining(self._clock()), drift_due, POLL_INTERVAL)
+
+    def _report_still_seen(self) -> None:
+        """Report that this host is present before what a hanging Asterisk may delay for seconds."""
+        if self._host:
+            self._host.report_still_seen()
 
     def notified(self, about: str) -> None:
         """Take note, in another thread, of what another host reports: the next tick comes at once."""
         if self._host:
             self._host.notified(about)
-        if about in ("", "generation"):
-            self._backoff.due = 0.0  # this host may have to go back
+            if about in ("", "generation"):
+                self._is_notified = True
         self._listener.wake()
 
     def reconcile(self) -> bool:

@@ -76,7 +76,8 @@ def make_host(ctx, name, seen=0, started=3600, **values):
         "generation": state.generation, "digest": state.live.digest, "stamp": 0, "status": "",
     } | values  # fmt: skip
     now = func.timezone("UTC", func.clock_timestamp())
-    times = {"seen_at": now - timedelta(seconds=seen), "started_at": now - timedelta(seconds=started)}
+    times = {"seen_at": now - timedelta(seconds=seen)}
+    times |= dict.fromkeys(("present_since", "started_at"), now - timedelta(seconds=started))
     with transaction() as session:
         session.execute(insert(Host).values(**row, **times))
 

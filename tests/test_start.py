@@ -18,11 +18,12 @@ from sipweb.crypto import KEYS_FILE, make_keys
 from sipweb.db import db, oldest_schema, stored_schema
 from sipweb.pbx import local_asterisk
 from sipweb.services import health, startup_checks
-from sipweb.services.state import current_state
+from sipweb.services.state import current_state, live_number
 from sipweb.version import MIGRATIONS, schemas
 from tests.builders import make_account
 from tests.conftest import on_both_databases
 from tests.faults import set_newer_schema
+from tests.host_rows import add_host
 from tests.servers import serving
 
 COMMANDS = [
@@ -51,6 +52,7 @@ def replace_keys(app):
     make_keys(app.config["SETTINGS"].instance / KEYS_FILE)
 
 
+NAME_IS_TAKEN = "Another machine is the PBX host pbx already. Set SIPWEB_PBX_HOST to another name."
 STATES = {
     "older schema": (lambda app: set_schema(app, "0010"), OLDER),
     "newer schema": (lambda app: set_newer_schema(oldest="9999"), NEWER),
@@ -118,6 +120,20 @@ def test_newer_schema_that_allows_this_version_is_worked_with(environ, instance,
         db.engine.dispose()
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_second_machine_of_a_name_neither_serves_nor_generates(app, ctx, instance):
+    add_host(ctx.host)
+    make_account(ctx, 300)
+    db.session.remove()
+    for command in (["generate"], ["generate", "--again"], ["rollback", "1"], ["setup"]):
+        result = app.test_cli_runner().invoke(args=command)
+        assert (result.exit_code, result.stdout) == (1, ""), command
+        assert result.stderr.splitlines()[-1] == NAME_IS_TAKEN, command
+    done = flask(instance, "web", timeout=10)
+    assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (1, "", NAME_IS_TAKEN)
+    assert live_number() == 1
+
+
 def test_state_of_a_sound_instance_has_no_problem(ctx):
     assert startup_checks.start_problem(ctx) is None
 
@@ -135,12 +151,12 @@ def test_damaged_keys_are_named(instance):
     assert (done.returncode, done.stderr) == (1, f"{instance / KEYS_FILE} is damaged. Put back a copy of it.\n")
 
 
-def flask(instance, *arguments, prefix=(), app="wsgi", cwd=ROOT):
+def flask(instance, *arguments, prefix=(), app="wsgi", cwd=ROOT, timeout=None):
     """Run a command as a process of its own."""
     environ = {**os.environ, "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}
     return subprocess.run(
         [*prefix, sys.executable, "-m", "flask", "--app", app, *arguments],
-        cwd=cwd, env=environ, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+        cwd=cwd, env=environ, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=timeout,
     )  # fmt: skip
 
 

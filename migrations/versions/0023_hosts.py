@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column('renderer_version', sa.Integer(), nullable=False),
         sa.Column('settings', sa.JSON(), nullable=False),
         sa.Column('seen_at', sa.DateTime(), nullable=False),
+        sa.Column('present_since', sa.DateTime(), nullable=False),
         sa.Column('started_at', sa.DateTime(), nullable=False),
         sa.Column('generation', sa.Integer(), nullable=False),
         sa.Column('digest', sa.String(length=16), nullable=False),

@@ -13,7 +13,7 @@ from ..config import Settings, public_settings
 from ..core.errors import SipwebError
 from ..core.plan import FieldChange, Plan, RoutingChange
 from ..pbx.verification import Difference
-from ..services import generations
+from ..services import generations, hosts
 from ..services.apply_again import apply_again
 from ..services.drift import check_now
 from ..services.generation_history import GenerationView
@@ -44,6 +44,7 @@ def plan() -> None:
 def generate(again: bool, yes: bool) -> None:
     """Generate and apply the configuration."""
     _check_server_settings(get_settings())
+    hosts.check_name(get_context())
     if again:
         _apply_again()
         return
@@ -60,6 +61,7 @@ def generate(again: bool, yes: bool) -> None:
 def rollback(number: int, yes: bool) -> None:
     """Roll back to an earlier configuration version. Saved edits become pending again."""
     _check_server_settings(get_settings())
+    hosts.check_name(get_context())
     with _confirmation():
         _report(generations.restore(get_context(), cli_actor(), number, generations.ANY_NUMBER if yes else None))
 

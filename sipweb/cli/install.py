@@ -13,7 +13,7 @@ from ..core.errors import Invalid, SipwebError
 from ..crypto import KEYS_FILE, make_keys
 from ..db import migrate, stored_schema
 from ..instance_owner import ROOT_ADVICE
-from ..services import installation, startup_checks
+from ..services import hosts, installation, startup_checks
 from ..services.context import ServiceContext
 from ..translations import compile_translations
 from ..version import schemas
@@ -42,6 +42,7 @@ def set_up() -> None:
             click.echo("Administrator account created.")
             click.echo("  Login: admin")
             click.echo(f"  One-time password: {password} (you'll be asked to change it)")
+        hosts.check_name(app.extensions["sipweb"])
         generation = installation.create_first_accounts(_files_only(app.extensions["sipweb"]))
         if generation is None:
             installation.write_live_files(_files_only(app.extensions["sipweb"]))

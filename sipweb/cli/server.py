@@ -56,6 +56,7 @@ def web() -> None:
     """Run the web server alone, on HOST and PORT with WORKERS workers."""
     from .. import ports, web_server  # imported here, because only this command needs it
 
+    hosts.check_name(get_context())
     settings = get_settings()
     ports.check_free(ports.web_ports(settings))
     hold_shared_lock(settings.instance / "run" / "web.lock")

@@ -51,13 +51,13 @@ class GenerationFiles:
             draft.mkdir(mode=0o750)
             for name, text in files.items():
                 _write(draft / name, text)
-            _fsync_directory(draft)
+            fsync_directory(draft)
             shutil.rmtree(self.path(number), ignore_errors=True)
             draft.rename(self.path(number))
         except OSError:
             shutil.rmtree(draft, ignore_errors=True)
             raise
-        _fsync_directory(self.directory)
+        fsync_directory(self.directory)
 
     def repair(self, number: int, files: Mapping[str, str], now: datetime) -> list[str]:
         """Write the files of a generation that differ from these texts, and keep what stood there instead.
@@ -78,7 +78,7 @@ class GenerationFiles:
                 kept.append(f"{stamp}-{name}")
             _write(draft := path / f".{name}", files[name])
             draft.rename(path / name)
-        _fsync_directory(path)
+        fsync_directory(path)
         return kept
 
     def states(self, number: int, digests: Mapping[str, str]) -> Iterator[tuple[str, FileState]]:
@@ -101,7 +101,7 @@ class GenerationFiles:
             kept.append(f"{KEPT}{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-current")
             link.rename(self.path(number) / kept[0])
         draft.rename(link)
-        _fsync_directory(self.directory)
+        fsync_directory(self.directory)
         return kept
 
     def read(self, number: int) -> dict[str, str]:
@@ -149,7 +149,8 @@ def _state(path: Path, digest: str) -> FileState:
         return "changed"
 
 
-def _fsync_directory(directory: Path) -> None:
+def fsync_directory(directory: Path) -> None:
+    """Sync the names in a folder to disk."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

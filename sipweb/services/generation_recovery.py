@@ -1,7 +1,8 @@
 """Make Asterisk and its files the live generation again: after a crash, and after a generation was refused."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from ..pbx.ami import AmiClient
 from ..pbx.generation_files import file_digests
 from . import audit, host_reports, hosts, lease_sync
 from .context import SYSTEM_ACTOR, ServiceContext, utc_now
+from .errors import DatabaseFailure
 from .generation_close import close, close_if_complete
 from .generation_history import Outcome, Rollback
 from .host_reports import written_digests
@@ -144,13 +146,20 @@ def _runs(ctx: ServiceContext, ami: AmiClient, snapshot: Snapshot) -> bool:
     return not lease_sync.without_leased_auths(differences, leased)
 
 
-def roll_back(ctx: ServiceContext, number: int, snapshot: Snapshot, refused: set[int]) -> Rollback:
-    """Make Asterisk run generation `number` again; `refused` are the numbers of the accounts of the refused one.
+def roll_back(
+    ctx: ServiceContext, number: int, snapshot: Snapshot, digests: Mapping[str, str], refused: set[int]
+) -> Rollback:
+    """Make Asterisk run generation `number` again, also while the database is away.
+
+    `digests` are those of its files as this host wrote them, `refused` the numbers of the accounts of the refused one.
 
     Returns "back" if it does, else "unknown" (the files can't be activated, or Asterisk is unreachable) or "differs".
     """
     try:
-        activate(ctx, number, snapshot)
+        if ctx.generation_files.current() != number or not digests:
+            with suppress(*DatabaseFailure):  # the files are written then, and the monitor stores their digests
+                _restore_files(ctx, number, snapshot, digests)
+            ctx.generation_files.activate(number)
     except (OSError, OtherVersion) as error:  # the monitor repeats it
         logger.warning("Couldn't activate the files of generation %d: %s", number, error)
         return "unknown"
@@ -180,10 +189,14 @@ def activate(ctx: ServiceContext, number: int, snapshot: Snapshot) -> bool:
     digests = written_digests(ctx, number)
     if ctx.generation_files.current() == number and digests:
         return False
-    if not digests or not ctx.generation_files.read(number) or any(ctx.generation_files.states(number, digests)):
-        write_again(ctx, number, snapshot)
+    _restore_files(ctx, number, snapshot, digests)
     ctx.generation_files.activate(number)
     return True
+
+
+def _restore_files(ctx: ServiceContext, number: int, snapshot: Snapshot, digests: Mapping[str, str]) -> None:
+    if not digests or not ctx.generation_files.read(number) or any(ctx.generation_files.states(number, digests)):
+        write_again(ctx, number, snapshot)
 
 
 def write_again(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[str]:

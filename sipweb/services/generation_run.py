@@ -27,7 +27,7 @@ from .context import Actor, ServiceContext
 from .drift import stored_drift
 from .errors import DatabaseFailure, failure_reason, storage_failed
 from .generation_close import Known, close_if_complete
-from .generation_history import Outcome, Step, outcome_to_json
+from .generation_history import Outcome, Rollback, Step, outcome_to_json
 from .generation_recovery import OtherVersion, roll_back, stale_registrations, write_failed
 from .state import LIVE_STATES, live_generation, load_snapshot
 
@@ -39,13 +39,15 @@ logger = logging.getLogger(__name__)
 class GenerationRun:
     """A claimed generation: what becomes live, and what was live before it (number 0: nothing).
 
-    `restored` is the number of the generation that it restores.
+    `previous_digests` are those of that one's files as this host wrote them: the database may be away when they are
+    restored. `restored` is the number of the generation that it restores.
     """
 
     number: int
     configuration: Configuration
     previous_number: int
     previous: Snapshot
+    previous_digests: Mapping[str, str]
     plan: Plan
     restored: int | None = None
     steps: list[Step] = field(default_factory=list)
@@ -76,8 +78,8 @@ def load_run(ctx: ServiceContext, number: int) -> GenerationRun:
     ctx.cache.next = None
     previous_number, previous = live_generation(ctx)
     outcome = db.session.scalar(select(Generation.outcome).where(Generation.number == number)) or {}
-    plan, restored = diff(previous, configuration.snapshot), outcome.get("restored")
-    return GenerationRun(number, configuration, previous_number, previous, plan, restored)
+    plan, digests = diff(previous, configuration.snapshot), host_reports.written_digests(ctx, previous_number)
+    return GenerationRun(number, configuration, previous_number, previous, digests, plan, outcome.get("restored"))
 
 
 def prepare_run(ctx: ServiceContext, number: int) -> None:
@@ -200,7 +202,9 @@ def _roll_back(
     logger.warning("Generation %d is rolled back to %d: %s", run.number, run.previous_number, reason)
     hosts.report_still_seen(ctx)
     numbers = {account.number for account in run.snapshot.accounts}
-    rollback = roll_back(ctx, run.previous_number, run.previous, numbers) if run.previous_number else "back"
+    rollback: Rollback = "back"
+    if run.previous_number:
+        rollback = roll_back(ctx, run.previous_number, run.previous, run.previous_digests, numbers)
     return Outcome("refused", message, {name: str(value) for name, value in values.items()}, rollback)
 
 

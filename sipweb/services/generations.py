@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -121,6 +121,12 @@ def needs_reconciling(ctx: ServiceContext) -> bool:
         return False
 
 
+def is_waiting(ctx: ServiceContext) -> bool:
+    """Return whether another host tries a running generation before this one."""
+    current = current_rollout(ctx)
+    return current.running is not None and not current.has_failed and ctx.host not in current.reports
+
+
 def follow(ctx: ServiceContext) -> bool:
     """Do what is due for a running generation: try it on this host, or close it. Return whether something was done.
 
@@ -218,10 +224,16 @@ def _generate(ctx: ServiceContext, actor: Actor, target: _Target) -> GenerationV
 
 def _wait(ctx: ServiceContext, number: int) -> None:
     """Wait until the generation has ended, at most WAIT seconds; do this host's part when it is due."""
-    deadline = time.monotonic() + WAIT
+    deadline, can_follow = time.monotonic() + WAIT, True
     while _is_running(number) and time.monotonic() < deadline:
-        with suppress(AlreadyGenerating):
-            follow(ctx)
+        try:
+            if can_follow:
+                follow(ctx)
+        except AlreadyGenerating:
+            pass  # another process of this host does it
+        except OSError as error:  # a full disk; the monitor tries again
+            logger.warning("Following the other hosts: %s", error)
+            can_follow = False
         time.sleep(POLL_INTERVAL)
 
 
@@ -270,8 +282,9 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[Generati
         if is_tried_here := is_part_due(ctx, _checked_rollout(ctx)):
             host_reports.report_working(session, ctx, number)
         run = GenerationRun(
-            number, Configuration(snapshot, ctx.renderer), current.generation, current.live, plan, target.restored
-        )
+            number, Configuration(snapshot, ctx.renderer), current.generation, current.live,
+            host_reports.written_digests(ctx, current.generation), plan, target.restored,
+        )  # fmt: skip
         return run, is_tried_here
 
 

@@ -15,6 +15,7 @@ from .state import live_generation
 
 logger = logging.getLogger(__name__)
 REPORT_INTERVAL = 2.5  # seconds; less than between two polls, so that each one is reported
+STILL_SEEN_INTERVAL = 1.0  # seconds between two reports that this host is still present
 
 
 class HostMonitor:
@@ -24,6 +25,7 @@ class HostMonitor:
         self._ctx = ctx
         self._clock = clock
         self._report_due = 0.0
+        self._still_seen_due = 0.0
         self._epoch = ctx.cache.epoch
         self._notifications: set[str] = set()
         self._reported: tuple[int, str, bool] = (0, "", False)  # generation, digest, whether there is a problem
@@ -47,9 +49,11 @@ class HostMonitor:
         except OSError as error:  # a full disk, which the cleanup of recordings may help
             logger.warning("Following the other hosts: %s", error)
         if "leases" in notifications and self._ctx.pbx.has_asterisk:
+            self.report_still_seen()
             with suppress(OperationRefused), self._ctx.pbx.open() as ami:  # the next poll repeats it
                 lease_sync.sync_all_leases(self._ctx, ami)
         if "status" in notifications and self._ctx.pbx.has_asterisk:
+            self.report_still_seen()
             self._forget_moved_phones()
         is_known, self._epoch = self._epoch == self._ctx.cache.epoch, self._ctx.cache.epoch
         return is_known
@@ -60,12 +64,23 @@ class HostMonitor:
             with suppress(OperationRefused), self._ctx.pbx.open() as ami:
                 control.remove_contacts(ami, pbx_status.moved_away(self._ctx, status.registered_phones(ami)))
 
+    def report_still_seen(self) -> None:
+        """Report that this host is alive, unless it did so a moment ago."""
+        if self._clock() >= self._still_seen_due:
+            hosts.report_still_seen(self._ctx)
+            self._still_seen_due = self._clock() + STILL_SEEN_INTERVAL
+
     def report(self, problem: OperationRefused | None, *, is_right: bool) -> None:
-        """Report that this host is alive and, if it is right, that it runs the live generation."""
+        """Report that this host is alive and, if it is right, that it runs the live generation.
+
+        Another one may have become live since that was checked: the active files tell. They have the number 0 after
+        somebody has made a link by hand.
+        """
         number, digest = self._reported[:2]
         if is_right:
-            number, snapshot = live_generation(self._ctx)
-            digest = snapshot.digest
+            live, snapshot = live_generation(self._ctx)
+            if self._ctx.generation_files.current() in (0, live):
+                number, digest = live, snapshot.digest
         state = number, digest, problem is not None
         if state == self._reported and self._clock() < self._report_due:
             return
@@ -77,3 +92,4 @@ class HostMonitor:
             self._stamp = new_status[0]
             hosts.notify("status")
         self._reported, self._report_due = state, self._clock() + REPORT_INTERVAL
+        self._still_seen_due = self._clock() + STILL_SEEN_INTERVAL

@@ -3,6 +3,8 @@
 An SQLite database belongs to one host, which has no row.
 """
 
+import fcntl
+import os
 import secrets
 import time
 from contextlib import suppress
@@ -10,14 +12,15 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import extract, func, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Interval, and_, case, exists, extract, func, literal, not_, or_, select, text, update
+from sqlalchemy.orm import Session, aliased
 
 from ..core.errors import N_, NotFound, OperationRefused, SipwebError
 from ..core.rights import Right
 from ..core.snapshot import RENDERER_VERSION, HostAddress, PbxSettings
 from ..db import db, transaction
 from ..models import Drift, DriftCheck, Host
+from ..pbx.generation_files import fsync_directory
 from ..version import VERSION
 from . import audit
 from .context import Actor, ServiceContext, utc_now
@@ -25,11 +28,18 @@ from .errors import DatabaseFailure
 from .recording_files import mark
 
 AWAY_AFTER = timedelta(seconds=10)  # a host that was not heard of for so long is not waited for
+WATCHED_FOR = timedelta(seconds=7)  # if another host was present for so long since; else the database was away
+GAP = timedelta(seconds=5)  # a host that was not heard of for so long has not been present all the time
 CHANNEL = "sipweb"  # of PostgreSQL's notifications
 MACHINE_ID = "machine-id"  # file in the folder `run`
 _NOW = func.timezone("UTC", func.clock_timestamp())  # the database's clock: those of the hosts may differ
 EPOCH = extract("epoch", func.clock_timestamp())
-WAS_SEEN = (Host.seen_at > _NOW - AWAY_AFTER).label("was_seen")
+_SEEN = {"present_since": case((Host.seen_at > _NOW - GAP, Host.present_since), else_=_NOW), "seen_at": _NOW}
+_Other = aliased(Host)
+_ANOTHER = exists().where(_Other.seen_at > _NOW - AWAY_AFTER)
+_WATCHED_SINCE = _Other.seen_at - literal(WATCHED_FOR, Interval)
+_WATCHED = _ANOTHER.where(_Other.present_since <= _WATCHED_SINCE, Host.seen_at <= _WATCHED_SINCE)
+WAS_SEEN = or_(Host.seen_at > _NOW - AWAY_AFTER, and_(_ANOTHER, not_(_WATCHED))).label("was_seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,8 @@ class HostView:
 
     `generation` and `digest` are what it runs, verified; `problem` is why it does not run what it should: a message
     id and its values. `settings` are those that reach Asterisk, by their names. `was_seen`: it was heard of within
-    the last seconds; `is_present`: its Asterisk answers too. `stamp` changes with what its Asterisk reports.
+    the last seconds, or nobody was, as after an outage of the database; `is_present`: its Asterisk answers too.
+    `stamp` changes with what its Asterisk reports.
     """
 
     name: str
@@ -84,16 +95,16 @@ def clock_ahead() -> float:
 
 
 def report_still_seen(ctx: ServiceContext) -> None:
-    """Store that this host is present while it does something that may take long."""
+    """Store that this host is present while it does something that may take long; the database may be away."""
     if can_have_several() and ctx.pbx.writes_files:
-        with transaction(bump_revision=False) as session:
+        with suppress(*DatabaseFailure), transaction(bump_revision=False) as session:
             report_seen(session, ctx)
 
 
 def report_seen(session: Session, ctx: ServiceContext) -> None:
     """Store in the caller's transaction that this host is present."""
     if can_have_several() and ctx.pbx.writes_files:
-        session.execute(update(Host).where(Host.name == ctx.host).values(seen_at=_NOW))
+        session.execute(update(Host).where(Host.name == ctx.host).values(**_SEEN))
 
 
 def all_hosts() -> tuple[HostView, ...]:
@@ -121,6 +132,21 @@ def addresses() -> tuple[HostAddress, ...]:
     return found if len(found) > 1 else ()
 
 
+def check_name(ctx: ServiceContext) -> None:
+    """Check that no other machine is the PBX host of this name.
+
+    Raises:
+        OperationRefused: another one is.
+    """
+    if not can_have_several() or not ctx.pbx.writes_files:
+        return
+    known = db.session.scalar(select(Host.machine_id).where(Host.name == ctx.host))
+    if known not in (None, _machine_id(ctx)):
+        raise OperationRefused(
+            N_("Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name."), name=ctx.host
+        )
+
+
 def join(ctx: ServiceContext) -> None:
     """Add this host, or its present addresses: the others know them after the next generation.
 
@@ -131,24 +157,22 @@ def join(ctx: ServiceContext) -> None:
     """
     if not can_have_several() or not ctx.pbx.writes_files:
         return
-    machine_id, server = _machine_id(ctx), ctx.phone_server
+    check_name(ctx)
+    server = ctx.phone_server
     transport, port = next(iter(server.ports.items()))
-    values = {
+    values: dict[str, Any] = {
         "sip_host": server.host, "sip_port": port, "sip_transport": transport, "websocket": ctx.websocket,
         "web_address": ctx.web_address, "version": VERSION, "renderer_version": RENDERER_VERSION,
         "settings": _settings(ctx),
     }  # fmt: skip
     row = db.session.get(Host, ctx.host)
-    if row and row.machine_id != machine_id:
-        raise OperationRefused(
-            N_("Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name."), name=ctx.host
-        )
     is_new = row is None or (row.sip_host, row.sip_port, row.sip_transport) != (server.host, port, transport)
+    values |= dict.fromkeys(("seen_at", "present_since", "started_at"), _NOW)
     with transaction(bump_revision=is_new) as session:
         if row is None:
-            session.add(Host(name=ctx.host, machine_id=machine_id, seen_at=_NOW, started_at=_NOW, **values))
+            session.add(Host(name=ctx.host, machine_id=_machine_id(ctx), **values))
         else:
-            session.execute(update(Host).where(Host.name == ctx.host).values(**values, seen_at=_NOW, started_at=_NOW))
+            session.execute(update(Host).where(Host.name == ctx.host).values(**values))
     mark(ctx.recordings_dir, ctx.host, db.session.scalars(select(Host.started_at).where(Host.name == ctx.host)).one())
 
 
@@ -156,7 +180,7 @@ def report_present(
     ctx: ServiceContext, generation: int, digest: str, problem: dict[str, Any] | None, status: tuple[int, str] | None
 ) -> None:
     """Report that this host is alive, and what it runs. `status` is the new stamp and text, None if nothing changed."""
-    values: dict[str, Any] = {"generation": generation, "digest": digest, "problem": problem, "seen_at": _NOW}
+    values: dict[str, Any] = {"generation": generation, "digest": digest, "problem": problem, **_SEEN}
     if status:
         values |= {"stamp": status[0], "status": status[1]}
     with transaction(bump_revision=False) as session:
@@ -167,7 +191,7 @@ def report_present(
 
 def report_asterisk_down(ctx: ServiceContext, error: SipwebError) -> None:
     """Report that this host's Asterisk does not answer: nobody waits for it until the monitor reports otherwise."""
-    values = {"problem": problem_to_json(error, asterisk_down=True), "seen_at": _NOW}
+    values = {"problem": problem_to_json(error, asterisk_down=True), **_SEEN}
     with transaction(bump_revision=False) as session:
         session.execute(update(Host).where(Host.name == ctx.host).values(**values))
 
@@ -219,11 +243,21 @@ def _settings(ctx: ServiceContext) -> dict[str, Any]:
 
 
 def _machine_id(ctx: ServiceContext) -> str:
+    """Return this machine's id; the first process that asks makes it. An empty file, as after a crash, is none."""
     path = ctx.runtime_dir / MACHINE_ID
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_hex(16))
-    return path.read_text().strip()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (path.parent / f"{MACHINE_ID}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if found := path.read_text().strip() if path.is_file() else "":
+            return found
+        made, draft = secrets.token_hex(16), path.with_name(f".{MACHINE_ID}")
+        with draft.open("w") as file:
+            file.write(made)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        fsync_directory(path.parent)
+        return made
 
 
 def _is_asterisk_down(problem: dict[str, Any] | None) -> bool:

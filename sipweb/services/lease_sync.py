@@ -23,6 +23,7 @@ from ..pbx.ami import AmiClient
 from ..pbx.verification import AUTH_FIELDS, Difference
 from . import hosts
 from .context import ServiceContext
+from .errors import DatabaseFailure
 from .state import live_generation
 
 logger = logging.getLogger(__name__)
@@ -72,9 +73,14 @@ def leased_numbers() -> set[int]:
 def without_leased_auths(differences: Iterable[Difference], leased: Collection[int]) -> tuple[Difference, ...]:
     """Leave out the auths of accounts that are hidden by a credential of a lease, which may have begun or ended.
 
-    `leased` are the numbers that have one in Asterisk's database.
+    `leased` are the numbers that have one in Asterisk's database; they must do while the database is away.
     """
-    hidden = {str(number) for number in {*leased, *leased_numbers()}}
+    try:
+        begun = leased_numbers()
+    except DatabaseFailure:
+        db.session.remove()
+        begun = set()
+    hidden = {str(number) for number in {*leased, *begun}}
     return tuple(one for one in differences if not (one.field in AUTH_FIELDS and one.name in hidden))
 
 

@@ -11,7 +11,12 @@ from sipweb.core.rollout import DONE, FAILED, Rollout, result, wanted
 
 HOSTS = ("a", "b", "c")
 AWAY_AFTER = 10.0  # seconds
+GAP = 5.0  # seconds; a host that is not heard of for so long has not been present all the time
+WATCHED_FOR = 7.0  # seconds that another host must have been present since a host was last heard of
+HEARD_WITHIN = 6.0  # seconds; a host that works is heard of so often while the database can be reached
+OUTAGE_INTERVAL = 12.0  # seconds between two outages at least: hosts are heard of in between
 LOOK_INTERVAL = 3.0  # a host that no notification reaches looks after so long
+RETRY = 1.2  # seconds between two hosts that try again to reach the database
 STEP = 0.4  # a host takes so long to switch, and so long to verify
 SILENT_FOR = 60.0  # a rollout in which nobody reports for so long is interrupted
 
@@ -49,7 +54,10 @@ def test_rollout_waits_for_the_hosts_that_are_present():
 
 @dataclass(frozen=True)
 class Database:
-    """What is committed: the digest of each generation by its number, and the rows of the hosts."""
+    """What is committed: the digest of each generation by its number, and the rows of the hosts.
+
+    A host was `seen` last then, without a gap `since` then; `heard` is `seen` by the clock `reachable`.
+    """
 
     digests: dict[int, int] = field(default_factory=lambda: {1: 1})
     live: int = 1
@@ -57,6 +65,8 @@ class Database:
     reports: dict[str, str] = field(default_factory=dict)
     reported_at: float = 0.0
     seen: dict[str, float] = field(default_factory=lambda: dict.fromkeys(HOSTS, 0.0))
+    since: dict[str, float] = field(default_factory=lambda: dict.fromkeys(HOSTS, 0.0))
+    heard: dict[str, float] = field(default_factory=lambda: dict.fromkeys(HOSTS, 0.0))
 
 
 @dataclass
@@ -75,10 +85,14 @@ class Host:
 
 
 class Simulation:
-    """Hosts and their database, whose clock is `now`. Each look, and each report, is one transaction."""
+    """Hosts and their database, whose clock is `now`. Each look, and each report, is one transaction.
+
+    `unreachable` is for how many seconds nobody could reach the database.
+    """
 
     def __init__(self):
-        self.now, self.failed_over_at, self.last_digest = 0.0, -1.0, 1
+        self.now, self.unreachable, self.failed_over_at, self.last_digest = 0.0, 0.0, -1.0, 1
+        self.outage_due = 0.0
         self.commits = [Database()]
         self.hosts = {name: Host(name) for name in HOSTS}
         self.verified_digests = {1}
@@ -117,12 +131,20 @@ class Simulation:
         self.now = end
         self.check()
 
-    def lose_database(self, seconds):
-        """Let nobody reach the database for a while."""
+    @property
+    def reachable(self):
+        """A clock that stands still while nobody can reach the database."""
+        return self.now - self.unreachable
+
+    def lose_database(self, seconds, order=HOSTS):
+        """Let nobody reach the database for a while; then hosts return to it in this order."""
+        if self.now < self.outage_due:
+            return
         self.now += seconds
-        for host in self.hosts.values():
-            host.due = max(host.due, self.now)
-        self.failed_over_at, self.since = self.now, {}
+        self.outage_due = self.now + OUTAGE_INTERVAL
+        self.unreachable += seconds
+        for position, host in enumerate(order):
+            self.hosts[host].due = max(self.hosts[host].due, self.now + position * RETRY)
 
     def die(self, name):
         self.change(name, "dead")
@@ -148,7 +170,7 @@ class Simulation:
     def fail_over(self, lost):
         """Lose the last commits."""
         del self.commits[max(1, len(self.commits) - lost) :]
-        self.failed_over_at, self.since = self.now, {}
+        self.failed_over_at, self.since = self.reachable, {}
 
     # what hosts do
 
@@ -163,7 +185,11 @@ class Simulation:
         self.check()
 
     def look(self, host):
-        self.commit(seen={**self.db.seen, host.name: self.now})
+        self.commit(
+            since=self.db.since if self.now - self.db.seen[host.name] < GAP else {**self.db.since, host.name: self.now},
+            seen={**self.db.seen, host.name: self.now},
+            heard={**self.db.heard, host.name: self.reachable},
+        )
         if self.db.running and self.db.reports.get(host.name) == "working":
             self.report(host, "interrupted")
         self.close()
@@ -207,15 +233,23 @@ class Simulation:
             self.commit(running=None)
 
     def rollout(self):
-        present = tuple(name for name in HOSTS if self.now - self.db.seen[name] < AWAY_AFTER)
+        present = tuple(name for name in HOSTS if self.is_present(name))
         return Rollout(self.db.live, self.db.running, present, self.db.reports)
+
+    def is_present(self, name):
+        seen, fresh = self.db.seen, [one for one in HOSTS if self.now - self.db.seen[one] < AWAY_AFTER]
+        watched = [min(seen[one] - self.db.since[one], seen[one] - seen[name]) for one in fresh]
+        return name in fresh or (bool(fresh) and max(watched) < WATCHED_FOR)
 
     # what must hold
 
     def heard_of(self, names):
-        """Return which of the hosts the database has heard of, since the failover if there was one."""
-        since = max(self.now - AWAY_AFTER, self.failed_over_at)
-        return [name for name in names if self.db.seen[name] > since]
+        """Return which of the hosts the database has heard of, since the failover if there was one.
+
+        The time in which nobody could reach the database does not count.
+        """
+        since = max(self.reachable - HEARD_WITHIN, self.failed_over_at)
+        return [name for name in names if self.db.heard[name] > since]
 
     def check(self):
         """Check that no host runs what is not verified, and no two run different generations, for too long.
@@ -229,9 +263,9 @@ class Simulation:
             if one.digest != other.digest:
                 wrong[one.name + other.name] = one.digest, other.digest, one.changes, other.changes
         before = {names: since for names, since in self.since.items() if wrong.get(names) == since[0]}
-        self.since = {names: before.get(names, (what, self.now)) for names, what in wrong.items()}
+        self.since = {names: before.get(names, (what, self.reachable)) for names, what in wrong.items()}
         for names, (what, since) in self.since.items():
-            assert self.now - since <= AWAY_AFTER, f"{names} for too long: {what}"
+            assert self.reachable - since <= AWAY_AFTER, f"{names} for too long: {what}"
 
     def check_end(self):
         """Check that all hosts run one generation when all are back and nothing happens any more."""
@@ -253,7 +287,7 @@ EVENTS = (
     *[(what, name) for what in ("die", "stop", "refuse") for name in HOSTS],
     *[("come_back", name) for name in HOSTS] * 3,
     *[("fail_over", lost) for lost in (1, 2, 3, 6, 20)],
-    *[("lose_database", seconds) for seconds in (5, 30)],
+    *[("lose_database", seconds, order) for seconds in (2, 4, 9, 30) for order in (HOSTS, HOSTS[::-1])],
 )
 histories = st.lists(st.sampled_from(EVENTS), min_size=20, max_size=120)
 

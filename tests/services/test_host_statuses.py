@@ -63,8 +63,9 @@ class PbxHost:
 
 
 def age_report(name, seconds=11):
-    """Let a host have been silent for so long."""
+    """Let a host have been silent for so long, and the others not."""
     with transaction(bump_revision=False) as session:
+        session.execute(update(Host).values(present_since=utc_now() - timedelta(hours=1)))
         session.execute(update(Host).where(Host.name == name).values(seen_at=utc_now() - timedelta(seconds=seconds)))
 
 
