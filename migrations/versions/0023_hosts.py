@@ -52,9 +52,11 @@ def upgrade() -> None:
         "FROM generation"
     )
     op.drop_column('generation', 'files')
+    op.add_column('generation', sa.Column('ip_address', sa.String(length=64), server_default='', nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column('generation', 'ip_address')
     op.add_column('generation', sa.Column('files', sa.JSON(), nullable=True))
     op.execute(
         "UPDATE generation SET files = (SELECT host_report.files FROM host_report "

@@ -51,7 +51,8 @@ def close(session: Session, ctx: ServiceContext, number: int, state: str, known:
         remove_orphaned_phones(session)
         session.execute(delete(Drift))  # the next search finds what is left
         record_generation(session, ctx.host, number, known.plan)
-    actor = SYSTEM_ACTOR if state == "interrupted" else (known and known.actor) or Actor(None, row.created_by)
+    author = (known and known.actor) or Actor(None, row.created_by, address=row.ip_address)
+    actor = SYSTEM_ACTOR if state == "interrupted" else author
     changes = {"restored": [None, restored]} if restored else None
     audit.record(session, actor, f"generation.{state}", number, changes=changes)
 

@@ -261,7 +261,7 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[Generati
             raise ConfirmationRequired(impact)
         number = (session.scalar(select(func.max(Generation.number))) or 0) + 1
         row = Generation(number=number, state="running", created_by=actor.name, steps=[], differences=[])
-        row.started_at = hosts.database_time()
+        row.started_at, row.ip_address = hosts.database_time(), actor.address
         row.digest, row.snapshot, row.previous_number = snapshot.digest, snapshot.to_json(), current.generation or None
         if target.restored:
             row.outcome = outcome_to_json(Outcome("running", restored=target.restored))
