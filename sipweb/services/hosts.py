@@ -132,7 +132,11 @@ def join(ctx: ServiceContext) -> None:
     row = db.session.get(Host, ctx.host)
     if row and row.machine_id != machine_id:
         raise OperationRefused(
-            N_("Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name."), name=ctx.host
+            N_(
+                "Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name. If that machine "
+                "is gone for good and this one takes its place, run 'flask remove-host %(name)s' first."
+            ),
+            name=ctx.host,
         )
     is_new = row is None or (row.sip_host, row.sip_port, row.sip_transport) != (server.host, port, transport)
     with transaction(bump_revision=is_new) as session:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from sipweb.core.errors import OperationRefused
 from sipweb.pbx.connection import PbxConnection
-from sipweb.services import generations
+from sipweb.services import generations, hosts
 from sipweb.services.context import Actor
 from tests.builders import audit_entries, edit_account, make_host
 
@@ -26,3 +27,12 @@ def test_audit_log_names_who_generated_and_from_where_whichever_host_ends_it(ctx
     assert generations.follow(ctx)
     (entry,) = [one for one in audit_entries("generation.written") if one.subject == "2"]
     assert (entry.by, entry.address) == ("Administrator", "192.0.2.99")
+
+
+def test_machine_that_takes_the_place_of_a_lost_one_is_told_what_to_do(app, ctx):
+    make_host(ctx, "pbx", seen=60)  # restored from a dump; the lost machine's id is in no backup
+    with pytest.raises(OperationRefused, match="this one takes its place, run 'flask remove-host pbx' first"):
+        hosts.join(ctx)
+    assert app.test_cli_runner().invoke(args=["remove-host", "pbx"]).exit_code == 0
+    hosts.join(ctx)
+    assert [host.was_seen for host in hosts.all_hosts()] == [True]
