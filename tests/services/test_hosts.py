@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from sipweb import KEYS_FILE
 from sipweb.core.errors import OperationRefused
 from sipweb.pbx.connection import PbxConnection
-from sipweb.services import generations, hosts
+from sipweb.services import generations, hosts, key_rotation
 from sipweb.services.context import Actor
+from sipweb.services.generation_lock import AlreadyGenerating
 from tests.builders import audit_entries, edit_account, make_host
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -36,3 +38,25 @@ def test_machine_that_takes_the_place_of_a_lost_one_is_told_what_to_do(app, ctx)
     assert app.test_cli_runner().invoke(args=["remove-host", "pbx"]).exit_code == 0
     hosts.join(ctx)
     assert [host.was_seen for host in hosts.all_hosts()] == [True]
+
+
+def test_keys_are_not_renewed_while_any_host_generates(ctx, web_server):
+    make_host(ctx, "pbx")
+    edit_account(ctx, 1, level=50)
+    generations._claim(web_server, ADMIN, generations._Target(None))
+    keys = ctx.runtime_dir.parent / KEYS_FILE
+    before = keys.read_bytes()
+    with pytest.raises(AlreadyGenerating, match="Administrator is already generating"):
+        key_rotation.rotate_keys(ctx, ADMIN, keys)
+    assert keys.read_bytes() == before
+    assert generations.follow(ctx)
+    key_rotation.rotate_keys(ctx, ADMIN, keys)
+
+
+def test_command_that_renews_the_keys_names_the_hosts_that_need_them(app, ctx):
+    make_host(ctx, "pbx")
+    run = app.test_cli_runner().invoke
+    assert "copy keys.json" not in run(args=["rotate-keys"]).output
+    make_host(ctx, "b")
+    make_host(ctx, "c", seen=60)
+    assert "Now copy keys.json to all other machines (PBX hosts: b, c)." in run(args=["rotate-keys"]).output
