@@ -36,8 +36,8 @@ def rotate_keys(sessions: bool) -> None:
     click.echo(f"{count} secrets encrypted with a new key. Make a new backup: earlier ones need their own keys.json.")
     if others := [host.name for host in all_hosts() if host.name != ctx.host]:
         click.echo(
-            f"Now copy keys.json to all other machines (PBX hosts: {', '.join(others)}). Until then they can't read the "
-            "passwords, and nobody may save new ones there."
+            f"Now copy keys.json to all other machines (PBX hosts: {', '.join(others)}). Until then they can't read "
+            "the passwords, and nobody may save new ones there."
         )
     if sessions:
         click.echo("Restart sipweb. Everybody must sign in again.")

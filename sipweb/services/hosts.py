@@ -133,8 +133,8 @@ def join(ctx: ServiceContext) -> None:
     if row and row.machine_id != machine_id:
         raise OperationRefused(
             N_(
-                "Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name. If that machine "
-                "is gone for good and this one takes its place, run 'flask remove-host %(name)s' first."
+                "Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name. If that "
+                "machine is gone for good and this one takes its place, run 'flask remove-host %(name)s' first."
             ),
             name=ctx.host,
         )
