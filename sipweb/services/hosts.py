@@ -149,15 +149,20 @@ def join(ctx: ServiceContext) -> None:
 
 def report_present(
     ctx: ServiceContext, generation: int, digest: str, problem: dict[str, Any] | None, status: tuple[int, str] | None
-) -> None:
-    """Report that this host is alive, and what it runs. `status` is the new stamp and text, None if nothing changed."""
+) -> bool:
+    """Report that this host is alive, and what it runs. `status` is the new stamp and text, None if nothing changed.
+
+    Return whether the row existed: it does not if the host was removed while it was away, which then joins again.
+    """
     values: dict[str, Any] = {"generation": generation, "digest": digest, "problem": problem, "seen_at": _NOW}
     if status:
         values |= {"stamp": status[0], "status": status[1]}
     with transaction(bump_revision=False) as session:
         updated = session.execute(update(Host).where(Host.name == ctx.host).values(**values))
-    if not updated.rowcount:  # type: ignore[attr-defined]  # it was removed while it was away
+    is_known = updated.rowcount > 0  # type: ignore[attr-defined]
+    if not is_known:
         join(ctx)
+    return is_known
 
 
 def report_asterisk_down(ctx: ServiceContext, error: SipwebError) -> None:

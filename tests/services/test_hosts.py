@@ -6,11 +6,16 @@ import pytest
 
 from sipweb import KEYS_FILE
 from sipweb.core.errors import OperationRefused
+from sipweb.db import db
 from sipweb.pbx.connection import PbxConnection
-from sipweb.services import generations, hosts, key_rotation
+from sipweb.pbx.status import Contact
+from sipweb.services import generations, hosts, key_rotation, pbx_status
 from sipweb.services.context import Actor
 from sipweb.services.generation_lock import AlreadyGenerating
+from sipweb.services.host_monitor import HostMonitor
+from sipweb.services.host_views import host_figures
 from tests.builders import audit_entries, edit_account, make_host
+from tests.host_rows import set_present
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 ADMIN = Actor(1, "Administrator", address="192.0.2.99")
@@ -60,3 +65,17 @@ def test_command_that_renews_the_keys_names_the_hosts_that_need_them(app, ctx):
     make_host(ctx, "b")
     make_host(ctx, "c", seen=60)
     assert "Now copy keys.json to all other machines (PBX hosts: b, c)." in run(args=["rotate-keys"]).output
+
+
+def test_host_that_was_removed_while_silent_reports_its_phones_again(ctx):
+    hosts.join(ctx)
+    monitor = HostMonitor(ctx, iter(range(0, 90, 3)).__next__)
+    pbx_status.write_status(ctx, {200: Contact("192.0.2.7")})
+    monitor.report(None, is_right=True)
+    set_present("pbx", is_present=False)
+    hosts.remove(ctx, ADMIN, "pbx")
+    for _ in range(2):
+        monitor.report(None, is_right=True)
+        db.session.rollback()
+    (host,) = hosts.all_hosts()
+    assert (host.generation, host_figures(host)) == (1, (1, 0))
