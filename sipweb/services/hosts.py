@@ -159,7 +159,7 @@ def report_present(
         values |= {"stamp": status[0], "status": status[1]}
     with transaction(bump_revision=False) as session:
         updated = session.execute(update(Host).where(Host.name == ctx.host).values(**values))
-    is_known = updated.rowcount > 0  # type: ignore[attr-defined]
+    is_known = bool(updated.rowcount)  # type: ignore[attr-defined]
     if not is_known:
         join(ctx)
     return is_known
