@@ -249,7 +249,7 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[Generati
         ConfirmationRequired: see `generate`.
     """
     with transaction() as session:
-        hosts.report_seen(session, ctx)
+        hosts.report_asterisk_up(session, ctx)  # it has just answered; the monitor may be stopped
         _check_running(ctx, session)
         current = current_state(ctx)
         snapshot = target.earlier or current.saved

@@ -165,6 +165,14 @@ def report_present(
     return is_known
 
 
+def report_asterisk_up(session: Session, ctx: ServiceContext) -> None:
+    """Store in the caller's transaction that this host is present and its Asterisk answers."""
+    report_seen(session, ctx)
+    if can_have_several():
+        is_own_down = Host.name == ctx.host, Host.problem["asterisk_down"].as_boolean()
+        session.execute(update(Host).where(*is_own_down).values(problem=None))
+
+
 def report_asterisk_down(ctx: ServiceContext, error: SipwebError) -> None:
     """Report that this host's Asterisk does not answer: nobody waits for it until the monitor reports otherwise."""
     values = {"problem": problem_to_json(error, asterisk_down=True), "seen_at": _NOW}

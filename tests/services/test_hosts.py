@@ -79,3 +79,9 @@ def test_host_that_was_removed_while_silent_reports_its_phones_again(ctx):
         db.session.rollback()
     (host,) = hosts.all_hosts()
     assert (host.generation, host_figures(host)) == (1, (1, 0))
+
+
+def test_asterisk_that_answers_whoever_generates_is_not_taken_to_be_down(ctx):
+    make_host(ctx, "pbx", problem={"asterisk_down": True, "message": "x", "values": {}})  # its monitor is stopped
+    edit_account(ctx, 1, level=50)
+    assert generations.generate(ctx, ADMIN).state == "written"
