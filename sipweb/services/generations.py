@@ -223,6 +223,7 @@ def _wait(ctx: ServiceContext, number: int) -> None:
         with suppress(AlreadyGenerating):
             follow(ctx)
         time.sleep(POLL_INTERVAL)
+    ctx.cache.next = None  # megabytes, if another process of this host has done its part
 
 
 def _is_running(number: int) -> bool:

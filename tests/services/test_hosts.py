@@ -6,7 +6,8 @@ import pytest
 
 from sipweb import KEYS_FILE
 from sipweb.core.errors import OperationRefused
-from sipweb.db import db
+from sipweb.db import db, transaction
+from sipweb.models import Generation
 from sipweb.pbx.connection import PbxConnection
 from sipweb.pbx.status import Contact
 from sipweb.services import generations, hosts, key_rotation, pbx_status
@@ -85,3 +86,16 @@ def test_asterisk_that_answers_whoever_generates_is_not_taken_to_be_down(ctx):
     make_host(ctx, "pbx", problem={"asterisk_down": True, "message": "x", "values": {}})  # its monitor is stopped
     edit_account(ctx, 1, level=50)
     assert generations.generate(ctx, ADMIN).state == "written"
+
+
+def test_what_a_waiting_process_prepared_is_not_kept(ctx, web_server):
+    make_host(ctx, "a")
+    make_host(ctx, "pbx")
+    edit_account(ctx, 1, level=50)
+    generations._claim(web_server, ADMIN, generations._Target(None))
+    generations.follow(ctx)
+    assert ctx.cache.next
+    with transaction() as session:  # the monitor has done this host's part
+        session.get_one(Generation, 2).state = "verified"
+    generations._wait(ctx, 2)
+    assert ctx.cache.next is None
