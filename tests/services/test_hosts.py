@@ -1,5 +1,6 @@
 """Several PBX hosts without Asterisk: what each one does for the others."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -10,13 +11,14 @@ from sipweb.db import db, transaction
 from sipweb.models import Generation
 from sipweb.pbx.connection import PbxConnection
 from sipweb.pbx.status import Contact
-from sipweb.services import generations, hosts, key_rotation, pbx_status
+from sipweb.services import drift, generations, hosts, key_rotation, pbx_status
 from sipweb.services.context import Actor
 from sipweb.services.generation_lock import AlreadyGenerating
 from sipweb.services.host_monitor import HostMonitor
 from sipweb.services.host_views import host_figures
 from tests.builders import audit_entries, edit_account, make_host
 from tests.host_rows import set_present
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 ADMIN = Actor(1, "Administrator", address="192.0.2.99")
@@ -99,3 +101,20 @@ def test_what_a_waiting_process_prepared_is_not_kept(ctx, web_server):
         session.get_one(Generation, 2).state = "verified"
     generations._wait(ctx, 2)
     assert ctx.cache.next is None
+
+
+def test_two_first_checks_at_once_are_both_stored(app, ctx):
+    def check():
+        with app.app_context():
+            drift.store_drift(ctx, [])
+            db.session.remove()
+
+    query = db.text("INSERT INTO drift_check VALUES ('pbx', 1, now())")
+    waiting = db.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with ThreadPoolExecutor() as pool:
+        with db.engine.begin() as other:
+            other.execute(query)
+            stored = pool.submit(check)
+            wait_for(lambda: db.session.scalar(waiting), "it waits for the other check")
+        stored.result()
+    assert drift.last_check(ctx).generation == 1
