@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from sipweb import KEYS_FILE
 from sipweb.core.errors import OperationRefused
 from sipweb.db import db, transaction
-from sipweb.models import Generation
+from sipweb.models import Event, Generation
 from sipweb.pbx.connection import PbxConnection
 from sipweb.pbx.status import Contact
 from sipweb.services import drift, generations, hosts, key_rotation, pbx_status
@@ -118,3 +119,20 @@ def test_two_first_checks_at_once_are_both_stored(app, ctx):
             wait_for(lambda: db.session.scalar(waiting), "it waits for the other check")
         stored.result()
     assert drift.last_check(ctx).generation == 1
+
+
+def test_generation_in_the_history_has_the_host_that_ran_it_first(ctx, web_server):
+    make_host(ctx, "a")
+    make_host(ctx, "b")
+    edit_account(ctx, 1, level=50)
+    generations._claim(web_server, ADMIN, generations._Target(None))
+    generations.follow(replace(ctx, host="a"))
+    set_present("b", is_present=False)
+    assert generations.follow(replace(web_server, host="no host"))  # b is not waited for any more
+    assert db.session.scalar(select(Event.host).where(Event.generation == 2)) == "a"
+
+
+def test_server_without_a_pbx_says_that_there_is_no_host(app, web_server):
+    app.extensions["sipweb"] = web_server
+    result = app.test_cli_runner().invoke(args=["hosts"])
+    assert (result.exit_code, result.stderr) == (1, "There is no PBX host.\n")
