@@ -78,8 +78,9 @@ def _steps(subject: Sipweb, client: Client, place: int, levels) -> list[tuple[st
 
 
 def write(found: Growth, where: str) -> None:
-    """Write docs/performance.md and its plots."""
+    """Write the first part of docs/performance.md and its plots. What follows it has been measured by others."""
     PLOTS.mkdir(exist_ok=True)
+    _first, heading, others = DOCUMENT.read_text().partition("\n## ")
     lines = []
     for step, title in STEPS.items():
         values = found.medians(step)
@@ -105,7 +106,7 @@ Generations here write the files, without an Asterisk that loads them: its own p
 {plots}
 
 {where}
-"""
+{heading}{others}"""
     )
 
 

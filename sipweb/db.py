@@ -167,6 +167,13 @@ def stored_schema() -> str:
         return str(connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
 
 
+def oldest_schema() -> str:
+    """Return the oldest schema whose code works with the database, as its migrations have stored it; "" if none has."""
+    with db.engine.connect() as connection:
+        row = connection.execute(text("SELECT * FROM alembic_version")).mappings().one()
+    return row.get("oldest_schema") or ""
+
+
 def migrate(directory: Path, connection: Connection | None = None) -> None:
     """Migrate the database of the application's context to the newest version.
 

@@ -152,8 +152,8 @@ class Host(Base):
 
     `machine_id` is random, so that two hosts cannot have one name. `seen_at` and `started_at` are times of the
     database's clock. `generation` and `digest` are what it runs, verified; `problem` is why it does not run what it
-    should: message, values. `status` is what its Asterisk reported, as in the status file; `stamp` is that of
-    PbxStatus.
+    should: message, values. `settings` are those that reach Asterisk, by their names. `status` is what its Asterisk
+    reported, as in the status file; `stamp` is that of PbxStatus.
     """
 
     __tablename__ = "host"
@@ -166,6 +166,7 @@ class Host(Base):
     web_address: Mapped[str] = mapped_column(String(300))
     version: Mapped[str] = mapped_column(String(20))
     renderer_version: Mapped[int]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     generation: Mapped[int] = mapped_column(default=0)

@@ -174,3 +174,5 @@ def live_app(pbx):
     app.testing = True
     with app.app_context():
         yield app
+        db.session.remove()
+        db.engine.dispose()

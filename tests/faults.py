@@ -118,13 +118,20 @@ def other_schema(instance, server=None):
 
 
 @contextmanager
-def newer_schema(instance, server=None):
-    """The database belongs to a newer sipweb, and lacks nothing."""
-    with db.engine.begin() as connection:
-        _set_schema(connection, "9999")
+def newer_schema(oldest):
+    """A newer sipweb has migrated the database: code works with it that knows the schema `oldest`."""
+    set_newer_schema(oldest)
     yield
     with db.engine.begin() as connection:
         _set_schema(connection, schemas()[-1])
+
+
+def set_newer_schema(oldest):
+    """Let the schema be newer from now on."""
+    db.session.remove()
+    with db.engine.begin() as connection:
+        _set_schema(connection, "9999")
+        connection.execute(text("UPDATE alembic_version SET oldest_schema = :oldest"), {"oldest": oldest})
 
 
 def _set_schema(connection, version):

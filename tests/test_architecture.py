@@ -1,5 +1,6 @@
 """The rules of the code base that a test can check."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from alembic.migration import MigrationContext
 
 from sipweb.config import ROOT, Settings
 from sipweb.db import Base, db
+from sipweb.version import MIGRATIONS
 from tests.client import soup
 from tests.conftest import on_both_databases
 
@@ -24,6 +26,49 @@ def test_import_contracts_are_kept():
 def test_migrations_match_models(app):
     with db.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+BREAKING = {
+    "alter_column", "create_check_constraint", "create_foreign_key", "create_unique_constraint", "drop_column",
+    "drop_table", "rename_table",
+}  # fmt: skip
+
+
+def _breaks_earlier_code(source):
+    """Return whether a migration does what statements of earlier code may fail with."""
+    upgrade = next(node for node in ast.parse(source).body if getattr(node, "name", "") == "upgrade")
+    for call in ast.walk(upgrade):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            is_required = call.func.attr == "add_column" and "nullable=False" in ast.unparse(call)
+            if call.func.attr in BREAKING or (is_required and "server_default" not in ast.unparse(call)):
+                return True
+    return False
+
+
+@pytest.mark.static
+@pytest.mark.parametrize(
+    ("statement", "breaks"),
+    [
+        ("op.add_column('t', sa.Column('c', sa.Integer(), nullable=True))", False),
+        ("op.add_column('t', sa.Column('c', sa.Integer(), nullable=False, server_default='0'))", False),
+        ("op.add_column('t', sa.Column('c', sa.Integer(), nullable=False))", True),
+        ("op.create_table('t', sa.Column('c', sa.Integer(), nullable=False))", False),
+        ("op.drop_index('i')", False),
+        ("op.drop_column('t', 'c')", True),
+        ("with op.batch_alter_table('t') as batch_op: batch_op.alter_column('c', new_column_name='d')", True),
+    ],
+)
+def test_statement_that_breaks_earlier_code_is_recognised(statement, breaks):
+    assert _breaks_earlier_code(f"def upgrade():\n    {statement}\n") == breaks
+
+
+@pytest.mark.static
+def test_migration_that_breaks_earlier_code_raises_the_oldest_schema():
+    """Earlier migrations have nothing to raise."""
+    for path in sorted(MIGRATIONS.glob("*_*.py")):
+        number = path.name.partition("_")[0]
+        raises = f"SET oldest_schema = '{number}'" in path.read_text()
+        assert number < "0023" or raises or not _breaks_earlier_code(path.read_text()), path.name
 
 
 @pytest.mark.static

@@ -15,12 +15,14 @@ from sqlalchemy import text
 from sipweb import create_app
 from sipweb.config import ROOT, load
 from sipweb.crypto import KEYS_FILE, make_keys
-from sipweb.db import db
+from sipweb.db import db, oldest_schema, stored_schema
 from sipweb.pbx import local_asterisk
 from sipweb.services import health, startup_checks
 from sipweb.services.state import current_state
 from sipweb.version import MIGRATIONS, schemas
+from tests.builders import make_account
 from tests.conftest import on_both_databases
+from tests.faults import set_newer_schema
 from tests.servers import serving
 
 COMMANDS = [
@@ -51,7 +53,7 @@ def replace_keys(app):
 
 STATES = {
     "older schema": (lambda app: set_schema(app, "0010"), OLDER),
-    "newer schema": (lambda app: set_schema(app, "9999"), NEWER),
+    "newer schema": (lambda app: set_newer_schema(oldest="9999"), NEWER),
     "keys are missing": (remove_keys, startup_checks.KEYS_MISSING),
     "keys of another instance": (replace_keys, startup_checks.KEYS_DO_NOT_FIT),
 }
@@ -86,6 +88,34 @@ def test_command_refuses_to_start(environ, instance, state):
     with broken.app_context():
         db.engine.dispose()
     assert contents(instance) == before
+
+
+@on_both_databases
+def test_newer_schema_that_allows_this_version_is_worked_with(environ, instance, restored_umask):
+    app = create_app(load(environ))
+    with app.app_context():
+        set_newer_schema(oldest=schemas()[-1])
+        make_account(app.extensions["sipweb"], 300)
+        db.session.remove()
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["generate"]).exit_code == 0
+    (instance / "asterisk" / "sipweb" / "current").unlink()
+    done = runner.invoke(args=["setup"])
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.startswith(
+        "A newer version of sipweb has migrated the database (schema 9999): it stays as it is."
+    )
+    with app.app_context():
+        assert (stored_schema(), oldest_schema()) == ("9999", schemas()[-1])
+    assert (instance / "asterisk" / "sipweb" / "current").is_symlink()
+    for command in (["rotate-keys"], ["copy-database", "postgresql:///other"]):
+        result = runner.invoke(args=command)
+        assert (result.exit_code, result.stderr) == (
+            1,
+            "A newer version of sipweb has migrated the database (schema 9999). Run this command of that version.\n",
+        )
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_state_of_a_sound_instance_has_no_problem(ctx):

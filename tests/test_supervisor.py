@@ -177,6 +177,35 @@ def test_silent_process_is_killed_and_restarted(caplog, monkeypatch):
     listener.close()
 
 
+def test_messages_of_other_users_are_no_sign_of_life(monkeypatch):
+    listener = Listener("example")
+    monkeypatch.setenv("NOTIFY_SOCKET", listener.address)
+    notifier = Notifier()
+
+    def send_as(user):
+        def send():
+            os.setuid(user)
+            notifier.notify("READY=1")
+
+        assert ForkedProcess("example", send).wait(5) == 0
+
+    send_as(os.getuid())
+    assert (listener.heard(), listener.is_ready) == (True, True)
+    listener.is_ready = False
+    if is_root := os.getuid() == 0:
+        send_as(65534)
+    else:  # then the messages of this user are those of another one
+        user = os.getuid()
+        monkeypatch.setattr(os, "getuid", lambda: user + 1)
+        send_as(user)
+    assert (listener.heard(), listener.is_ready) == (False, False)
+    if is_root:
+        monkeypatch.setattr(os, "getuid", lambda: 65534)  # root may always
+        send_as(0)
+        assert listener.heard()
+    listener.close()
+
+
 def test_copy_of_the_process_runs_its_function_and_never_returns():
     def stop(number):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(number))

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column('web_address', sa.String(length=300), nullable=False),
         sa.Column('version', sa.String(length=20), nullable=False),
         sa.Column('renderer_version', sa.Integer(), nullable=False),
+        sa.Column('settings', sa.JSON(), nullable=False),
         sa.Column('seen_at', sa.DateTime(), nullable=False),
         sa.Column('started_at', sa.DateTime(), nullable=False),
         sa.Column('generation', sa.Integer(), nullable=False),
@@ -53,9 +54,13 @@ def upgrade() -> None:
     )
     op.drop_column('generation', 'files')
     op.add_column('generation', sa.Column('ip_address', sa.String(length=64), server_default='', nullable=False))
+    # the oldest schema whose code works with this database: a migration that breaks earlier code raises it to its own
+    op.add_column('alembic_version', sa.Column('oldest_schema', sa.String(length=32), nullable=True))
+    op.execute("UPDATE alembic_version SET oldest_schema = '0023'")
 
 
 def downgrade() -> None:
+    op.drop_column('alembic_version', 'oldest_schema')
     op.drop_column('generation', 'ip_address')
     op.add_column('generation', sa.Column('files', sa.JSON(), nullable=True))
     op.execute(

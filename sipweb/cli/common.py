@@ -60,6 +60,18 @@ def check_start() -> None:
         raise SipwebError(problem)
 
 
+def check_knows_everything() -> None:
+    """Refuse what must know all tables and columns while a newer version of sipweb has added some.
+
+    Raises:
+        SipwebError: says why.
+    """
+    if newer := startup_checks.newer_schema():
+        raise SipwebError(
+            f"A newer version of sipweb has migrated the database (schema {newer}). Run this command of that version."
+        )
+
+
 def get_context() -> ServiceContext:
     """Return what the services work with."""
     context: ServiceContext = current_app.extensions["sipweb"]

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from ..config import ROOT, Settings, hide_passwords
 from ..core.errors import SipwebError
 from ..db import sqlite_file
-from .common import cli_actor, exit_on_error, get_context, get_settings, requires_setup
+from .common import check_knows_everything, cli_actor, exit_on_error, get_context, get_settings, requires_setup
 
 
 @click.command("copy-database")
@@ -22,6 +22,7 @@ def copy_database(url: str) -> None:
 
     With - as the URL it is asked for, or read from standard input: others may see a command line.
     """
+    check_knows_everything()
     try:
         from ..services import database_copy as service  # imported here, because it needs PostgreSQL's driver
     except ModuleNotFoundError:

@@ -22,7 +22,7 @@ STATES = {
 @exit_on_error
 @requires_setup
 def hosts() -> None:
-    """List the PBX hosts. Exits with 1 if one is away or doesn't run the live configuration version."""
+    """List the PBX hosts. Exits with 1 if one is away, doesn't run the live version, or has other settings."""
     ctx = get_context()
     state = current_state(ctx)
     summaries = host_summaries(ctx, state)
@@ -33,8 +33,9 @@ def hosts() -> None:
         return
     for host in summaries:
         view = host.view
-        click.echo(f"{host.name}  {host.sip_address}  version {view.generation}  sipweb {view.version}  {_state(host)}")
-    if any(host.has_warning or host.differences for host in summaries):
+        facts = f"{host.sip_address}  version {view.generation}  sipweb {view.version}"
+        click.echo(f"{host.name}  {facts}  {_state(host)}{_other_settings(host)}")
+    if any(host.has_warning or host.differences or host.other_settings for host in summaries):
         sys.exit(1)
 
 
@@ -60,3 +61,8 @@ def _state(host: HostSummary) -> str:
     if host.state == HostState.DIFFERS:
         return f"differs: {host.differences} differences"
     return STATES[host.state]
+
+
+def _other_settings(host: HostSummary) -> str:
+    names = ", ".join(host.other_settings)
+    return f"; other settings than {host.compared_with}: {names}" if names else ""

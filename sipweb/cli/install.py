@@ -35,8 +35,7 @@ def set_up() -> None:
     for warning in startup_checks.protect_files(settings.instance):
         click.echo(warning, err=True)
     with app.app_context():
-        _copy_before_migration(settings)
-        migrate(ROOT / "migrations")
+        _migrate(settings)
         installation.create_revision()
         password = _create_administrator(settings)
         if password and not settings.admin_password:
@@ -79,13 +78,17 @@ def _check_before_setup(settings: Settings) -> None:
         raise SipwebError(problem)
 
 
-def _copy_before_migration(settings: Settings) -> None:
-    """Copy the database if it is going to be migrated, and say where the copy is."""
+def _migrate(settings: Settings) -> None:
+    """Migrate the database, unless a newer version has; say where the copy of an SQLite database is."""
     from ..services import backup  # imported here, because no server needs it
 
+    if newer := startup_checks.newer_schema():
+        click.echo(f"A newer version of sipweb has migrated the database (schema {newer}): it stays as it is.")
+        return
     newest = schemas()[-1]
     if copy := backup.copy_before_migration(settings.database_url, settings.instance, stored_schema(), newest):
         click.echo(f"Copied the database to {copy} before its migration.")
+    migrate(ROOT / "migrations")
 
 
 def _create_app_with_keys(settings: Settings) -> Flask:

@@ -10,7 +10,7 @@ from ..core.errors import SipwebError
 from ..crypto import KEYS_FILE
 from ..services import key_rotation
 from ..services.hosts import all_hosts
-from .common import cli_actor, exit_on_error, get_context, get_settings, requires_setup
+from .common import check_knows_everything, cli_actor, exit_on_error, get_context, get_settings, requires_setup
 
 
 @click.command("rotate-keys")
@@ -20,6 +20,7 @@ from .common import cli_actor, exit_on_error, get_context, get_settings, require
 @requires_setup
 def rotate_keys(sessions: bool) -> None:
     """Encrypt all SIP passwords again with a new key. sipweb may run meanwhile."""
+    check_knows_everything()
     ctx, settings = get_context(), get_settings()
     given = load({**os.environ, "SIPWEB_INSTANCE": str(settings.instance)})  # without those of keys.json
     if sessions and given.secret_key:

@@ -36,7 +36,7 @@ def monitor() -> None:
     from .. import monitor as background_process  # imported here, because only this command needs it
 
     logs.configure(get_settings().log_format)
-    _check_user()
+    _log_advice()
     _run_monitor(background_process.run)
 
 
@@ -60,7 +60,7 @@ def web() -> None:
     ports.check_free(ports.web_ports(settings))
     hold_shared_lock(settings.instance / "run" / "web.lock")
     logs.configure(settings.log_format)
-    _check_user()
+    _log_advice()
     os.umask(UMASK)
     command = web_server.command(settings)
     os.execve(command[0], command, web_server.environment(settings))  # noqa: S606  # our own command line
@@ -98,7 +98,7 @@ def serve(*, no_asterisk: bool) -> None:
     settings = get_settings()
     logs.configure(settings.log_format)
     _set_environment(settings, web_server.MALLOC_ENVIRONMENT)
-    _check_user()
+    _log_advice()
     os.umask(UMASK)
     hosts.join(get_context())
     for problem in phone_server.problems(get_context()):
@@ -125,9 +125,11 @@ def _set_environment(settings: Settings, malloc: Mapping[str, str]) -> None:
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606  # this command again
 
 
-def _check_user() -> None:
-    """Log a line of advice if the server runs as root, and if other users can read its secrets."""
+def _log_advice() -> None:
+    """Log what the administrator should know: it runs as root, others can read its secrets, a host is newer."""
     if os.geteuid() == 0:
         logger.warning("%s", ROOT_ADVICE)
     for warning in startup_checks.protect_files(get_settings().instance):
         logger.warning("%s", warning)
+    if newer := startup_checks.newer_schema():
+        logger.warning("A newer version of sipweb has migrated the database (schema %s): upgrade this one too", newer)

@@ -16,7 +16,7 @@ from .accounts import AccountFields
 from .sip_transports import SipAddress
 
 POOL_OWNER_NAME = "Automat Automat"  # owner of the automatic accounts; a person's name, never translated
-RENDERER_VERSION = 13  # raise it whenever the same snapshot renders to other bytes
+RENDERER_VERSION = 14  # raise it whenever the same snapshot renders to other bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +183,7 @@ class Snapshot:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read a snapshot of any earlier version.
+        """Read a snapshot of any version: a later one may have made it on another host.
 
         Renamed fields are read by both names. Missing fields get defaults, unknown ones are dropped.
         """
@@ -191,14 +191,14 @@ class Snapshot:
         settings = _known_fields(PbxSettings, data.get("settings", {}))
         for name in {"emergency_numbers", "codecs", "phone_networks"} & settings.keys():
             settings[name] = tuple(settings[name])
-        settings["hosts"] = tuple(HostAddress(**host) for host in settings.get("hosts", ()))
+        settings["hosts"] = tuple(HostAddress(**_known_fields(HostAddress, host)) for host in settings.get("hosts", ()))
         return cls(
             tuple(Account(**_known_fields(Account, account)) for account in data.get("accounts", ())),
             PbxSettings(**settings),
             data.get("renderer_version", 0),
             tuple(Trunk(**_known_fields(Trunk, trunk)) for trunk in data.get("trunks", ())),
             tuple(Route(**_known_fields(Route, route)) for route in data.get("routes", ())),
-            tuple(InactiveAccount(**account) for account in data.get("inactive", ())),
+            tuple(InactiveAccount(**_known_fields(InactiveAccount, account)) for account in data.get("inactive", ())),
         )
 
     def _as_dict(self) -> dict[str, Any]:

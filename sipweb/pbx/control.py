@@ -61,8 +61,23 @@ def reload_accounts(ami: AmiClient) -> None:
 
 def reload(ami: AmiClient) -> None:
     """Reload accounts and dialplan only. Calls in progress go on."""
-    logger.info("Reloading %s", " and ".join(MODULES))
-    for module in MODULES:
+    _reload(ami, MODULES)
+
+
+def reload_changed(ami: AmiClient, marker: str) -> bool:
+    """Reload the dialplan, and the accounts unless Asterisk has their marker. Return whether they were reloaded."""
+    try:
+        ami.action("PJSIPShowEndpoint", Endpoint=marker)
+    except AmiError:
+        _reload(ami, MODULES)
+        return True
+    _reload(ami, MODULES[1:])
+    return False
+
+
+def _reload(ami: AmiClient, modules: Collection[str]) -> None:
+    logger.info("Reloading %s", " and ".join(modules))
+    for module in modules:
         ami.action("Reload", Module=module)
 
 

@@ -147,11 +147,13 @@ def _endpoint_of(item: Message) -> str:
 class TrunkState:
     """A trunk's registration ("" for none) and whether the provider is reachable.
 
-    `reachable` is None until the provider has answered Asterisk or has failed to.
+    `reachable` is None until the provider has answered Asterisk or has failed to. `hosts` names the PBX hosts where the
+    trunk does not work, if it does at others.
     """
 
     registration: str = ""
     reachable: bool | None = None
+    hosts: str = ""
 
 
 def trunk_states(ami: AmiClient) -> dict[int, TrunkState]:

@@ -99,10 +99,10 @@ def _questions(contexts: Collection[Section], endpoints: Endpoints) -> Iterator[
 def conflicts(ami: AmiClient, snapshot: Snapshot, live_digest: str) -> tuple[str, ...]:
     """Return the accounts' numbers that Asterisk already has as sections outside sipweb's files.
 
-    Asterisk runs them, but none of sipweb's marker sections; it usually runs that of the live generation.
+    Asterisk runs them, but none of sipweb's marker sections; its dialplan usually has that of the live generation.
     """
     with suppress(AmiError):
-        if len(ami.events("PJSIPShowEndpoint", Endpoint=f"sipweb-{live_digest}")):
+        if any(item.get("Extension") == live_digest for item in ami.events("ShowDialPlan", Context="sipweb-marker")):
             return ()
     running = {name for kind, action in LISTS for name in objects_by_name(ami.events(action), kind)}
     has_marker = any(name.startswith("sipweb-") for name in running)

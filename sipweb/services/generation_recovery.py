@@ -26,6 +26,13 @@ from .state import SnapshotDeleted, live_generation, live_number, load_snapshot
 logger = logging.getLogger(__name__)
 
 
+class OtherVersion(OperationRefused):
+    """This host can't render a generation, because another version of sipweb has made it."""
+
+    def __init__(self, ctx: ServiceContext) -> None:
+        super().__init__(N_("sipweb has another version on the PBX host %(name)s."), name=ctx.host)
+
+
 def recover(ctx: ServiceContext, ami: AmiClient | None) -> None:
     """Make this host's files those of the generation that it should run; close one that this host did not survive.
 
@@ -34,7 +41,7 @@ def recover(ctx: ServiceContext, ami: AmiClient | None) -> None:
     if not ctx.pbx.writes_files:
         return
     interrupted = _interrupted_number(ctx)
-    number = live_number() if interrupted else wanted_number(ctx)
+    number = live_number() if interrupted else wanted_number(ctx, current_rollout(ctx))
     if number:
         _switch(ctx, number, ami, is_reload_due=bool(interrupted))
     if interrupted:
@@ -43,7 +50,10 @@ def recover(ctx: ServiceContext, ami: AmiClient | None) -> None:
 
 def _switch(ctx: ServiceContext, number: int, ami: AmiClient | None, *, is_reload_due: bool) -> None:
     snapshot, before = _snapshot(ctx, number), ctx.generation_files.current()
-    switched = activate(ctx, number, snapshot)
+    try:
+        switched = activate(ctx, number, snapshot)
+    except OtherVersion:  # verify_written says so; another generation would put this host right
+        return
     if ami and (is_reload_due or switched):
         control.reload(ami)
         if before not in (0, number):
@@ -100,12 +110,16 @@ def verify_written(ctx: ServiceContext, ami: AmiClient) -> bool:
     Return whether they are equal.
 
     A generation that was only written becomes verified.
+
+    Raises:
+        OtherVersion: this host lacks the files, which a newer sipweb has made on another host.
     """
-    number = wanted_number(ctx)
+    number = wanted_number(ctx, current_rollout(ctx))
     snapshot = _snapshot(ctx, number) if number else Snapshot()
-    # files of an earlier renderer cannot be compared; the plan shows it
     if not number or snapshot.renderer_version != RENDERER_VERSION:
-        return True
+        if snapshot.renderer_version > RENDERER_VERSION and ctx.generation_files.current() != number:
+            raise OtherVersion(ctx)
+        return True  # files of another renderer cannot be compared; the plan shows it
     if not _runs(ctx, ami, snapshot):
         if any(ctx.generation_files.states(number, written_digests(ctx, number))):
             return False  # a reload would take over what was changed by hand
@@ -137,7 +151,7 @@ def roll_back(ctx: ServiceContext, number: int, snapshot: Snapshot, refused: set
     """
     try:
         activate(ctx, number, snapshot)
-    except OSError as error:  # the monitor repeats it
+    except (OSError, OtherVersion) as error:  # the monitor repeats it
         logger.warning("Couldn't activate the files of generation %d: %s", number, error)
         return "unknown"
     return _reload_previous(ctx, snapshot, refused) if ctx.pbx.has_asterisk else "back"
@@ -173,7 +187,13 @@ def activate(ctx: ServiceContext, number: int, snapshot: Snapshot) -> bool:
 
 
 def write_again(ctx: ServiceContext, number: int, snapshot: Snapshot) -> list[str]:
-    """Write a generation's files where they are not as they should be; return the names of files that were kept."""
+    """Write a generation's files where they are not as they should be; return the names of files that were kept.
+
+    Raises:
+        OtherVersion: a newer sipweb has made the generation, on another host.
+    """
+    if snapshot.renderer_version > RENDERER_VERSION:
+        raise OtherVersion(ctx)
     files = render(snapshot, ctx.renderer)
     kept = ctx.generation_files.repair(number, files, utc_now())
     with transaction(bump_revision=False) as session:

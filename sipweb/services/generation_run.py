@@ -5,7 +5,7 @@ Roll back on failure.
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
@@ -24,10 +24,11 @@ from ..pbx.generation_files import file_digests
 from ..pbx.verification import Difference
 from . import host_reports, hosts, lease_sync
 from .context import Actor, ServiceContext
+from .drift import stored_drift
 from .errors import DatabaseFailure, failure_reason, storage_failed
 from .generation_close import Known, close_if_complete
 from .generation_history import Outcome, Step, outcome_to_json
-from .generation_recovery import roll_back, stale_registrations, write_failed
+from .generation_recovery import OtherVersion, roll_back, stale_registrations, write_failed
 from .state import LIVE_STATES, live_generation, load_snapshot
 
 MAX_DIFFERENCES = 200  # stored of one generation
@@ -81,19 +82,21 @@ def load_run(ctx: ServiceContext, number: int) -> GenerationRun:
 
 def prepare_run(ctx: ServiceContext, number: int) -> None:
     """Render a running generation while another host tries it, so that this host can begin as soon as it is due."""
+    keys = ctx.cipher.keys_version()
     with suppress(SipwebError):  # this host reports it when it is its turn
         configuration = _load_configuration(ctx, number)
-        ctx.cache.next = number, ctx.cipher.keys_version(), configuration
+        ctx.cache.next = number, keys, configuration
         _ = configuration.files
 
 
 def _load_configuration(ctx: ServiceContext, number: int) -> Configuration:
+    digest = db.session.scalar(select(Generation.digest).where(Generation.number == number))
     prepared = ctx.cache.next
-    if prepared and prepared[:2] == (number, ctx.cipher.keys_version()):
+    if prepared and (*prepared[:2], prepared[2].snapshot.digest) == (number, ctx.cipher.keys_version(), digest):
         return prepared[2]
     snapshot = load_snapshot(number)
     if snapshot.renderer_version != RENDERER_VERSION:
-        raise OperationRefused(N_("sipweb has another version on the PBX host %(name)s."), name=ctx.host)
+        raise OtherVersion(ctx)
     return Configuration(snapshot, ctx.renderer)
 
 
@@ -147,6 +150,7 @@ def _apply(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None) -> tu
     with run.step("rendered", len(accounts)):
         files = run.configuration.files
     with run.step("written", len(files)):
+        is_changed_by_hand = _is_changed_by_hand(ctx, run)
         run.digests.update(file_digests(files))
         ctx.generation_files.write(run.number, files)
         ctx.generation_files.activate(run.number)
@@ -154,17 +158,38 @@ def _apply(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None) -> tu
         return ()
     hosts.report_still_seen(ctx)
     with run.step("reloaded", 0):
-        control.reload(ami)
+        is_complete = _reload(ami, run, is_changed_by_hand=is_changed_by_hand)
     hosts.report_still_seen(ctx)
     leased = astdb.numbers_with_auth(ami)
     with run.step("verified", len(accounts)):
-        changed = {account.number for account in run.plan.added} | {change.new.number for change in run.plan.changed}
-        previous = [account.number for account in run.previous.accounts]
-        differences = verification.differences(ami, run.configuration, changed, previous)
-        differences = lease_sync.without_leased_auths(differences, leased)
+        differences = _differences(ami, run, leased)
+        if differences and not is_complete:  # its accounts were changed by hand
+            control.reload(ami)
+            differences = _differences(ami, run, leased)
     if not differences:
         control.remove_contacts(ami, stale_registrations(run.plan, leased))
     return differences
+
+
+def _is_changed_by_hand(ctx: ServiceContext, run: GenerationRun) -> bool:
+    """Return whether this host's files or its Asterisk differ from the generation that was live, as far as is known."""
+    digests = host_reports.written_digests(ctx, run.previous_number)
+    return bool(stored_drift(ctx)) or any(ctx.generation_files.states(run.previous_number, digests))
+
+
+def _reload(ami: AmiClient, run: GenerationRun, *, is_changed_by_hand: bool) -> bool:
+    """Reload what changed; everything if something else did it. Return whether everything was reloaded."""
+    if is_changed_by_hand:
+        control.reload(ami)
+        return True
+    return control.reload_changed(ami, run.configuration.marker)
+
+
+def _differences(ami: AmiClient, run: GenerationRun, leased: Collection[int]) -> tuple[Difference, ...]:
+    changed = {account.number for account in run.plan.added} | {change.new.number for change in run.plan.changed}
+    previous = [account.number for account in run.previous.accounts]
+    differences = verification.differences(ami, run.configuration, changed, previous)
+    return lease_sync.without_leased_auths(differences, leased)
 
 
 def _roll_back(

@@ -108,7 +108,7 @@ def needs_reconciling(ctx: ServiceContext) -> bool:
         return False
     current = current_rollout(ctx)
     is_trying = current.reports.get(ctx.host) == "working" or (current.running and not hosts.can_have_several())
-    number = wanted_number(ctx)
+    number = wanted_number(ctx, current)
     is_current = ctx.generation_files.current() in (0, number)  # 0: a link made by hand
     if is_current and hosts.can_have_several() and number and not current.running:
         is_current = bool(host_reports.written_digests(ctx, number))  # "Apply again" on another host

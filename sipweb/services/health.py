@@ -17,7 +17,7 @@ from .errors import failure_cause
 from .host_views import HostState, HostSummary, host_summaries
 from .pbx_status import is_asterisk_up, own_status
 from .recordings import MIN_FREE_BYTES
-from .startup_checks import exposed_files, keys_problem, schema_problem
+from .startup_checks import exposed_files, keys_problem, newer_schema, schema_problem
 from .state import current_state, rollback
 
 MAX_SILENCE = 60.0  # seconds without a sign of life of the monitor
@@ -54,6 +54,8 @@ def health(ctx: ServiceContext) -> Health:
             serious += filter(None, [keys_problem(ctx.cipher)])
             hosts = host_summaries(ctx, current_state(ctx))
             values |= _configuration(ctx, hosts)
+            if schema := newer_schema():
+                values["newer_schema"] = schema
     except SQLAlchemyError as error:
         rollback()
         values["database"] = "down"
@@ -63,7 +65,7 @@ def health(ctx: ServiceContext) -> Health:
         values["asterisk"] = "ok" if is_asterisk_up(ctx) else "down"
     if certificate := phone_server.certificate(ctx):
         values["tls_expires"] = certificate.not_after.isoformat() if certificate.not_after else None
-    values["problems"] = [*serious, *_other_problems(ctx, values), *filter(None, map(_host_problem, hosts))]
+    values["problems"] = [*serious, *_other_problems(ctx, values), *_host_problems(hosts)]
     return Health(values, not serious, hosts)
 
 
@@ -100,6 +102,14 @@ def _host_values(host: HostSummary, *, is_checked: bool) -> dict[str, object]:
     asterisk = ("ok" if view.is_present else "down") if view.was_seen else None
     drift = host.differences if is_checked else None
     return {"present": view.was_seen, "generation": view.generation, "asterisk": asterisk, "drift": drift}
+
+
+def _host_problems(hosts: Collection[HostSummary]) -> Iterator[str]:
+    yield from filter(None, map(_host_problem, hosts))
+    for host in hosts:
+        if host.other_settings:
+            names = ", ".join(host.other_settings)
+            yield f"PBX host {host.name} has other settings than {host.compared_with}: {names}."
 
 
 def _host_problem(host: HostSummary) -> str:

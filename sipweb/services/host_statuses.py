@@ -11,18 +11,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import select
 
 from ..db import db
 from ..models import Host
 from ..pbx.status import Contact, TrunkState
 from .context import ServiceContext
-from .hosts import WAS_SEEN, can_have_several
+from .hosts import EPOCH, WAS_SEEN, can_have_several, clock_ahead
 from .state_records import Attack, PbxStatus, Refusal
 from .status_text import from_lines, to_text
 
-_CLOCK = extract("epoch", func.clock_timestamp())
-_ROWS = select(Host.name, Host.stamp, WAS_SEEN, _CLOCK.label("clock"))
+_ROWS = select(Host.name, Host.stamp, WAS_SEEN, EPOCH.label("clock"))
 _READ = "host_statuses"  # in the session's `info`
 
 
@@ -93,7 +92,7 @@ def _absent(known: PbxStatus) -> PbxStatus:
 
 def text_of(own: PbxStatus) -> str:
     """Return the text for this host's row."""
-    ahead = round(float(db.session.scalar(select(_CLOCK)) or 0) - time.time())
+    ahead = round(clock_ahead())
     if ahead:
         contacts = {n: replace(one, expires=one.expires + ahead) for n, one in own.registrations.items()}
         own = replace(own, registrations=contacts)
@@ -113,12 +112,13 @@ def registered_later(phones: Mapping[int, Contact], others: OtherHosts) -> set[i
 def merge(host: str, own: PbxStatus, others: OtherHosts, known: PbxStatus | None = None) -> PbxStatus:
     """Return all hosts' status in one; `known` is the last one if no stamp has changed since."""
     statuses = {host: own, **others.statuses}
-    answering = [one for one in statuses.values() if one.stamp and not one.problem]
+    answering_hosts = {name: one for name, one in statuses.items() if one.stamp and not one.problem}
+    answering = answering_hosts.values()
     problems = [one.problem for one in statuses.values() if one.problem]
     return replace(
         known or _phones(statuses, host if own.stamp else "", others.clock_ahead),
         stamp=max(one.stamp for one in statuses.values()),
-        trunks=_trunks([one.trunks for one in answering]),
+        trunks=_trunks({name: one.trunks for name, one in answering_hosts.items()}),
         problem=problems[0] if problems and not answering else None,
         reads_leases=all(one.reads_leases for one in answering),
         calls=sum(one.calls for one in answering),
@@ -150,19 +150,24 @@ def _newer(one: Contact, other: Contact) -> Contact:
     return replace(newer, phones=one.phones + other.phones)  # an account may have several, at several hosts
 
 
-def _trunks(hosts: Collection[Mapping[int, TrunkState]]) -> dict[int, TrunkState]:
+def _trunks(hosts: Mapping[str, Mapping[int, TrunkState]]) -> dict[int, TrunkState]:
     """Return the worst state of each trunk: calls from that host fail."""
-    found: dict[int, TrunkState] = {}
-    for trunks in hosts:
+    found: dict[int, dict[str, TrunkState]] = {}
+    for host, trunks in hosts.items():
         for trunk_id, state in trunks.items():
-            found[trunk_id] = _worse(found[trunk_id], state) if trunk_id in found else state
-    return found
+            found.setdefault(trunk_id, {})[host] = state
+    return {trunk_id: _worst(states) for trunk_id, states in found.items()}
 
 
-def _worse(one: TrunkState, other: TrunkState) -> TrunkState:
-    registration = one.registration if one.registration not in ("", "Registered") else other.registration
-    known = [state.reachable for state in (one, other) if state.reachable is not None]
-    return TrunkState(registration or one.registration, all(known) if known else None)
+def _worst(states: Mapping[str, TrunkState]) -> TrunkState:
+    """Return the worst of the hosts' states. It names the hosts that have a bad one, unless all are as bad."""
+    worst = max(states.values(), key=lambda state: (_problems(state), state.reachable is not None))
+    bad = sorted(host for host, state in states.items() if any(_problems(state)))
+    return replace(worst, hosts=", ".join(bad)) if 0 < len(bad) < len(states) else worst
+
+
+def _problems(state: TrunkState) -> tuple[bool, bool]:
+    return state.reachable is False, state.registration not in ("", "Registered")
 
 
 def _attacks(attacks: Iterable[Attack]) -> tuple[Attack, ...]:

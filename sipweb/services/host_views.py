@@ -32,12 +32,18 @@ class HostState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HostSummary:
-    """A host and its state. `since` is when it should have begun to catch up; `differences` is how many are stored."""
+    """A host and its state. `since` is when it should have begun to catch up; `differences` is how many are stored.
+
+    `other_settings` are the names of settings that it has otherwise than the host `compared_with`, the first by name:
+    what is generated depends on the server that does it.
+    """
 
     view: HostView
     state: HostState
     since: datetime
     differences: int
+    compared_with: str
+    other_settings: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -70,7 +76,12 @@ def host_summaries(ctx: ServiceContext, state: State) -> tuple[HostSummary, ...]
         now = _database_now()
         began = _changed_at(now)
     counts = Counter(difference.host for difference in state.drift)
-    return tuple(_summary(host, digest, now, began, counts[host.name]) for host in hosts)
+    found = []
+    for host in hosts:
+        since = max(began or host.started_at, host.started_at)
+        host_state = _state(host, digest, now, since, counts[host.name])
+        found.append(_summary(host, host_state, since, counts[host.name], hosts[0]))
+    return tuple(found)
 
 
 def host_status(view: HostView) -> PbxStatus | None:
@@ -88,11 +99,10 @@ def host_figures(view: HostView) -> tuple[int, int] | None:
     return (len(status.registrations), status.calls) if status else None
 
 
-def _summary(
-    host: HostView, digest: str, now: datetime | None, began: datetime | None, differences: int
-) -> HostSummary:
-    since = max(began or host.started_at, host.started_at)
-    return HostSummary(host, _state(host, digest, now, since, differences), since, differences)
+def _summary(host: HostView, state: HostState, since: datetime, differences: int, first: HostView) -> HostSummary:
+    both = host.settings.keys() & first.settings.keys()  # another version may have more
+    other_settings = tuple(sorted(name for name in both if host.settings[name] != first.settings[name]))
+    return HostSummary(host, state, since, differences, first.name, other_settings)
 
 
 def _state(host: HostView, digest: str, now: datetime | None, since: datetime, differences: int) -> HostState:

@@ -4,17 +4,18 @@ An SQLite database belongs to one host, which has no row.
 """
 
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import extract, func, select, text, update
 from sqlalchemy.orm import Session
 
 from ..core.errors import N_, NotFound, OperationRefused, SipwebError
 from ..core.rights import Right
-from ..core.snapshot import RENDERER_VERSION, HostAddress
+from ..core.snapshot import RENDERER_VERSION, HostAddress, PbxSettings
 from ..db import db, transaction
 from ..models import Drift, DriftCheck, Host
 from ..version import VERSION
@@ -27,6 +28,7 @@ AWAY_AFTER = timedelta(seconds=10)  # a host that was not heard of for so long i
 CHANNEL = "sipweb"  # of PostgreSQL's notifications
 MACHINE_ID = "machine-id"  # file in the folder `run`
 _NOW = func.timezone("UTC", func.clock_timestamp())  # the database's clock: those of the hosts may differ
+EPOCH = extract("epoch", func.clock_timestamp())
 WAS_SEEN = (Host.seen_at > _NOW - AWAY_AFTER).label("was_seen")
 
 
@@ -34,9 +36,9 @@ WAS_SEEN = (Host.seen_at > _NOW - AWAY_AFTER).label("was_seen")
 class HostView:
     """One PBX host.
 
-    `generation` and `digest` are what it runs, verified; `problem` is why it does not run what it should: a message id
-    and its values. `was_seen`: it was heard of within the last seconds; `is_present`: its Asterisk answers too. `stamp`
-    changes with what its Asterisk reports.
+    `generation` and `digest` are what it runs, verified; `problem` is why it does not run what it should: a message
+    id and its values. `settings` are those that reach Asterisk, by their names. `was_seen`: it was heard of within
+    the last seconds; `is_present`: its Asterisk answers too. `stamp` changes with what its Asterisk reports.
     """
 
     name: str
@@ -47,6 +49,7 @@ class HostView:
     web_address: str
     version: str
     renderer_version: int
+    settings: dict[str, Any]
     seen_at: datetime
     started_at: datetime
     was_seen: bool
@@ -59,8 +62,8 @@ class HostView:
 
 _COLUMNS = (
     Host.name, Host.sip_host, Host.sip_port, Host.sip_transport, Host.websocket, Host.web_address, Host.version,
-    Host.renderer_version, Host.seen_at, Host.started_at, Host.generation, Host.digest, Host.problem, Host.stamp,
-    WAS_SEEN,
+    Host.renderer_version, Host.settings, Host.seen_at, Host.started_at, Host.generation, Host.digest, Host.problem,
+    Host.stamp, WAS_SEEN,
 )  # fmt: skip
 _HOSTS = select(*_COLUMNS).order_by(Host.name)
 
@@ -73,6 +76,11 @@ def can_have_several() -> bool:
 def database_time() -> Any:
     """Return the present time for a column: by the database's clock where hosts with clocks of their own share it."""
     return _NOW if can_have_several() else utc_now()
+
+
+def clock_ahead() -> float:
+    """Return by how many seconds the database's clock is ahead of ours."""
+    return float(db.session.scalar(select(EPOCH)) or 0) - time.time() if can_have_several() else 0.0
 
 
 def report_still_seen(ctx: ServiceContext) -> None:
@@ -128,6 +136,7 @@ def join(ctx: ServiceContext) -> None:
     values = {
         "sip_host": server.host, "sip_port": port, "sip_transport": transport, "websocket": ctx.websocket,
         "web_address": ctx.web_address, "version": VERSION, "renderer_version": RENDERER_VERSION,
+        "settings": _settings(ctx),
     }  # fmt: skip
     row = db.session.get(Host, ctx.host)
     if row and row.machine_id != machine_id:
@@ -218,6 +227,12 @@ def notify(about: str) -> None:
 def _view(row: Any) -> HostView:  # the columns of _COLUMNS
     values = {one.name: getattr(row, one.name) for one in fields(HostView) if one.name != "is_present"}
     return HostView(**values, is_present=row.was_seen and not _is_asterisk_down(row.problem))
+
+
+def _settings(ctx: ServiceContext) -> dict[str, Any]:
+    """Return the settings that reach Asterisk's files, by their names in sipweb.env."""
+    names = [one.name for one in fields(PbxSettings) if one.name != "hosts"]
+    return {"SIP_REALM" if name == "realm" else name.upper(): getattr(ctx.pbx_settings, name) for name in names}
 
 
 def _machine_id(ctx: ServiceContext) -> str:

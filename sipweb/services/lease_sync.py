@@ -2,6 +2,7 @@
 
 Each lease is written with the time at which it expires. If sipweb or the connection fails for that long, the lease
 counts as ended, and calls are recorded by the accounts' switches. A credential works until sipweb removes it.
+Asterisk compares that time with the clock of its host, which is this one.
 """
 
 import logging
@@ -91,9 +92,10 @@ def lease_digests(ctx: ServiceContext) -> dict[str, str]:
 def _entries(ctx: ServiceContext) -> astdb.Entries:
     realm, digests = live_generation(ctx)[1].settings.realm, lease_digests(ctx)
     entries: astdb.Entries = {}
+    ahead = hosts.clock_ahead()
     leases = select(Lease.number, Lease.last_seen_at, User.name).join(User, User.id == Lease.user_id)
     for number, seen, name in db.session.execute(leases):
-        until = int((seen + HEARTBEAT_TIMEOUT).timestamp())
+        until = int((seen + HEARTBEAT_TIMEOUT).timestamp() - ahead)
         entries |= astdb.lease_entries(number, until, name, realm, digests.get(str(number), ""))
     return entries
 

@@ -24,7 +24,8 @@ from . import audit
 from .accounts import replace_secret
 from .assignment import decide
 from .authentication import Authenticated, authenticate, change_password
-from .context import SYSTEM_ACTOR, Actor, ServiceContext, utc_now
+from .context import SYSTEM_ACTOR, Actor, ServiceContext
+from .hosts import database_time
 from .lease_sync import HEARTBEAT_TIMEOUT, sync_leases
 from .pbx_status import has_lease_credentials
 from .pending_sign_in import SecondFactorRequired, complete_with_code
@@ -135,7 +136,7 @@ def _assign(session: Session, ctx: ServiceContext, user: User, actor: Actor, num
 
 def _store_lease(session: Session, ctx: ServiceContext, user: User, account: Account, token: str) -> AgentSession:
     """Create the lease, or renew the one that the agent has already: a new login replaces token and credential."""
-    now = utc_now()
+    now = database_time()
     lease = session.scalar(select(Lease).where(Lease.account_id == account.id))
     if lease is None:
         session.add(lease := Lease(account_id=account.id, user_id=user.id, number=account.number, acquired_at=now))
@@ -190,7 +191,7 @@ def heartbeat(token: str) -> None:
     lease = _valid_lease(token)
     with transaction(bump_revision=False) as session:
         statement = update(Lease).where(Lease.id == lease.id, Lease.token_digest == _digest(token))
-        updated_id = session.scalar(statement.values(last_seen_at=utc_now()).returning(Lease.id))
+        updated_id = session.scalar(statement.values(last_seen_at=database_time()).returning(Lease.id))
         if updated_id is None:  # the lease ended meanwhile
             raise LeaseExpired(N_("You've been signed out. Sign in again."))
 
@@ -271,7 +272,7 @@ def expire_leases() -> int:
     Only the monitor knows whether heartbeats could be stored (see LeaseExpiry). One in the future was stored before the
     clock was set back.
     """
-    now = utc_now()
+    now = database_time()
     is_expired = (Lease.last_seen_at < now - HEARTBEAT_TIMEOUT) | (Lease.last_seen_at > now + HEARTBEAT_TIMEOUT)
     if db.session.scalar(select(Lease.id).where(is_expired).limit(1)) is None:
         return 0

@@ -24,12 +24,11 @@ def current_rollout(ctx: ServiceContext) -> Rollout:
     return Rollout(live_number(), running, hosts.present_hosts(ctx), host_reports.states(running))
 
 
-def wanted_number(ctx: ServiceContext) -> int:
+def wanted_number(ctx: ServiceContext, current: Rollout) -> int:
     """Return the generation whose files this host should have active; 0 before the first.
 
     That is the running one only if this host has verified it.
     """
-    current = current_rollout(ctx)
     return current.live if is_part_due(ctx, current) else rollout.wanted(current, ctx.host)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 
 from ..core.errors import OperationRefused
 from ..crypto import KEYS_FILE, SecretCipher
-from ..db import database_exists, db, sqlite_file, stored_schema
+from ..db import database_exists, db, oldest_schema, sqlite_file, stored_schema
 from ..version import schemas
 from .context import ServiceContext
 
@@ -72,7 +72,7 @@ def protect_files(instance: Path) -> Iterator[str]:
 
 
 def schema_problem() -> str | None:
-    """Return whether the database has another schema than the code."""
+    """Return whether the database has a schema that this code can't work with."""
     found = stored_schema()
     if found == schemas()[-1]:
         return None
@@ -83,10 +83,16 @@ def schema_problem() -> str | None:
     return newer_schema_problem()
 
 
-def newer_schema_problem() -> str | None:
-    """Return whether the database was migrated by a newer version, which set-up can't undo."""
+def newer_schema() -> str:
+    """Return the database's schema if a newer version of sipweb has migrated it; otherwise ""."""
     found = stored_schema()
-    if not found or found in schemas():
+    return "" if found in schemas() else found
+
+
+def newer_schema_problem() -> str | None:
+    """Return whether a newer version has migrated the database to a schema that this code doesn't work with."""
+    found = newer_schema()
+    if not found or oldest_schema() in schemas():
         return None
     return (
         f"The database has a newer schema ({found}) than this version of sipweb ({schemas()[-1]}). Install the version "

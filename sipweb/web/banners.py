@@ -111,6 +111,7 @@ def banner_fingerprint(state: State) -> str:
         attacks(),
         blocking_problem(),
         *((host.name, host.state) for host in pbx_hosts(state) if host.has_warning),
+        *((host.name, host.other_settings) for host in pbx_hosts(state) if host.other_settings),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 

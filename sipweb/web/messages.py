@@ -100,13 +100,21 @@ def host_state(host: HostSummary) -> str:
 
 
 def host_warning(number: int, hosts: Sequence[HostSummary]) -> str:
-    """Say which hosts are away or do not run the live generation; "" if all do."""
+    """Say which hosts are away, do not run the live generation, or have other settings; "" if none."""
     names = [f"{host.name} ({host_state(host)})" for host in hosts if host.has_warning]
-    if not names:
-        return ""
-    return gettext(
-        "Not all PBX hosts run configuration version %(number)s: %(names)s.", number=number, names=", ".join(names)
-    )
+    others = [host for host in hosts if host.other_settings]
+    sentences = []
+    if names:
+        sentences.append(gettext(
+            "Not all PBX hosts run configuration version %(number)s: %(names)s.", number=number, names=", ".join(names)
+        ))  # fmt: skip
+    if others:
+        sentences.append(gettext(
+            "PBX hosts with other settings than %(name)s: %(hosts)s. What is generated depends on the server.",
+            name=others[0].compared_with,
+            hosts=", ".join(f"{host.name} ({', '.join(host.other_settings)})" for host in others),
+        ))  # fmt: skip
+    return " ".join(sentences)
 
 
 def difference_field(field: str) -> str:

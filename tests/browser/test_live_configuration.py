@@ -42,6 +42,10 @@ def test_drift_is_applied_again_from_any_page(narrow, ctx):
     path = ctx.generation_files.path(1) / "pjsip.conf"
     path.write_text(path.read_text() + "; mine")
     narrow.goto("/generation")
+    narrow.set_viewport_size({"width": 800, "height": 844})
+    check_button, apply_button = (narrow.locator(one).bounding_box() for one in ("#check", "#apply"))
+    assert apply_button["x"] - (check_button["x"] + check_button["width"]) == 8  # side by side
+    narrow.set_viewport_size({"width": 390, "height": 844})
     press(narrow, "#check")
     narrow.goto("/users")
     check(narrow)

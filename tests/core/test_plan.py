@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipweb.core.plan import FieldChange, diff
-from sipweb.core.snapshot import RENDERER_VERSION, Account, PbxSettings, Route, Snapshot, Trunk
+from sipweb.core.snapshot import (
+    RENDERER_VERSION,
+    Account,
+    HostAddress,
+    InactiveAccount,
+    PbxSettings,
+    Route,
+    Snapshot,
+    Trunk,
+)
 
 A = Account(id=1, number=200, user="Automat Automat", secret="token", fingerprint="print")
 
@@ -107,6 +116,15 @@ def test_plan_is_the_same_with_and_without_a_previous_plan(live, earlier, saved,
 
 def test_old_snapshot_loads_with_defaults():
     assert Snapshot.from_json(f'{{"renderer_version": {RENDERER_VERSION}, "later": 5}}') == Snapshot()
+
+
+def test_fields_that_a_later_version_added_are_dropped():
+    hosts = tuple(HostAddress(name, "192.0.2.1", 5060) for name in "ab")
+    one = Snapshot(settings=PbxSettings(hosts=hosts), inactive=(InactiveAccount(1, 200),))
+    data = json.loads(one.to_json())
+    for record in (data, data["settings"], *data["settings"]["hosts"], *data["inactive"]):
+        record["later"] = 5
+    assert Snapshot.from_json(json.dumps(data)) == one
 
 
 def test_old_and_new_field_names_load_to_equal_snapshots():

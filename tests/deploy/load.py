@@ -34,10 +34,11 @@ class Request:
 
 
 class Client:
-    """One client with a connection that is kept open, as browsers do."""
+    """One client with a connection that is kept open, as browsers do. It waits `patience` seconds for a response."""
 
-    def __init__(self, address, context, done):
+    def __init__(self, address, context, done, patience=PATIENCE):
         parts = urlsplit(address)
+        self._patience = patience
         self._host, self._port, self._name, self._context = parts.hostname, parts.port, parts.netloc, context
         self._origin, self._done, self._cookies, self._streams = address, done, {}, None
 
@@ -45,7 +46,7 @@ class Client:
         """Send a request; note how long it took; return the status and the text."""
         began = time.monotonic()
         try:
-            status, text = await asyncio.wait_for(self._exchange(method, path, body.encode(), headers), PATIENCE)
+            status, text = await asyncio.wait_for(self._exchange(method, path, body.encode(), headers), self._patience)
         except (OSError, EOFError, TimeoutError, ValueError):
             status, text = 0, ""
             self.close()
@@ -59,6 +60,7 @@ class Client:
 
     async def _exchange(self, method, path, body, headers):
         if self._streams is None or self._streams[0].at_eof():
+            self.close()
             self._streams = await asyncio.open_connection(self._host, self._port, ssl=self._context)
         reader, writer = self._streams
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())

@@ -31,10 +31,13 @@ FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 
 
 class Machine:
-    """A machine with `flask serve`, and with PBX=local a real Asterisk. Keywords set more settings."""
+    """A machine with `flask serve`, and with PBX=local a real Asterisk. Keywords set more settings.
+
+    `code` is the folder of the code that it runs.
+    """
 
     def __init__(self, name, instance, kind=1, **settings):
-        self.name, self.instance = name, instance
+        self.name, self.instance, self.code = name, instance, ROOT
         self.address = f"http://127.0.0.1:{settings.setdefault('port', free_port())}"
         self.ami_port, self.sip_port = free_port(), free_sip_port()
         settings = {
@@ -52,7 +55,9 @@ class Machine:
 
     def start(self):
         with self.log.open("a") as log:
-            self._process = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=self._environ(), stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                [*FLASK, "serve"], cwd=self.code, env=self._environ(), stdout=log, stderr=log
+            )
 
     def stop(self):
         """Stop it as an administrator does."""
@@ -78,14 +83,20 @@ class Machine:
     def run(self, *arguments):
         """Run a `flask` command of this machine."""
         return subprocess.run(
-            [*FLASK, *arguments], cwd=ROOT, env=self._environ(), capture_output=True, text=True, timeout=60, check=False
+            [*FLASK, *arguments],
+            cwd=self.code,
+            env=self._environ(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
     def run_python(self, script, *arguments):
         """Run a script with this machine's settings."""
         return subprocess.run(
             [sys.executable, "-c", script, *arguments],
-            cwd=ROOT, env=self._environ(), capture_output=True, text=True, timeout=120, check=False,
+            cwd=self.code, env=self._environ(), capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
 
     def processes(self, word=""):
@@ -103,6 +114,11 @@ class Machine:
                 if word in (name if name.startswith("sipweb-") else (process / "cmdline").read_text()):
                     found.append(int(process.name))
         return found
+
+    def kill_server(self):
+        """Kill `flask serve`; the processes that it has started end with it."""
+        self._process.kill()
+        self._process.wait()
 
     def kill_asterisk(self):
         for pid in self.processes(f"{self.environ['SIPWEB_INSTANCE']}/asterisk/asterisk.conf"):
@@ -171,7 +187,8 @@ class Machine:
             path.unlink()
 
     def _environ(self):
-        return {**os.environ, **self.environ}
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("SIPWEB_TEST_")}
+        return {**ours, **self.environ}
 
 
 class Pair:

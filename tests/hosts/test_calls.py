@@ -13,7 +13,7 @@ from sipweb.config import load
 from sipweb.core.asterisk import Configuration
 from sipweb.core.asterisk.pjsip import ha1
 from sipweb.db import db
-from sipweb.pbx import call_file, verification
+from sipweb.pbx import call_file, status, verification
 from sipweb.services import calls, generation_history, generations
 from sipweb.services.call_writer import CallWriter
 from sipweb.services.calls import CallQuery
@@ -79,6 +79,11 @@ def phone(hosts):
         host.forget_phones()
 
 
+def ha1_of(hosts, number):
+    """Return what an account's phone registers with."""
+    return ha1(hosts.snapshot.by_number[str(number)], "sipweb", hosts.hosts[0].ctx.cipher.decrypt)
+
+
 def is_reachable(machine, endpoint):
     with machine.ami() as ami:
         items = ami.events("PJSIPShowEndpoint", Endpoint=endpoint)
@@ -124,9 +129,9 @@ def test_accounts_call_each_other_across_hosts(hosts, phone):
             hear_each_other(caller, called)
             assert shown_caller(answer) == (name, str(caller.number))
             assert {len(host.channels()) for host in hosts} == {2}
-    for wait, status in (({"busy": True}, 486), ({"decline": True}, 603)):
+    for wait, expected in (({"busy": True}, 486), ({"decline": True}, 603)):
         refusal = piotr.wait(**wait)
-        assert anna.call(310).ended() == status
+        assert anna.call(310).ended() == expected
         assert shown_caller(refusal) == ("Anna Żółć", "300")
     piotr.be_unavailable()
     assert anna.call(310).ended() == 480
@@ -154,10 +159,20 @@ def test_permission_level_is_decided_at_the_callers_host(hosts, phone):
     assert take_calls(hosts) == [("b", "310", "221234", "not_allowed", ""), ("b", "317", "221234", "busy", "")]
 
 
+def test_phone_registers_every_minute_whatever_it_asks_for(hosts, phone):
+    [answer] = [message for message in phone(300).last.messages if message.startswith("SIP/2.0 200")]
+    assert 50 < int(re.search(r"^Contact: .*;expires=(\d+)$", answer, re.MULTILINE)[1]) <= 60  # it asked for 300
+    softphone = WebSocketPhone(hosts.hosts[0].config.ws_port, 200, ha1_of(hosts, 200))
+    assert softphone.register() == 200
+    with hosts.hosts[0].ctx.pbx.open() as ami:
+        ends_at = status.registered_phones(ami)[200].expires
+    assert 290 < ends_at - time.time() <= 300  # its page tells when the host is gone
+    softphone.close()
+
+
 def test_agent_in_a_call_is_busy_for_callers_at_another_host(hosts, phone):
     _, b = hosts
-    account = hosts.snapshot.by_number["200"]
-    softphone = WebSocketPhone(b.config.ws_port, 200, ha1(account, "sipweb", b.ctx.cipher.decrypt))
+    softphone = WebSocketPhone(b.config.ws_port, 200, ha1_of(hosts, 200))
     assert softphone.register() == 200
     assert softphone.call("*43") == 200  # the echo test
     assert phone(300).call(200).ended() == 486

@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 
 from sipweb import KEYS_FILE
 from sipweb.config import ROOT
+from sipweb.core.snapshot import RENDERER_VERSION
 from sipweb.crypto import make_keys
 from tests.client import text_of
 from tests.hosts.pair import Machine
@@ -33,7 +34,7 @@ from sipweb.pbx import control
 from sipweb.services import generations
 from sipweb.services.context import Actor
 
-control.reload = lambda ami: os.kill(os.getpid(), signal.SIGKILL)
+control.reload = control.reload_changed = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 app = create_app()
 with app.app_context():
     while True:
@@ -276,6 +277,8 @@ def test_host_of_another_version_makes_no_generation(pair, tmp_path):
     pair.b.environ["PYTHONPATH"] = f"{tmp_path}:{ROOT}"
     try:
         pair.b.come_back()
+        others = "SELECT count(*) FROM host WHERE name = 'b' AND problem IS NULL AND renderer_version <> :ours"
+        wait_for(lambda: pair.rows(others, ours=RENDERER_VERSION) == [(1,)], "b is present")
         number, before = pair.add_account(), pair.newest()
         for machine in pair.machines:
             status, page, _ = machine.click()

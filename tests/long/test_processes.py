@@ -31,13 +31,14 @@ def processes(instance):
     """The processes of the server in this instance by what they are; those that do not run are missing."""
     found = {}
     for pid in children(json.loads((instance / "run" / "server.json").read_text())["pid"]):
-        name = Path(f"/proc/{pid}/comm").read_text().strip()
-        if name == "sipweb-web":
-            found[MASTER] = pid
-            if workers := children(pid):
-                found[WORKER] = workers[0]
-        else:
-            found[MONITOR if name == "sipweb-monitor" else ASTERISK] = pid
+        with suppress(ProcessLookupError, FileNotFoundError):  # it has just ended
+            name = Path(f"/proc/{pid}/comm").read_text().strip()
+            if name == "sipweb-web":
+                found[MASTER] = pid
+                if workers := children(pid):
+                    found[WORKER] = workers[0]
+            else:
+                found[MONITOR if name == "sipweb-monitor" else ASTERISK] = pid
     return found
 
 

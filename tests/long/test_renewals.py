@@ -37,7 +37,7 @@ def test_900_phones_that_renew_for_ten_minutes_add_no_event(instance, tmp_path):
             rounds, end = 0, time.monotonic() + DURATION
             while time.monotonic() < end:
                 started = time.monotonic()
-                assert register_all(tmp_path, int(sip_port), secrets, line) == 900
+                assert register_all(tmp_path, int(sip_port), secrets, line) >= 900
                 rounds += 1
                 time.sleep(max(0.0, RENEWED_EVERY - (time.monotonic() - started)))
                 db.session.rollback()

@@ -48,14 +48,15 @@ CALLED = (
 class Phone:
     """A SIP phone with one number and its own ports.
 
-    Its secret is that of `username`, if that is another number. `address` is one of this machine's.
+    Its secret is that of `username`, if that is another number. `address` is one of this machine's. `longest` is how
+    many seconds a call may last.
     """
 
-    def __init__(self, folder, sip_port, number, secret, *, username=None, address=LOOPBACK):
+    def __init__(self, folder, sip_port, number, secret, *, username=None, address=LOOPBACK, longest=TIMEOUT):
         self.number, self.secret, self.rtp = number, secret, RtpStream(number)
         self._folder, self._sip_port, self._username = folder, sip_port, username or number
         self._address, self._line = address, PhoneLine(sip_port, address=address)
-        self._dialogs = []
+        self._dialogs, self._longest = [], longest
 
     @property
     def asked(self):
@@ -141,10 +142,14 @@ class Phone:
         """The newest dialog."""
         return self._dialogs[-1]
 
-    def close(self):
-        """Stop all dialogs."""
+    def end_dialogs(self):
+        """Stop all dialogs at once, without a message."""
         for dialog in self._dialogs:
             dialog.close()
+
+    def close(self):
+        """Stop all dialogs and respond to nothing any more."""
+        self.end_dialogs()
         self._line.close()
         self.rtp.close()
 
@@ -165,6 +170,7 @@ class Phone:
         self._dialogs.append(SipDialog(
             self._folder, script, [(self.number, "[authentication]", dialled)], server, port,
             "-au", str(self._username), "-ap", self.secret, "-key", "media", str(self.rtp.port), address=self._address,
+            timeout=self._longest if script in (CALL, ANSWER) else TIMEOUT,
         ))  # fmt: skip
         return self.last
 
@@ -221,7 +227,7 @@ def _ok(request):
 def register_all(folder, sip_port, secrets, line=None):
     """Register these accounts (number → secret), 300 a second, over one `line`; over the same line is a renewal.
 
-    Return how many were accepted.
+    Return how many answers accept one; a busy Asterisk may answer a repeated request, too.
     """
     rows = [(n, f"[authentication username={n} password={secret}]", n) for n, secret in secrets.items()]
     port = free_port(socket.SOCK_DGRAM)
@@ -285,7 +291,7 @@ def hear_each_other(one, other, packets=50):
 class SipDialog:
     """One run of sipp: a script, played for each row (number, credentials, dialled), to and from these addresses."""
 
-    def __init__(self, folder, script, rows, server, port, *options, address=LOOPBACK):
+    def __init__(self, folder, script, rows, server, port, *options, address=LOOPBACK, timeout=TIMEOUT):
         if shutil.which("sipp") is None:
             pytest.skip("no sipp: run make tools")
         self.port, self._name, self._address = port, uuid4().hex, address
@@ -297,7 +303,7 @@ class SipDialog:
             self._process = subprocess.Popen(
                 ["sipp", server, "-sf", file["xml"], "-inf", file["csv"], "-i", address,
                  "-p", str(port), "-m", str(len(rows)), "-r", "300", "-cid_str", f"{self._name}-%u", "-nostdin",
-                 "-timeout", str(TIMEOUT), "-timeout_error", "-trace_msg", "-message_file", self._log, *options],
+                 "-timeout", str(timeout), "-timeout_error", "-trace_msg", "-message_file", self._log, *options],
                 cwd=folder, stdout=out, stderr=out,
             )  # fmt: skip
 

@@ -20,13 +20,14 @@ WHO = Actor(None, "test")
 CHILD = """
 import os, signal, sys
 from sipweb import create_app
+from sipweb.core import asterisk
 from sipweb.pbx import control, verification
 from sipweb.pbx.generation_files import GenerationFiles
 from sipweb.services import generation_run, generations
 from sipweb.services.context import Actor
 
 name, when = sys.argv[1:]
-owner = next(o for o in (GenerationFiles, control, verification, generation_run) if hasattr(o, name))
+owner = next(o for o in (GenerationFiles, control, verification, generation_run, asterisk) if hasattr(o, name))
 original = getattr(owner, name)
 
 def die(*args, **kwargs):
@@ -50,7 +51,7 @@ def generate_and_die(environ, step, when):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("step", ["render", "write", "activate", "close_if_complete"])
+@pytest.mark.parametrize("step", ["pjsip_sections", "write", "activate", "close_if_complete"])
 def test_killed_generation_leaves_one_complete_generation(app, ctx, environ, step, when):
     accounts.create(ctx, WHO, accounts.AccountInput(number=300, phone="other"))
     generate_and_die(environ, step, when)
@@ -92,7 +93,7 @@ def test_write_error_keeps_the_previous_generation_and_is_recorded(app, ctx):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("step", ["write", "activate", "reload", "differences", "close_if_complete"])
+@pytest.mark.parametrize("step", ["write", "activate", "reload_changed", "differences", "close_if_complete"])
 def test_killed_generation_is_rolled_back_on_a_real_asterisk(live_app, pbx, step, when):
     ctx = live_app.extensions["sipweb"]
     wait_for(lambda: generations.reconcile(ctx), "the first generation is verified")

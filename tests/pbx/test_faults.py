@@ -20,6 +20,7 @@ from sqlalchemy import event
 
 from sipweb import create_app
 from sipweb.config import load
+from sipweb.core import asterisk
 from sipweb.core.errors import SipwebError
 from sipweb.db import db
 from sipweb.pbx import control, local_asterisk, verification
@@ -45,10 +46,10 @@ from tests.servers import running_asterisk, wait_for
 WHO = Actor(None, "test")
 STEPS = {  # the function whose call begins a step
     "claim": (generations, "_claim"),
-    "render": (generation_run, "render"),
+    "render": (asterisk, "pjsip_sections"),
     "write": (GenerationFiles, "write"),
     "activate": (GenerationFiles, "activate"),
-    "reload": (control, "reload"),
+    "reload": (control, "reload_changed"),
     "verify": (verification, "differences"),
     "record": (generation_run, "_record"),
 }
@@ -201,10 +202,11 @@ AMI_FAULTS = [
 
 
 def change(system):
-    """Save an edit that the generation shall bring to the PBX; return the level."""
+    """Save an edit that the generation shall bring to the PBX, to accounts and dialplan; return the level."""
     account = current_state(system.ctx).by_id[1]
     level = account.level % 90 + 1
-    values = accounts.AccountInput(**{name: getattr(account, name) for name in accounts.COLUMNS} | {"level": level})
+    new = {"level": level, "pickup_group": level % 60 + 1}
+    values = accounts.AccountInput(**{name: getattr(account, name) for name in accounts.COLUMNS} | new)
     accounts.update(system.ctx, WHO, 1, account.version, values)
     return level
 

@@ -12,7 +12,7 @@ from sipweb.core.errors import OperationRefused
 from sipweb.core.snapshot import RENDERER_VERSION, Route
 from sipweb.db import transaction
 from sipweb.models import Generation
-from sipweb.pbx import ami, verification
+from sipweb.pbx import ami, control, verification
 from sipweb.services import accounts, generation_history, generations
 from sipweb.services.context import Actor
 from sipweb.services.generation_lock import generation_lock
@@ -55,6 +55,55 @@ def test_generation_applies_changed_added_and_removed_accounts(live_app):
     assert ha1(account, "sipweb", ctx.cipher.decrypt) in after["300"].values()
     assert len(current_state(ctx).plan) == 0
     assert generations.generate(ctx, WHO) is None
+
+
+def reloaded(caplog):
+    """Return what was reloaded since the last call."""
+    found = [message for message in caplog.messages if message.startswith("Reloading")]
+    caplog.clear()
+    return found
+
+
+def change_level(ctx):
+    account = current_state(ctx).by_id[1]
+    accounts.update(ctx, WHO, 1, account.version, draft(200, level=account.level + 1))
+
+
+def test_accounts_are_reloaded_only_if_they_changed(live_app, caplog):
+    caplog.set_level("INFO")
+    ctx = live_app.extensions["sipweb"]
+    accounts.update(ctx, WHO, 1, 1, draft(200))
+    assert generations.generate(ctx, WHO).state == "verified"
+    assert reloaded(caplog) == ["Reloading res_pjsip.so and pbx_config.so"]
+    change_level(ctx)
+    assert generations.generate(ctx, WHO).state == "verified"
+    assert reloaded(caplog) == ["Reloading pbx_config.so"]
+    accounts.renew_secret(ctx, WHO, 1)
+    assert generations.generate(ctx, WHO).state == "verified"
+    assert reloaded(caplog) == ["Reloading res_pjsip.so and pbx_config.so"]
+
+
+@pytest.mark.parametrize("is_file_left", [True, False])
+def test_change_of_a_level_undoes_what_was_changed_by_hand(live_app, caplog, is_file_left):
+    caplog.set_level("INFO")
+    ctx = live_app.extensions["sipweb"]
+    accounts.update(ctx, WHO, 1, 1, draft(200))
+    assert generations.generate(ctx, WHO).state == "verified"
+    file = ctx.generation_files.path(2) / "pjsip.conf"
+    text = file.read_text()
+    start, end = text.index("[205]"), text.index("[206]")
+    file.write_text(text[:start] + text[end:])
+    with ctx.pbx.open() as connection:
+        control.reload(connection)
+    assert "205" not in running(ctx)
+    if not is_file_left:
+        file.write_text(text)
+    reloaded(caplog)
+    change_level(ctx)
+    assert generations.generate(ctx, WHO).state == "verified"
+    assert "205" in running(ctx)
+    both = "Reloading res_pjsip.so and pbx_config.so"
+    assert reloaded(caplog) == ([both] if is_file_left else ["Reloading pbx_config.so", both])
 
 
 def test_900_changed_accounts_are_verified(live_app):

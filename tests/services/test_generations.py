@@ -1,11 +1,16 @@
 """Generations without Asterisk: written, restored, rolled back and recovered."""
 
+import shutil
+from dataclasses import replace
+
 import pytest
 
-from sipweb.core.errors import NotFound
+from sipweb.core.errors import NotFound, OperationRefused
+from sipweb.core.snapshot import RENDERER_VERSION
 from sipweb.db import db, transaction
 from sipweb.models import Generation
 from sipweb.services import accounts, audit, generation_history, generations, leases, users
+from sipweb.services.apply_again import apply_again
 from sipweb.services.context import Actor
 from sipweb.services.generation_history import Outcome, Step, outcome_to_json
 from sipweb.services.state import current_state, live_generation
@@ -77,6 +82,20 @@ def test_an_interrupted_generation_is_marked_and_the_live_files_return(ctx):
     assert generation_history.get_generation(run.number).state == "interrupted"
     assert ctx.generation_files.current() == 1
     assert not generations.needs_reconciling(ctx)
+
+
+def test_a_generation_of_a_newer_version_is_not_rendered_and_prevents_no_other_one(ctx):
+    with transaction() as session:
+        snapshot = replace(live_generation(ctx)[1], renderer_version=RENDERER_VERSION + 1)
+        row = session.get_one(Generation, 1)
+        row.snapshot, row.digest = snapshot.to_json(), snapshot.digest
+    ctx.cache.live = None
+    shutil.rmtree(ctx.generation_files.directory)
+    with pytest.raises(OperationRefused, match="sipweb has another version on the PBX host"):
+        apply_again(ctx, WHO)
+    assert ctx.generation_files.current() == 0
+    done = generations.generate(ctx, WHO)
+    assert (done.number, done.state, ctx.generation_files.current()) == (2, "written", 2)
 
 
 def test_a_generation_ends_the_lease_of_a_removed_account(ctx):

@@ -21,7 +21,6 @@ from sipweb.services import (
     events,
     generations,
     host_duties,
-    host_statuses,
     hosts,
     leases,
     pbx_status,
@@ -122,10 +121,13 @@ def test_every_server_has_the_phones_calls_trunks_and_attacks_of_all_hosts(ctx, 
         current = pbx_status.current_status(server)
         assert {number: one.host for number, one in current.registrations.items()} == {203: "pbx", 204: "berlin"}
         assert (current.calls, current.on_call, current.problem) == (3, {203, 204, 205}, None)
-        assert current.trunks == worse
+        assert current.trunks == worse | {2: replace(worse[2], hosts="berlin")}
         assert current.attacks == attacks
         assert current.refusal(205).address == "192.0.2.7"
         assert not pbx_status.has_lease_credentials(server)
+    own.report({203: phone(3)}, trunks=worse, calls=2)
+    db.session.rollback()
+    assert pbx_status.current_status(ctx).trunks == worse  # everywhere
     assert pbx_status.numbers_on_call(ctx) == {204, 205}  # this one has no Asterisk that could be asked
     age_report("berlin")
     for server in (ctx, web):
@@ -184,7 +186,7 @@ def test_phone_that_moved_is_shown_where_it_registered_last_and_forgotten_where_
 def test_clocks_of_hosts_may_differ(ctx, own, other, monkeypatch):
     here = {203: phone(3), 204: phone(4)}
     own.report(here)
-    monkeypatch.setattr(host_statuses, "time", SimpleNamespace(time=lambda: time.time() + 3600))  # the other's clock
+    monkeypatch.setattr(hosts, "time", SimpleNamespace(time=lambda: time.time() + 3600))  # the other's clock
     other.report({203: phone(5, expires=3602), 204: phone(6, expires=3598)})
     monkeypatch.undo()
     assert pbx_status.moved_away(ctx, here) == {203}
@@ -280,16 +282,21 @@ def test_a_monitor_goes_on_with_the_database_s_work_where_another_ended(ctx, own
         [usage] = db.session.scalars(select(AccountUsage))
         return [monitor._has_duties for monitor in monitors], usage.in_use, usage.peak
 
+    def end_first():
+        """Let the first monitor's connection end, as if the process did."""
+        monitors[0]._duties._connection.invalidate()
+        monitors[0]._duties.release()
+
     held = {agent: acquire(ctx, agent) for agent in ("anna", "piotr")}
     assert work() == ([True, False], 2, 2)
     assert audit_entries("warning.expire") == []  # known from the other host's row too
-    monitors[0]._duties.release()
+    end_first()
     monitors.reverse()
     own.report({}, trunks={trunk_id: TrunkState(reachable=True)})
     leases.release(ctx, held["anna"].token, "")
     assert work() == ([True, False], 1, 2)
     assert len(audit_entries("warning.expire")) == 1
-    monitors[0]._duties.release()
+    end_first()
 
 
 def test_leases_are_announced_to_all_hosts(ctx, own, anna):

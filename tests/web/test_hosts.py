@@ -1,23 +1,26 @@
 """What the pages, the monitoring and the commands show of several PBX hosts."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 
+from sipweb.config import Settings
 from sipweb.core.snapshot import HostAddress
 from sipweb.db import db, transaction
 from sipweb.models import Drift, Generation, HostReport
 from sipweb.pbx.connection import PbxConnection
-from sipweb.pbx.status import Contact
+from sipweb.pbx.status import Contact, TrunkState
 from sipweb.pbx.verification import Difference
-from sipweb.services import context, drift, generations, pbx_status
+from sipweb.services import context, drift, generations, hosts, pbx_status
 from sipweb.services.context import utc_now
+from sipweb.services.host_views import host_summaries
 from sipweb.services.state import current_state
-from sipweb.services.status_text import from_lines
+from sipweb.services.state_records import PbxStatus
+from sipweb.services.status_text import from_lines, to_text
 from sipweb.version import VERSION
-from tests.builders import WHO, audit_entries, edit_account, make_host
+from tests.builders import WHO, audit_entries, edit_account, make_host, make_trunk
 from tests.client import partials, soup, text_of
 from tests.conftest import on_both_databases
 from tests.web.test_metrics import figures
@@ -159,6 +162,56 @@ def test_open_page_renews_only_the_table_when_only_the_hosts_changed(admin, ctx,
     answer = admin.get(poll, htmx=True)
     assert warning(answer).startswith("Not all PBX hosts run configuration version 1: b (away since ")
     assert len(partials(soup(answer), "#plan-and-history")) == 1
+
+
+@on_postgresql
+def test_host_with_other_settings_is_named(admin, app, ctx):
+    make_host(ctx, "a", settings={"CODECS": ["alaw"], "SIP_REALM": "sipweb", "NEW": 1})
+    make_host(ctx, "b", settings={"CODECS": ["alaw"], "SIP_REALM": "sipweb"})  # of an earlier version
+    page = admin.get("/users")
+    assert warning(page) is None
+    poll = soup(admin.get("/generation")).select_one("#poll")["hx-get"]
+    assert admin.get(poll, htmx=True).status_code == 204
+    make_host(ctx, "c", settings={"CODECS": ["ulaw"], "SIP_REALM": "pbx"})
+    assert "other settings than" in admin.get(poll, htmx=True).text
+    shown = "other settings than a: CODECS, SIP_REALM"
+    assert states(admin) == {"a": "runs it", "b": "runs it", "c": f"runs it {shown}"}
+    assert warning(admin.get("/users")) == (
+        "PBX hosts with other settings than a: c (CODECS, SIP_REALM). What is generated depends on the server."
+        " View PBX hosts"
+    )
+    assert admin.get("/healthz").json["problems"] == ["PBX host c has other settings than a: CODECS, SIP_REALM."]
+    result = app.test_cli_runner().invoke(args=["hosts"])
+    assert (result.exit_code, result.output.splitlines()[2].endswith(f"runs it; {shown}")) == (1, True)
+
+
+@on_postgresql
+def test_hosts_store_their_settings_when_they_start(admin, ctx, tmp_path):
+    settings = replace(ctx.pbx_settings, codecs=("ulaw",), realm="pbx", phone_networks=("192.0.2.0/24",))
+    server = replace(ctx, host="zurich", pbx_settings=settings, runtime_dir=tmp_path, recordings_dir=tmp_path)
+    for one in (ctx, server):
+        hosts.join(one)
+    found = host_summaries(ctx, current_state(ctx))
+    assert [one.other_settings for one in found] == [(), ("CODECS", "PHONE_NETWORKS", "SIP_REALM")]
+    assert {*found[0].view.settings} <= {one.name.upper() for one in fields(Settings)}
+    hosts.join(replace(server, pbx_settings=ctx.pbx_settings))
+    assert [one.other_settings for one in host_summaries(ctx, current_state(ctx))] == [(), ()]
+
+
+@on_postgresql
+def test_trunk_that_fails_at_one_host_only_names_it(admin, ctx):
+    trunk_id = make_trunk(ctx)
+    generations.generate(ctx, WHO)
+    for host, state, shown in (
+        ("b", TrunkState("Rejected", reachable=True), "Reachable, registration refused (b)"),
+        ("c", TrunkState(reachable=False), "Unreachable (b, c)"),
+    ):
+        status = to_text(PbxStatus(stamp=1, trunks={trunk_id: state}))
+        make_host(ctx, host, stamp=1, status=status)
+        pbx_status.write_status(ctx, {}, {trunk_id: TrunkState("Registered", reachable=True)})
+        assert text_of(soup(admin.get("/trunks")).select_one(f"#status-{trunk_id}")) == shown
+    pbx_status.write_status(ctx, {}, {trunk_id: TrunkState(reachable=False)})
+    assert text_of(soup(admin.get("/trunks")).select_one(f"#status-{trunk_id}")) == "Unreachable"
 
 
 @on_postgresql

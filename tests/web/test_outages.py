@@ -16,6 +16,7 @@ from sipweb.db import db
 from sipweb.monitor import Monitor
 from sipweb.services import health, leases
 from sipweb.services.state import current_state
+from sipweb.version import schemas
 from tests import faults
 from tests.builders import acquire
 from tests.client import Client, reset_request_globals, soup
@@ -111,12 +112,20 @@ def test_fault_is_named_everywhere_and_nothing_is_lost(system, fault, texts, req
     assert admin.get("/healthz").status_code == 200
 
 
-def test_newer_schema_makes_the_server_unhealthy(admin, instance):
-    with faults.newer_schema(instance):
+def test_newer_schema_makes_the_server_unhealthy(admin):
+    with faults.newer_schema(oldest="9999"):
         seen = admin.get("/healthz")
         assert seen.status_code == 503
         assert "a newer schema (9999)" in seen.json["problems"][0]
     assert admin.get("/healthz").status_code == 200
+
+
+def test_newer_schema_that_allows_this_version_is_named(admin):
+    assert "newer_schema" not in admin.get("/healthz").json
+    with faults.newer_schema(oldest=schemas()[-1]):
+        seen = admin.get("/healthz")
+        assert (seen.status_code, seen.json["newer_schema"], seen.json["problems"]) == (200, "9999", [])
+        assert admin.post("/accounts/1", htmx=True, **EDIT).status_code == 200
 
 
 def test_keys_that_do_not_fit_make_the_server_unhealthy(admin, app, ctx):

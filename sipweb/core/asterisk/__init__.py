@@ -30,6 +30,11 @@ class Configuration:
         """The PJSIP sections."""
         return pjsip_sections(self.snapshot, self.renderer)
 
+    @property
+    def marker(self) -> str:
+        """The name of the endpoint that an Asterisk with these sections has."""
+        return self.sections[0].name
+
     @cached_property
     def contexts(self) -> tuple[Section, ...]:
         """The contexts of the dialplan."""

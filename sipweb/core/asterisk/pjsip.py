@@ -21,16 +21,17 @@ SIP_DOMAIN = "sip.sipweb.invalid"
 def pjsip_sections(snapshot: Snapshot, renderer: Renderer) -> tuple[Section, ...]:
     """Return the marker's sections, the accounts' by number, the trunks', and those of other PBX hosts.
 
-    The marker is named by the snapshot's digest.
+    The marker is named by a digest of the other sections: an Asterisk that has it runs them.
     """
-    settings, realm, decrypt = snapshot.settings, snapshot.settings.realm, renderer.decrypt
-    marker = f"sipweb-{snapshot.digest}"
-    result = [Section(marker, options) for options in _marker(marker, realm)]
+    settings, decrypt = snapshot.settings, renderer.decrypt
+    result: list[Section] = []
     for account in snapshot.accounts:
         result += account_sections(account, settings, decrypt)
     for trunk in snapshot.trunks:
         result += trunk_sections(trunk, decrypt)
-    return (*result, *host_sections(settings, renderer))
+    result += host_sections(settings, renderer)
+    marker = f"sipweb-{hashlib.sha256(repr(result).encode()).hexdigest()[:16]}"
+    return (*(Section(marker, options) for options in _marker(marker, settings.realm)), *result)
 
 
 def account_sections(account: Account, settings: PbxSettings, decrypt: Decrypt) -> tuple[Section, ...]:
@@ -41,10 +42,11 @@ def account_sections(account: Account, settings: PbxSettings, decrypt: Decrypt) 
     nobody.
     """
     number = str(account.number)
+    moves_late = bool(settings.hosts) and account.phone != BUILTIN
     sections = (
         Section(number, endpoint_options(account, settings)),
         Section(number, digest_auth(number, settings.realm, ha1(account, settings.realm, decrypt))),
-        Section(number, _aor(account.max_contacts)),
+        Section(number, _aor(account.max_contacts, 60 if moves_late else 300)),
     )
     return (*sections, Section(f"{number}@{SIP_DOMAIN}", _NOBODY)) if account.phone == BUILTIN else sections
 
@@ -219,18 +221,20 @@ _NOBODY = (
 )
 
 
-def _aor(max_contacts: int) -> tuple[tuple[str, str], ...]:
+def _aor(max_contacts: int, expiration: int) -> tuple[tuple[str, str], ...]:
     """Return the options of an account's AOR.
 
     A new registration replaces the oldest one where there are too many. The short expiry makes a phone register again
-    soon after its contact was removed (pbx.control.remove_contacts). Asterisk asks the phone every 30 seconds whether
-    it is there (OPTIONS), and dials none that does not answer within 3 seconds.
+    soon after its contact was removed (pbx.control.remove_contacts). Where there are several PBX hosts, many phones
+    notice only then that theirs is gone, but not the built-in one, whose page tells it, and whose timers a browser may
+    delay by a minute. Asterisk asks the phone every 30 seconds whether it is there (OPTIONS), and dials none that does
+    not answer within 3 seconds.
     """
     return (
         ("type", "aor"),
         ("max_contacts", str(max_contacts)),
         ("remove_existing", "yes"),
-        ("maximum_expiration", "300"),
+        ("maximum_expiration", str(expiration)),
         ("qualify_frequency", "30"),
         ("qualify_timeout", "3.0"),
     )

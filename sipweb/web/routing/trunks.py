@@ -205,7 +205,8 @@ def trunk_status(trunk: TrunkView) -> tuple[str, str]:
     if reported.registration:
         texts.append(str(REGISTRATIONS.get(reported.registration, reported.registration)))
     works = reported.reachable and reported.registration in ("", "Registered")
-    return "registered" if works else "down", ", ".join(texts)
+    text = ", ".join(texts)
+    return "registered" if works else "down", f"{text} ({reported.hosts})" if reported.hosts else text
 
 
 def shown_caller_id(trunk: TrunkView) -> tuple[str, bool]:

@@ -22,7 +22,9 @@ def ask(ctx, phone):
 
 def test_phone_whose_registration_was_removed_is_asked_no_more(ctx, sip_phone, monkeypatch):
     real = pjsip._aor
-    monkeypatch.setattr(pjsip, "_aor", lambda count: tuple((dict(real(count)) | {"qualify_frequency": "1"}).items()))
+    monkeypatch.setattr(
+        pjsip, "_aor", lambda *values: tuple((dict(real(*values)) | {"qualify_frequency": "1"}).items())
+    )
     phone = sip_phone(205)
     wait_for(lambda: phone.asked > 1, "it is asked every second")
     with ctx.pbx.open() as ami:
