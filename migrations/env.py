@@ -4,7 +4,8 @@ from alembic import context
 from sqlalchemy import Connection
 
 import sipweb.models  # noqa: F401  # the tables
-from sipweb.db import db as database, lift_time_limits
+from sipweb.db import db as database
+from sipweb.db import lift_time_limits
 
 
 def run(connection: Connection) -> None:

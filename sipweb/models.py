@@ -138,6 +138,7 @@ class Generation(Base):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_by: Mapped[str] = mapped_column(String(80))
+    ip_address: Mapped[str] = mapped_column(String(64), default="")  # for the host that closes it
     digest: Mapped[str] = mapped_column(String(16))
     snapshot: Mapped[str] = mapped_column(Text)
     previous_number: Mapped[int | None]  # the live generation when this one was claimed

@@ -54,6 +54,7 @@ def upgrade() -> None:
         "FROM generation"
     )
     op.drop_column('generation', 'files')
+    op.add_column('generation', sa.Column('ip_address', sa.String(length=64), server_default='', nullable=False))
     # the oldest schema whose code works with this database: a migration that breaks earlier code raises it to its own
     op.add_column('alembic_version', sa.Column('oldest_schema', sa.String(length=32), nullable=True))
     op.execute("UPDATE alembic_version SET oldest_schema = '0023'")
@@ -61,6 +62,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column('alembic_version', 'oldest_schema')
+    op.drop_column('generation', 'ip_address')
     op.add_column('generation', sa.Column('files', sa.JSON(), nullable=True))
     op.execute(
         "UPDATE generation SET files = (SELECT host_report.files FROM host_report "

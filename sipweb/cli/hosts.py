@@ -5,6 +5,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
+from ..core.errors import OperationRefused
 from ..services import hosts as service
 from ..services.host_views import HostState, HostSummary, host_summaries
 from ..services.state import current_state
@@ -25,6 +26,8 @@ def hosts() -> None:
     ctx = get_context()
     state = current_state(ctx)
     summaries = host_summaries(ctx, state)
+    if not summaries and not ctx.pbx.writes_files:
+        raise OperationRefused("There is no PBX host.")
     if not summaries:
         click.echo("There is only one PBX host.")
         return

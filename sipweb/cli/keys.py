@@ -9,6 +9,7 @@ from ..config import load
 from ..core.errors import SipwebError
 from ..crypto import KEYS_FILE
 from ..services import key_rotation
+from ..services.hosts import all_hosts
 from .common import check_knows_everything, cli_actor, exit_on_error, get_context, get_settings, requires_setup
 
 
@@ -34,5 +35,10 @@ def rotate_keys(sessions: bool) -> None:
         return
     count = key_rotation.rotate_keys(ctx, cli_actor(), settings.instance / KEYS_FILE, sessions=sessions)
     click.echo(f"{count} secrets encrypted with a new key. Make a new backup: earlier ones need their own keys.json.")
+    if others := [host.name for host in all_hosts() if host.name != ctx.host]:
+        click.echo(
+            f"Now copy keys.json to all other machines (PBX hosts: {', '.join(others)}). Until then they can't read "
+            "the passwords, and nobody may save new ones there."
+        )
     if sessions:
         click.echo("Restart sipweb. Everybody must sign in again.")

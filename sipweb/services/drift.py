@@ -5,14 +5,13 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select, text
 
 from ..core.asterisk import Configuration
 from ..core.errors import N_, OperationRefused
 from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
-from ..models import Drift, DriftCheck
+from ..models import Drift, DriftCheck, UTCDateTime
 from ..pbx import control, verification
 from ..pbx.verification import ALL_NUMBERS, Difference
 from . import hosts, lease_sync
@@ -26,6 +25,10 @@ CONFIRMATION_DELAY = 1.0  # seconds after which a difference must be seen again
 RETRY_DELAY = 3.0  # seconds to the next attempt when Asterisk can't be asked or a generation is running
 FULL_PASS = 10  # every tenth search compares each account option by option
 LOCK_TIMEOUT = 5.0  # seconds that a check on demand waits for a running generation
+_STORE_CHECK = text(  # a check on demand and the monitor's may both be the first
+    "INSERT INTO drift_check (host, generation, checked_at) VALUES (:host, :generation, :checked_at) "
+    "ON CONFLICT (host) DO UPDATE SET generation = excluded.generation, checked_at = excluded.checked_at"
+).bindparams(bindparam("checked_at", type_=UTCDateTime))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +97,12 @@ def store_drift(ctx: ServiceContext, found: Collection[Difference]) -> None:
         for gone in rows.keys() - set(found):
             session.delete(rows[gone])
         session.add_all(_row(ctx.host, one, now) for one in sorted(set(found) - rows.keys(), key=_order))
-        _store_check(session, ctx.host, number, now)
+        session.execute(_STORE_CHECK, {"host": ctx.host, "generation": number, "checked_at": now})
 
 
 def stored_drift(ctx: ServiceContext) -> frozenset[Difference]:
     """Return the differences of this host that the pages show."""
     return frozenset(_difference(row) for row in db.session.scalars(select(Drift).where(Drift.host == ctx.host)))
-
-
-def _store_check(session: Session, host: str, number: int, now: datetime) -> None:
-    row = session.get(DriftCheck, host)
-    if row is None:
-        session.add(DriftCheck(host=host, generation=number, checked_at=now))
-    else:
-        row.generation, row.checked_at = number, now
 
 
 def _row(host: str, one: Difference, now: datetime) -> Drift:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ..core import rollout
 from ..core.plan import Plan, diff
-from ..core.rollout import FAILED
+from ..core.rollout import DONE, FAILED
 from ..core.snapshot import Snapshot
 from ..models import Drift, Generation, HostReport
 from . import audit, hosts
@@ -50,8 +50,9 @@ def close(session: Session, ctx: ServiceContext, number: int, state: str, known:
         end_orphaned_leases(session, known.snapshot)
         remove_orphaned_phones(session)
         session.execute(delete(Drift))  # the next search finds what is left
-        record_generation(session, ctx.host, number, known.plan)
-    actor = SYSTEM_ACTOR if state == "interrupted" else (known and known.actor) or Actor(None, row.created_by)
+        record_generation(session, _first_host(session, number) or ctx.host, number, known.plan)
+    author = (known and known.actor) or Actor(None, row.created_by, address=row.ip_address)
+    actor = SYSTEM_ACTOR if state == "interrupted" else author
     changes = {"restored": [None, restored]} if restored else None
     audit.record(session, actor, f"generation.{state}", number, changes=changes)
 
@@ -60,6 +61,12 @@ def _read(row: Generation) -> Known:
     snapshot = Snapshot.from_json(row.snapshot)
     previous = load_snapshot(row.previous_number) if row.previous_number else Snapshot(settings=snapshot.settings)
     return Known(None, snapshot, diff(previous, snapshot))
+
+
+def _first_host(session: Session, number: int) -> str | None:
+    """Return the host that ran the generation first; another one, or one without a PBX, may close it."""
+    ran = select(HostReport.host).where(HostReport.number == number, HostReport.state.in_(DONE))
+    return session.scalars(ran.order_by(HostReport.reported_at).limit(1)).first()
 
 
 def _failure(session: Session, number: int) -> dict[str, Any] | None:

@@ -235,6 +235,7 @@ def _wait(ctx: ServiceContext, number: int) -> None:
             logger.warning("Following the other hosts: %s", error)
             can_follow = False
         time.sleep(POLL_INTERVAL)
+    ctx.cache.next = None  # megabytes, if another process of this host has done its part
 
 
 def _is_running(number: int) -> bool:
@@ -261,7 +262,7 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[Generati
         ConfirmationRequired: see `generate`.
     """
     with transaction() as session:
-        hosts.report_seen(session, ctx)
+        hosts.report_asterisk_up(session, ctx)  # it has just answered; the monitor may be stopped
         _check_running(ctx, session)
         current = current_state(ctx)
         snapshot = target.earlier or current.saved
@@ -273,7 +274,7 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[Generati
             raise ConfirmationRequired(impact)
         number = (session.scalar(select(func.max(Generation.number))) or 0) + 1
         row = Generation(number=number, state="running", created_by=actor.name, steps=[], differences=[])
-        row.started_at = hosts.database_time()
+        row.started_at, row.ip_address = hosts.database_time(), actor.address
         row.digest, row.snapshot, row.previous_number = snapshot.digest, snapshot.to_json(), current.generation or None
         if target.restored:
             row.outcome = outcome_to_json(Outcome("running", restored=target.restored))

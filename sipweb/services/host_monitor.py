@@ -87,7 +87,9 @@ class HostMonitor:
         is_down = isinstance(problem, AmiUnavailable | control.AsteriskStarting)
         values = hosts.problem_to_json(problem, asterisk_down=is_down) if problem else None
         new_status = pbx_status.status_to_report(self._ctx, self._stamp)
-        hosts.report_present(self._ctx, number, digest, values, new_status)
+        if not hosts.report_present(self._ctx, number, digest, values, new_status):
+            self._stamp, self._report_due = 0, 0.0  # the new row has nothing yet: the next report has all
+            return
         if new_status:
             self._stamp = new_status[0]
             hosts.notify("status")

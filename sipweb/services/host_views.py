@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import select, type_coerce
 
 from ..core.sip_transports import SipAddress
 from ..db import db
-from ..models import Host
-from .context import ServiceContext, utc_now
+from ..models import Host, UTCDateTime
+from .context import ServiceContext
 from .generation_history import generated_at, newest_generation
-from .hosts import HostView, all_hosts
+from .hosts import HostView, all_hosts, database_time
 from .state_records import PbxStatus, State
 from .status_text import from_lines
 
@@ -71,9 +71,17 @@ def host_summaries(ctx: ServiceContext, state: State) -> tuple[HostSummary, ...]
     if len(hosts) < 2 and ctx.pbx.writes_files:
         return ()
     digest = state.live.digest if state.generation else ""
-    began = _changed_at() if any(host.digest != digest for host in hosts) else None
+    now = began = None
+    if any(host.digest != digest for host in hosts):
+        now = _database_now()
+        began = _changed_at(now)
     counts = Counter(difference.host for difference in state.drift)
-    return tuple(_summary(host, digest, began, counts[host.name], hosts[0]) for host in hosts)
+    found = []
+    for host in hosts:
+        since = max(began or host.started_at, host.started_at)
+        host_state = _state(host, digest, now, since, counts[host.name])
+        found.append(_summary(host, host_state, since, counts[host.name], hosts[0]))
+    return tuple(found)
 
 
 def host_status(view: HostView) -> PbxStatus | None:
@@ -91,27 +99,30 @@ def host_figures(view: HostView) -> tuple[int, int] | None:
     return (len(status.registrations), status.calls) if status else None
 
 
-def _summary(host: HostView, digest: str, began: datetime | None, differences: int, first: HostView) -> HostSummary:
-    since = max(began or host.started_at, host.started_at)
+def _summary(host: HostView, state: HostState, since: datetime, differences: int, first: HostView) -> HostSummary:
     both = host.settings.keys() & first.settings.keys()  # another version may have more
     other_settings = tuple(sorted(name for name in both if host.settings[name] != first.settings[name]))
-    state = _state(host, digest, since, differences)
     return HostSummary(host, state, since, differences, first.name, other_settings)
 
 
-def _state(host: HostView, digest: str, since: datetime, differences: int) -> HostState:
+def _state(host: HostView, digest: str, now: datetime | None, since: datetime, differences: int) -> HostState:
     if not host.was_seen:
         return HostState.AWAY
     if not host.is_present:
         return HostState.ASTERISK_DOWN
     if host.digest == digest:
         return HostState.DIFFERS if host.problem or differences else HostState.RUNNING
-    if utc_now() - since < CATCH_UP_TIME:
+    if now and now - since < CATCH_UP_TIME:
         return HostState.CATCHING_UP
     return HostState.DIFFERS if host.problem else HostState.BEHIND
 
 
-def _changed_at() -> datetime | None:
+def _database_now() -> datetime:
+    """Return the time by the database's clock, as all times of hosts are."""
+    return db.session.scalars(select(type_coerce(database_time(), UTCDateTime))).one()
+
+
+def _changed_at(now: datetime) -> datetime | None:
     """Return when hosts last got something else to run: now while a generation runs, because some are ahead then."""
     number, state = newest_generation()
-    return utc_now() if state == "running" else generated_at(number)
+    return now if state == "running" else generated_at(number)

@@ -143,7 +143,11 @@ def check_name(ctx: ServiceContext) -> None:
     known = db.session.scalar(select(Host.machine_id).where(Host.name == ctx.host))
     if known not in (None, _machine_id(ctx)):
         raise OperationRefused(
-            N_("Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name."), name=ctx.host
+            N_(
+                "Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name. If that "
+                "machine is gone for good and this one takes its place, run 'flask remove-host %(name)s' first."
+            ),
+            name=ctx.host,
         )
 
 
@@ -178,15 +182,28 @@ def join(ctx: ServiceContext) -> None:
 
 def report_present(
     ctx: ServiceContext, generation: int, digest: str, problem: dict[str, Any] | None, status: tuple[int, str] | None
-) -> None:
-    """Report that this host is alive, and what it runs. `status` is the new stamp and text, None if nothing changed."""
+) -> bool:
+    """Report that this host is alive, and what it runs. `status` is the new stamp and text, None if nothing changed.
+
+    Return whether the row existed: it does not if the host was removed while it was away, which then joins again.
+    """
     values: dict[str, Any] = {"generation": generation, "digest": digest, "problem": problem, **_SEEN}
     if status:
         values |= {"stamp": status[0], "status": status[1]}
     with transaction(bump_revision=False) as session:
         updated = session.execute(update(Host).where(Host.name == ctx.host).values(**values))
-    if not updated.rowcount:  # type: ignore[attr-defined]  # it was removed while it was away
+    is_known = bool(updated.rowcount)  # type: ignore[attr-defined]
+    if not is_known:
         join(ctx)
+    return is_known
+
+
+def report_asterisk_up(session: Session, ctx: ServiceContext) -> None:
+    """Store in the caller's transaction that this host is present and its Asterisk answers."""
+    report_seen(session, ctx)
+    if can_have_several():
+        is_own_down = Host.name == ctx.host, Host.problem["asterisk_down"].as_boolean()
+        session.execute(update(Host).where(*is_own_down).values(problem=None))
 
 
 def report_asterisk_down(ctx: ServiceContext, error: SipwebError) -> None:

@@ -15,9 +15,9 @@ from ..core.errors import OperationRefused
 from ..crypto import SecretCipher, load_keys, replace_keys
 from ..db import db, transaction
 from ..models import Account, Generation, Lease, Totp, Trunk
-from . import audit
+from . import audit, hosts
 from .context import Actor, ServiceContext
-from .generation_lock import generation_lock
+from .generation_lock import AlreadyGenerating, generation_lock
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ def rotate_keys(ctx: ServiceContext, actor: Actor, keys_file: Path, *, sessions:
         OperationRefused: a secret's key is missing, or a generation is running.
     """
     with generation_lock(ctx):
+        _check_no_generation()
         keys = load_keys(keys_file)
         new_key = Fernet.generate_key().decode()
         replace_keys(keys_file, replace(keys, secrets_keys=(new_key, *keys.secrets_keys)))
@@ -64,7 +65,15 @@ def encrypt_with_first_key(ctx: ServiceContext, actor: Actor) -> int:
         OperationRefused: a secret's key is missing, or a generation is running.
     """
     with generation_lock(ctx):
+        _check_no_generation()
         return _encrypt_again(ctx, actor)
+
+
+def _check_no_generation() -> None:
+    """Refuse while a host works on a generation: it could not read the passwords any more."""
+    query = select(Generation.created_by).where(Generation.state == "running")
+    if hosts.can_have_several() and (author := db.session.scalar(query)) is not None:
+        raise AlreadyGenerating.by(author)
 
 
 def _encrypt_again(ctx: ServiceContext, actor: Actor) -> int:

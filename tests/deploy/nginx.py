@@ -17,10 +17,10 @@ NAME = "localhost"  # instead of pbx.example.org
 
 
 @contextmanager
-def running_nginx(folder, web_port, ws_port=9, *, softphones=1000):
+def running_nginx(folder, web_port, ws_port=9, *, softphones=1000, edit=lambda text: text):
     """Run nginx with deploy/nginx.conf; yield its address, for TLS without a port for HTTP.
 
-    `softphones` is how many may connect from one address.
+    `softphones` is how many may connect from one address. `edit` returns the file as somebody changed it.
     """
     if shutil.which("nginx") is None:
         pytest.skip("no nginx: run scripts/get-tools long")
@@ -29,7 +29,8 @@ def running_nginx(folder, web_port, ws_port=9, *, softphones=1000):
     (folder / "fullchain.pem").write_bytes((folder / "cert.pem").read_bytes())
     (folder / "key.pem").rename(folder / "privkey.pem")
     ports = {"443": str(free_port()), "80": str(free_port())}
-    text = (ROOT / "deploy" / "nginx.conf").read_text().replace("pbx.example.org", NAME)
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    text = edit(text).replace("pbx.example.org", NAME)
     text = text.replace("/etc/ssl/sipweb", str(folder)).replace("/var/log/nginx", str(folder))
     text = text.replace("127.0.0.1:8000", f"127.0.0.1:{web_port}").replace("127.0.0.1:8088", f"127.0.0.1:{ws_port}")
     text = text.replace("limit_conn softphones 1000", f"limit_conn softphones {softphones}")

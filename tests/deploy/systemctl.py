@@ -193,6 +193,8 @@ def main(arguments):
         {"--exec": execute, "--listen": listen}[arguments[0]](*arguments[1:])
     verb, *names = [one for one in arguments if not one.startswith("--")]
     options = [one for one in arguments if one.startswith("--")]
+    if verb == "is-active":
+        sys.exit(0 if all(alive(name) for name in names) else 3)
     for name in [unit for argument in names for unit in units_of(argument)]:
         if verb == "enable":
             enable(name)

@@ -84,6 +84,46 @@ def test_number_of_a_new_customer_follows_the_last_one_of_nginx(tmp_path):
     assert run("sh", "-euc", command) == "11\n"
 
 
+UPGRADE = """
+set -eu
+newest() { echo "$code/versions/2"; }
+install() { :; }
+runuser() { :; }
+run() { echo "$@" | sed "s|[^ ]*/||" >>"$log"; [ "$2" != setup ] || [ ! -e "$code/fails-$1" ]; }
+systemctl() {
+  case $1 in
+    is-active) [ -e "$code/${3#sipweb@}.active" ] ;;
+    start) touch "$code/${2#sipweb@}.active" ;;
+    stop) rm -f "$code/${2#sipweb@}.active" ;;
+  esac
+}
+"""
+
+
+def test_failed_upgrade_of_a_customer_is_tried_again_by_the_next_one(tmp_path):
+    upgrade = re.search(r"^upgrade\(\).*?^}", (DEPLOY / "customers/sipweb-customer").read_text(), re.M | re.S)[0]
+    code, log = tmp_path / "code", tmp_path / "log"
+    (code / "customers").mkdir(parents=True)
+    for name in ("anna", "jan"):
+        (code / "customers" / name).symlink_to(code / "versions/1")
+        (code / f"{name}.active").touch()
+    (code / "fails-anna").touch()
+    script = f"code={code} data={tmp_path}/data log={log}\n{UPGRADE}\n{upgrade}\nupgrade"
+
+    def run():
+        log.write_text("")
+        done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+        return done.returncode, [line.split()[:2] for line in log.read_text().splitlines()]
+
+    for before in ([["anna", "backup"]], []):  # it has one backup of the version before
+        assert run() == (1, [*before, ["anna", "setup"]])
+        assert (code / "customers/jan").readlink() == code / "versions/1"
+    (code / "fails-anna").unlink()
+    assert run() == (0, [["anna", "setup"], ["jan", "backup"], ["jan", "setup"]])
+    assert {path.name for path in code.glob("*.active")} == {"anna.active", "jan.active"}
+    assert run() == (0, [])
+
+
 def test_units_differ_only_in_what_they_run():
     """The hardening of one is that of the other."""
     web, monitor = (

@@ -18,9 +18,11 @@ from sipweb.services import calls, generation_history, generations
 from sipweb.services.call_writer import CallWriter
 from sipweb.services.calls import CallQuery
 from sipweb.services.state import live_generation
-from tests.builders import WHO, make_account, make_user
+from tests.builders import WHO, make_account, make_route, make_trunk, make_user
 from tests.hosts.asterisks import Hosts
-from tests.pbx.phones import Phone, conversation, hear_each_other, speak, transfer
+from tests.pbx.calls.steps import reachable_trunks
+from tests.pbx.phones import LOOPBACK, Phone, conversation, hear_each_other, speak, transfer
+from tests.pbx.provider import FailingProvider
 from tests.pbx.websocket_phone import WebSocketPhone
 from tests.servers import wait_for
 
@@ -28,7 +30,7 @@ UTC = ZoneInfo("UTC")
 ACCOUNTS = {
     300: {}, 301: {"recording": True}, 302: {"pickup_group": 5}, 310: {}, 311: {"recording": True},
     312: {"pickup_group": 5, "max_contacts": 2}, 313: {"pickup_group": 5}, 314: {"forward_always": "310"},
-    315: {"forward_busy": "300"}, 316: {"forward_no_answer": "300"},
+    315: {"forward_busy": "300"}, 316: {"forward_no_answer": "300"}, 317: {"level": 50},
 }  # fmt: skip
 SETTINGS = {"pickup": "*8", "withhold_prefix": "*67", "echo_test": "*43"}
 
@@ -45,9 +47,12 @@ def hosts(instance_template, tmp_path_factory):
         for number, values in ACCOUNTS.items():
             owner = {"user_id": anna} if number == 300 else {}
             make_account(ctx, number, phone="other", **values, **owner)
+        provider = FailingProvider()
+        make_route(make_trunk(ctx, host=LOOPBACK, port=provider.port), level=50)
         assert generations.generate(ctx, WHO).state == "written"
         snapshot = live_generation(ctx)[1]
         hosts = Hosts(folder, ctx, replace(snapshot, settings=replace(snapshot.settings, **SETTINGS)))
+        hosts.provider = provider
         try:
             yield hosts
         finally:
@@ -143,6 +148,15 @@ def test_accounts_call_each_other_across_hosts(hosts, phone):
         ("a", "300", "310", "busy", ""),
     ])  # fmt: skip
     assert take_recordings(hosts) == []
+
+
+def test_permission_level_is_decided_at_the_callers_host(hosts, phone):
+    hosts.provider.answers = ["486 Busy Here"]
+    low, high = phone(310), phone(317)
+    wait_for(lambda: reachable_trunks(hosts.hosts[1].ctx).get(1), "the trunk answers", 60)
+    assert (low.call("221234").ended(), hosts.provider.dialled) == (403, [])
+    assert (high.call("221234").ended(), hosts.provider.dialled) == (486, ["221234"])
+    assert take_calls(hosts) == [("b", "310", "221234", "not_allowed", ""), ("b", "317", "221234", "busy", "")]
 
 
 def test_phone_registers_every_minute_whatever_it_asks_for(hosts, phone):

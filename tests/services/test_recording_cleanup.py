@@ -44,6 +44,61 @@ def test_only_expired_recordings_are_deleted(ctx):
     assert recording_cleanup.delete_expired(replace(ctx, recording_days=0)) == Deletion()
 
 
+def recorded_days(ctx):
+    return {path.parent.name for path in ctx.recordings_dir.glob("*/*.wav")}
+
+
+def hosts_of(ctx, tmp_path, *, shared):
+    """Return the contexts of a host that keeps recordings 10 days and of one that keeps them 30 days."""
+    folders = (tmp_path / "shared",) * 2 if shared else (tmp_path / "a", tmp_path / "b")
+    return [
+        replace(ctx, host=name, recordings_dir=folder, recording_days=days, runtime_dir=tmp_path / f"run-{name}")
+        for name, folder, days in zip("ab", folders, (10, 30), strict=True)
+    ]
+
+
+def test_each_host_deletes_its_own_recordings_after_its_own_days(ctx, tmp_path):
+    days = [(utc_now().date() - timedelta(days=age)).isoformat() for age in (5, 20, 40)]
+    a, b = hosts_of(ctx, tmp_path, shared=False)
+    for host in (a, b):
+        for day in days:
+            write_recording(host, day)
+    assert recording_cleanup.delete_expired(a) == Deletion(2)
+    assert (recorded_days(a), recorded_days(b)) == ({days[0]}, {*days})
+    assert recording_cleanup.delete_expired(b) == Deletion(1)
+    assert (recorded_days(a), recorded_days(b)) == ({days[0]}, {*days[:2]})
+
+
+def test_in_a_shared_folder_the_smallest_number_of_days_counts(ctx, tmp_path):
+    days = [(utc_now().date() - timedelta(days=age)).isoformat() for age in (5, 20, 40)]
+    a, b = hosts_of(ctx, tmp_path, shared=True)
+    for day in days:
+        write_recording(a, day)
+    assert recording_cleanup.delete_expired(b) == Deletion(1)
+    assert recorded_days(a) == {*days[:2]}
+    assert recording_cleanup.delete_expired(a) == Deletion(1)
+    assert recorded_days(b) == {days[0]}
+    assert (recording_cleanup.undeletable(a), recording_cleanup.undeletable(b)) == (0, 0)
+
+
+def test_hosts_that_delete_in_a_shared_folder_at_once_delete_each_file_once(ctx, tmp_path, monkeypatch):
+    a, b = (replace(one, recording_days=10) for one in hosts_of(ctx, tmp_path, shared=True))
+    for timestamp in range(10, 30):
+        write_recording(a, "2020-01-01", timestamp=timestamp)
+    deletions, listed = [], recording_cleanup.files_of_day
+
+    def list_then_let_the_other_host_delete(*arguments):
+        found = listed(*arguments)
+        monkeypatch.undo()
+        deletions.append(recording_cleanup.delete_expired(b))
+        return found
+
+    monkeypatch.setattr(recording_cleanup, "files_of_day", list_then_let_the_other_host_delete)
+    deletions.append(recording_cleanup.delete_expired(a))
+    assert deletions == [Deletion(20), Deletion()]
+    assert recorded_days(a) == set()
+
+
 def test_file_that_cannot_be_deleted_stops_no_other_and_is_counted(ctx, monkeypatch):
     kept = {write_recording(ctx, "2020-01-01", timestamp=at) for at in (10, 30)}
     others = [write_recording(ctx, day, timestamp=20) for day in ("2020-01-01", "2020-01-02")]

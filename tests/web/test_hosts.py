@@ -1,7 +1,7 @@
 """What the pages, the monitoring and the commands show of several PBX hosts."""
 
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -13,7 +13,7 @@ from sipweb.models import Drift, Generation, HostReport
 from sipweb.pbx.connection import PbxConnection
 from sipweb.pbx.status import Contact, TrunkState
 from sipweb.pbx.verification import Difference
-from sipweb.services import drift, generations, hosts, pbx_status
+from sipweb.services import context, drift, generations, hosts, pbx_status
 from sipweb.services.context import utc_now
 from sipweb.services.host_views import host_summaries
 from sipweb.services.state import current_state
@@ -119,6 +119,21 @@ def test_states_and_the_warning_on_all_pages(admin, ctx):
         assert warning(admin.get(url)) == f"{sentence} View PBX hosts"
     running(ctx)
     assert states(admin)["c"] == "catching up"  # some hosts are ahead while a generation is running
+
+
+@on_postgresql
+def test_clock_of_the_web_server_makes_no_host_late(admin, ctx, monkeypatch):
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return super().now(tz) + timedelta(seconds=20)
+
+    edit_account(ctx, 1, level=50)
+    generations.generate(ctx, WHO)
+    make_host(ctx, "a")
+    make_host(ctx, "b", **OLD)
+    monkeypatch.setattr(context, "datetime", Ahead)
+    assert states(admin) == {"a": "runs it", "b": "catching up"}
 
 
 def running(ctx):
