@@ -96,6 +96,28 @@ def test_selection_survives_edits_and_refreshes_and_an_editor_survives_the_chang
     expect(page.locator("#recording-1")).to_have_attribute("aria-checked", "true")
 
 
+def test_own_change_and_its_undo_are_not_reported_back_by_the_next_poll(page, ctx):
+    for number in range(300, 500):
+        make_account(ctx, number)
+    page.reload()
+    page.get_by_role("checkbox", name="Select all 220").check()
+    page.locator("#bulk-level").fill("50")
+    page.locator("#bulk-level").press("Enter")
+    page.get_by_role("button", name="Change 220 accounts").click()
+    for message in ("220 SIP accounts changed.", "Change of 220 SIP accounts undone."):
+        expect(page.get_by_role("status")).to_contain_text(message)
+        with page.expect_response("**/accounts/updates*") as poll:
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        assert "tbody" not in (poll.value.text() if poll.value.status == 200 else "")
+        page.wait_for_timeout(300)  # until the answer is in its place
+        expect(page.locator("#list-changed")).to_be_empty()
+        if message.startswith("220"):
+            page.get_by_role("button", name="Undo").click()
+    for number in (200, 201):  # another administrator's change still arrives
+        accounts.set_flag(ctx, WHO, number - 199, 3, name="recording", value=True)
+    expect(page.locator("#recording-1")).to_have_attribute("aria-checked", "true")
+
+
 def test_change_is_refused_when_a_row_was_edited_since_and_new_values_can_be_corrected(page, ctx):
     box(page, 200).check()
     box(page, 201).check()
