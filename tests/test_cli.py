@@ -231,6 +231,14 @@ def test_import_accounts_prints_the_preview_and_imports(run, ctx, tmp_path):
     assert run("import-accounts", str(file)) == (0, f"{counts}Imported: 0 added, 0 changed.\n", "")
 
 
+def test_import_accounts_names_added_emergency_numbers(run, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("number,level\n112,5\n300,5\n")
+    output = run("import-accounts", str(file), "--dry-run")[1]
+    assert "112 is an emergency number: calls to it always go to emergency services." in output
+    assert "300 is" not in output
+
+
 def test_import_accounts_exits_with_1_if_a_line_is_refused(run, ctx, tmp_path):
     file = tmp_path / "list.csv"
     file.write_text("number,level\n1001,50\n300,500\n301,\n")

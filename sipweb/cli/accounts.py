@@ -59,6 +59,9 @@ def _print_lines(preview: Preview) -> None:
             click.echo(f"! line {line.line}  {line.key or '–'}: {_reason(line)}")
         elif line.outcome != UNCHANGED:
             click.echo(f"{'+' if line.outcome == ADDED else '~'} {line.key}  {', '.join(_changes(line))}")
+    for number in preview.emergency_numbers:
+        click.echo(f"  {number} is an emergency number: calls to it always go to emergency services. This account"
+                   " cannot be called.")  # fmt: skip
     counts = {outcome: len(preview.of(outcome)) for outcome in (ADDED, CHANGED, UNCHANGED, REFUSED)}
     click.echo(
         f"Import: {counts[ADDED]} to add, {counts[CHANGED]} to change, {counts[UNCHANGED]} unchanged,"

@@ -25,7 +25,7 @@ from .compression import do_not_compress
 from .inline_list import Message
 from .labels import label, phone_name
 from .locale import translate
-from .messages import released_message
+from .messages import emergency_number_message, released_message
 from .security import accepts_file
 
 bp = Blueprint("imports", __name__)
@@ -93,7 +93,12 @@ class PreviewPage:
 
     @property
     def hints(self) -> Sequence[str]:
-        """What the header says of the file, and what follows."""
+        """What the header says of the file, and what follows; which new accounts have emergency numbers."""
+        numbers = self.preview.emergency_numbers if self.preview else ()
+        return [*self._format_hints, *map(emergency_number_message, numbers)]
+
+    @property
+    def _format_hints(self) -> Sequence[str]:
         name = self.preview.format if self.preview else ""
         if name in ("", account_file.OWN):
             return ()

@@ -347,3 +347,14 @@ def test_import_that_only_added_accounts_can_be_undone(admin, ctx):
     admin.post(form["action"], undo=form.select_one("[name=undo]")["value"])
     assert soup(admin.get("/accounts")).select_one(".message p").text == "2 SIP accounts deleted again."
     assert (saved(ctx, 300).level, saved(ctx, 301)) == (5, None)
+
+
+def test_added_emergency_numbers_are_named(admin):
+    answer = preview(admin, "number,level\n112,5\n998,5\n300,5\n")
+    hints = [text_of(hint) for hint in soup(answer).select("main > p.hint")]
+    assert hints == [
+        f"{number} is an emergency number: calls to it always go to emergency services. This account cannot be called."
+        for number in (112, 998)
+    ]
+    run(admin, answer)
+    assert not soup(preview(admin, "number,level\n112,7\n")).select("main > p.hint")  # it has been added
