@@ -115,7 +115,8 @@ def undo_addition(ctx: ServiceContext, actor: Actor, entry_id: int) -> int:
                 numbers, numbers.keys() & live_generation(ctx)[1].by_id.keys())  # fmt: skip
         session.connection().execute(delete(Account).where(Account.id.in_(numbers)))
         parts = [Part(number, account_id=account_id) for account_id, number in numbers.items()]
-        _record(session, actor, "account.bulk_add_undo", parts, {})
+        deleted = {"accounts": [None, number_ranges(map(int, numbers.values()))]}
+        _record(session, actor, "account.bulk_add_undo", parts, deleted)
     return len(numbers)
 
 

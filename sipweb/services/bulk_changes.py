@@ -212,5 +212,6 @@ def _record(session: Session, actor: Actor, action: str, changes: Mapping[Any, M
         new = pairs[0][1:]
         common[name] = [None, *new] if new and all(pair[1:] == new for pair in pairs) else []
     common["count"] = [None, len(parts)]
+    common["accounts"] = [None, number_ranges(account.number for account in changes)]  # the subject may be too short
     subject = number_ranges((account.number for account in changes), max_length=audit.MAX_SUBJECT)
     return audit.record_many(session, actor, action, subject, changes=common, parts=parts)
