@@ -219,9 +219,9 @@ def test_import_accounts_prints_the_preview_and_imports(run, ctx, tmp_path):
     file = tmp_path / "list.csv"
     file.write_text("number,level,recording,secret\n200,50,,\n300,5,yes,a long password\n201,,,\n")
     lines = (
-        "~ 200  level: 10 → 50\n"
-        "+ 300  user: Automat Automat, phone: builtin, recording: yes, level: 5, max_contacts: 1, pickup_group: 0,"
-        " active: yes, secret\n"
+        "~ 200  Permission level: 10 → 50\n"
+        "+ 300  User: Automat Automat, Hardware phone: Thulium Softphone, Call recording: yes, Permission level: 5,"
+        " Number of phones: 1, Pickup group: 0, Account active: yes, Password\n"
         "Import: 1 to add, 1 to change, 1 unchanged, 0 refused.\n"
     )
     assert run("import-accounts", str(file), "--dry-run") == (0, lines, "")
@@ -247,7 +247,7 @@ def test_import_accounts_exits_with_1_if_a_line_is_refused(run, ctx, tmp_path):
         assert (code, error) == (1, "Nothing was imported: line 2 and 1 more are refused.\n")
         assert output.splitlines()[:2] == [
             "! line 2  1001: Enter a three-digit number from 100 to 999.",
-            "! line 3  300: level: Enter a whole number from 0 to 100.",
+            "! line 3  300: Permission level: Enter a whole number from 0 to 100.",
         ]
     assert run("import-accounts", str(file), "--skip-refused")[1].endswith("Imported: 1 added, 0 changed.\n")
 

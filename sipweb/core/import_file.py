@@ -85,6 +85,16 @@ def guess_columns(table: Table, names: Names) -> dict[str, int]:
     return found
 
 
+def repeated_headers(table: Table, columns: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return the header and the number, from 1, of each imported column whose header another column has too."""
+    headers = [normalize_header(header) for header in table.headers]
+    return [
+        (table.headers[column], column + 1)
+        for column in sorted(set(columns.values()))
+        if headers[column] and headers.count(headers[column]) > 1
+    ]
+
+
 def import_lines(
     table: Table, columns: Mapping[str, int], layout: Layout[R], saved: Mapping[Any, R]
 ) -> tuple[ImportLine, ...]:  # fmt: skip

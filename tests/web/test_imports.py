@@ -358,3 +358,17 @@ def test_added_emergency_numbers_are_named(admin):
     ]
     run(admin, answer)
     assert not soup(preview(admin, "number,level\n112,7\n")).select("main > p.hint")  # it has been added
+
+
+def test_two_columns_with_one_header_are_reported(admin):
+    answer = preview(admin, "number,level,Level\n200,5,7\n")
+    [hint] = [text_of(hint) for hint in soup(answer).select("main > p.hint")]
+    assert hint == "Several columns are called “level”. Column 2 is imported."
+    assert not soup(preview(admin, "number,level,x,x\n200,5,7,8\n")).select("main > p.hint")
+
+
+def test_ambiguous_names_of_another_pbx_are_not_said_to_be_nobodys(admin, anna):
+    make_user("anna.2", "Anna Nowak")
+    answer = preview(admin, "extension,name,secret,tech\n300,Anna Nowak,a long password,pjsip\n")
+    hints = [text_of(hint) for hint in soup(answer).select("main > p.hint")]
+    assert hints[1] == "They belong to Automat Automat: none of the names in the file is exactly one active user's."
