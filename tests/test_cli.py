@@ -258,7 +258,7 @@ def test_import_accounts_exits_with_1_if_a_line_is_refused(run, ctx, tmp_path):
         (b"number\n\0\n", "Line 2 contains a NUL character. Save the list as CSV UTF-8.\n"),
         (b"{}", "Line 1: this is JSON, not CSV. Save the list as CSV UTF-8.\n"),
         (b"x" * (5 * 1024 * 1024 + 1), "The file is larger than 5 MB. Split it into smaller files.\n"),
-        (b"a,b\n1,2\n", "Choose the column that says which record each line is about.\n"),
+        (b"\na,b\n1,2\n", "Choose the column of the header (line 2) that says which record each line is about.\n"),
     ],
 )
 def test_import_accounts_refuses_hostile_files(run, tmp_path, data, message):

@@ -104,7 +104,8 @@ def import_lines(
         Invalid: no column has the key.
     """
     if layout.key not in columns:
-        raise Invalid(N_("Choose the column that says which record each line is about."), layout.key)
+        message = N_("Choose the column of the header (line %(line)s) that says which record each line is about.")
+        raise Invalid(message, layout.key, line=table.header_line)
     lines = [_line(row, len(table.headers), columns, layout, saved) for row in table.rows]
     first: dict[Any, int] = {}
     repeated: dict[Any, int] = {}

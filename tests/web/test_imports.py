@@ -124,7 +124,9 @@ def test_columns_can_be_corrected(admin, ctx):
     answer = preview(admin, "Nr,What,Level\n300,x,7\n")
     assert answer.status_code == 422
     page = soup(answer)
-    assert page.select_one("#import-error").text == "Choose the column that says which record each line is about."
+    assert page.select_one("#import-error").text == (
+        "Choose the column of the header (line 1) that says which record each line is about."
+    )
     assert page.select_one(".import-columns").has_attr("open")
     token = page.select_one("[name=upload]")["value"]
     chosen = admin.get(f"/accounts/import/preview?upload={token}&column-number=0&column-level=2&column-user=99")
@@ -171,7 +173,7 @@ def test_account_that_was_edited_since_the_preview_is_named_and_the_preview_is_s
         (b"number\n" * 10_001, "The file has more than 10000 lines."),
         (b"number,login\n" + b"x" * (MAX_BYTES + 1), "The file is larger than 5 MB."),
         (b"number,login\n" + b"x" * (MAX_BYTES * 2), "The file is larger than 5 MB."),
-        (b"", "The file has no lines below the header."),
+        (b"", "The file is empty."),
     ],
 )
 def test_file_that_cannot_be_read_is_refused_with_a_sentence(admin, ctx, kind, data, message):
