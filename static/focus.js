@@ -21,6 +21,14 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (cancelled && document.activeElement === document.body) document.getElementById("add-new").focus();
 });
 
+// An undone change of many accounts takes the button Undo with it. The focus goes where it was after the change.
+document.addEventListener("htmx:after:swap", (event) => {
+  const undone = /\/accounts\/undo(\?|$)/.test(event.detail.ctx.request.action);
+  if (undone && document.activeElement === document.body) {
+    document.getElementById("select-all")?.focus({ preventScroll: true });
+  }
+});
+
 // An acknowledged warning takes its button with it. The focus goes to the region, or to the page's heading when the
 // region is empty: not to another button, which a second press of Enter would use unseen.
 document.addEventListener("htmx:after:swap", (event) => {

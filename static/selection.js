@@ -79,6 +79,15 @@ clear.addEventListener("click", () => {
   boxOf(last)?.focus();
 });
 
+// Escape leads from the bar back to the row that was selected last.
+document.getElementById("bulk-bar").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const row = (boxOf(last) ?? boxes().findLast((box) => box.checked))?.closest("tr");
+  if (!row) return;
+  row.tabIndex = -1; // as the keys j and k do
+  row.focus();
+});
+
 const isDone = ({ request, response }) => response?.status === 200 && request.action.endsWith("/accounts/bulk/apply");
 
 // The change is made. The bar is gone with the selection, and rows may be: the focus goes to the head of the list.

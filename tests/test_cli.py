@@ -219,9 +219,9 @@ def test_import_accounts_prints_the_preview_and_imports(run, ctx, tmp_path):
     file = tmp_path / "list.csv"
     file.write_text("number,level,recording,secret\n200,50,,\n300,5,yes,a long password\n201,,,\n")
     lines = (
-        "~ 200  level: 10 → 50\n"
-        "+ 300  user: Automat Automat, phone: builtin, recording: yes, level: 5, max_contacts: 1, pickup_group: 0,"
-        " active: yes, secret\n"
+        "~ 200  Permission level: 10 → 50\n"
+        "+ 300  User: Automat Automat, Hardware phone: Thulium Softphone, Call recording: yes, Permission level: 5,"
+        " Number of phones: 1, Pickup group: 0, Account active: yes, Password\n"
         "Import: 1 to add, 1 to change, 1 unchanged, 0 refused.\n"
     )
     assert run("import-accounts", str(file), "--dry-run") == (0, lines, "")
@@ -229,6 +229,14 @@ def test_import_accounts_prints_the_preview_and_imports(run, ctx, tmp_path):
     assert run("import-accounts", str(file)) == (0, f"{lines}Imported: 1 added, 1 changed.\n", "")
     counts = "Import: 0 to add, 0 to change, 3 unchanged, 0 refused.\n"
     assert run("import-accounts", str(file)) == (0, f"{counts}Imported: 0 added, 0 changed.\n", "")
+
+
+def test_import_accounts_names_added_emergency_numbers(run, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("number,level\n112,5\n300,5\n")
+    output = run("import-accounts", str(file), "--dry-run")[1]
+    assert "112 is an emergency number: calls to it always go to emergency services." in output
+    assert "300 is" not in output
 
 
 def test_import_accounts_exits_with_1_if_a_line_is_refused(run, ctx, tmp_path):
@@ -239,7 +247,7 @@ def test_import_accounts_exits_with_1_if_a_line_is_refused(run, ctx, tmp_path):
         assert (code, error) == (1, "Nothing was imported: line 2 and 1 more are refused.\n")
         assert output.splitlines()[:2] == [
             "! line 2  1001: Enter a three-digit number from 100 to 999.",
-            "! line 3  300: level: Enter a whole number from 0 to 100.",
+            "! line 3  300: Permission level: Enter a whole number from 0 to 100.",
         ]
     assert run("import-accounts", str(file), "--skip-refused")[1].endswith("Imported: 1 added, 0 changed.\n")
 
@@ -250,7 +258,7 @@ def test_import_accounts_exits_with_1_if_a_line_is_refused(run, ctx, tmp_path):
         (b"number\n\0\n", "Line 2 contains a NUL character. Save the list as CSV UTF-8.\n"),
         (b"{}", "Line 1: this is JSON, not CSV. Save the list as CSV UTF-8.\n"),
         (b"x" * (5 * 1024 * 1024 + 1), "The file is larger than 5 MB. Split it into smaller files.\n"),
-        (b"a,b\n1,2\n", "Choose the column that says which record each line is about.\n"),
+        (b"\na,b\n1,2\n", "Choose the column of the header (line 2) that says which record each line is about.\n"),
     ],
 )
 def test_import_accounts_refuses_hostile_files(run, tmp_path, data, message):

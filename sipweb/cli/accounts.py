@@ -6,12 +6,16 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from ..core.account_file import HEADERS
 from ..core.csv_files import MAX_BYTES, SEPARATORS, read_table, read_text, write_rows
-from ..core.import_file import ADDED, CHANGED, REFUSED, UNCHANGED, ImportLine
+from ..core.file_words import phone_words, yes_or_no
+from ..core.import_file import ADDED, CHANGED, REFUSED, UNCHANGED, ImportLine, repeated_headers
 from ..services import account_import
 from ..services.imports import Preview, check_lines
 from ..services.state import current_state
 from .common import cli_actor, exit_on_error, get_context, get_settings, requires_setup
+
+_LABELS = HEADERS["en"]
 
 
 @click.command("import-accounts")
@@ -27,7 +31,7 @@ def import_accounts(file: Path, *, dry_run: bool, skip_refused: bool) -> None:
     with file.open("rb") as opened:
         table = read_table(read_text(opened.read(MAX_BYTES + 1)))
     preview = account_import.preview(ctx, table, softphone)
-    _print_lines(preview)
+    _print_lines(preview, softphone)
     check_lines(preview.lines, None, skip_refused=skip_refused)
     if dry_run:
         return
@@ -52,13 +56,18 @@ def export_accounts(language: str, *, bom: bool) -> None:
         click.echo(text.encode(), nl=False)
 
 
-def _print_lines(preview: Preview) -> None:
+def _print_lines(preview: Preview, softphone: str) -> None:
     """Print a line for each account that changes and each refused line, then the counts, as the last line."""
     for line in preview.lines:
         if line.outcome == REFUSED:
             click.echo(f"! line {line.line}  {line.key or '–'}: {_reason(line)}")
         elif line.outcome != UNCHANGED:
-            click.echo(f"{'+' if line.outcome == ADDED else '~'} {line.key}  {', '.join(_changes(line))}")
+            click.echo(f"{'+' if line.outcome == ADDED else '~'} {line.key}  {', '.join(_changes(line, softphone))}")
+    for header, place in repeated_headers(preview.table, preview.columns):
+        click.echo(f"  Several columns are called “{header}”. Column {place} is imported.")
+    for number in preview.emergency_numbers:
+        click.echo(f"  {number} is an emergency number: calls to it always go to emergency services. This account"
+                   " cannot be called.")  # fmt: skip
     counts = {outcome: len(preview.of(outcome)) for outcome in (ADDED, CHANGED, UNCHANGED, REFUSED)}
     click.echo(
         f"Import: {counts[ADDED]} to add, {counts[CHANGED]} to change, {counts[UNCHANGED]} unchanged,"
@@ -69,18 +78,20 @@ def _print_lines(preview: Preview) -> None:
 def _reason(line: ImportLine) -> str:
     assert line.refusal is not None  # the line is refused
     field = line.refusal.field
-    return f"{field}: {line.refusal}" if field and field != "number" else str(line.refusal)
+    return f"{_LABELS[field]}: {line.refusal}" if field and field != "number" else str(line.refusal)
 
 
-def _changes(line: ImportLine) -> Iterable[str]:
+def _changes(line: ImportLine, softphone: str) -> Iterable[str]:
+    phones = phone_words("en", softphone)
     for change in line.changes:
+        label = _LABELS[change.field]
+        old, new = (phones.get(str(value)) or _word(value) if change.field == "phone" else _word(value)
+                    for value in (change.old, change.new))  # fmt: skip
         if change.field == "secret":
-            yield "secret"
-        elif line.outcome == ADDED:
-            yield f"{change.field}: {_word(change.new)}"
+            yield label
         else:
-            yield f"{change.field}: {_word(change.old)} → {_word(change.new)}"
+            yield f"{label}: {new}" if line.outcome == ADDED else f"{label}: {old} → {new}"
 
 
 def _word(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value) or "–"
+    return yes_or_no(value, "en") if isinstance(value, bool) else str(value) or "–"

@@ -33,10 +33,11 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A file as it was read. No header and no cell is longer than MAX_CELL."""
+    """A file as it was read. No header and no cell is longer than MAX_CELL; `header_line` is the header's line."""
 
     headers: Sequence[str]
     rows: Sequence[Row]
+    header_line: int = 1
 
 
 def guard(value: object) -> object:
@@ -96,12 +97,14 @@ def read_table(text: str) -> Table:
     _check_text(text)
     separator, skipped = _separator(text)
     rows = [row for row in _records(text, separator) if row.line > skipped and any(map(str.strip, row.cells))]
+    if not rows:
+        raise Invalid(N_("The file is empty. Its first line must name the columns."))
     if len(rows) < 2:
-        raise Invalid(N_("The file has no lines below the header."))
+        raise Invalid(N_("The file has no lines below the header on line %(line)s."), line=rows[0].line)
     headers = [header.strip() for header in rows[0].cells]
     if len(headers) > MAX_COLUMNS:
         raise Invalid(N_("Line %(line)s has more than %(count)s columns."), line=rows[0].line, count=MAX_COLUMNS)
-    return Table(headers, rows[1:])
+    return Table(headers, rows[1:], rows[0].line)
 
 
 def _check_text(text: str) -> None:

@@ -32,9 +32,9 @@ R = TypeVar("R", bound=Record)
 class ImportLine:
     """One row of the file, and what an import does with it.
 
-    `key` names the record; for a refused row it is what the file says, shortened. `values` are what is saved, `changes`
-    what differs; of a password neither the old nor the new value. `refusal` says why it is not imported, and `cell` is
-    the text that it is about.
+    `key` names the record; for a refused row it is what the file says, shortened. `parsed_key` is the key's value, None
+    if the cell has none. `values` are what is saved, `changes` what differs; of a password neither the old nor the new
+    value. `refusal` says why it is not imported, and `cell` is the text that it is about.
     """
 
     line: int
@@ -46,6 +46,7 @@ class ImportLine:
     cell: str = ""
     id: int = 0
     version: int = 0
+    parsed_key: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,16 @@ def guess_columns(table: Table, names: Names) -> dict[str, int]:
     return found
 
 
+def repeated_headers(table: Table, columns: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return the header and the number, from 1, of each imported column whose header another column has too."""
+    headers = [normalize_header(header) for header in table.headers]
+    return [
+        (table.headers[column], column + 1)
+        for column in sorted(set(columns.values()))
+        if headers[column] and headers.count(headers[column]) > 1
+    ]
+
+
 def import_lines(
     table: Table, columns: Mapping[str, int], layout: Layout[R], saved: Mapping[Any, R]
 ) -> tuple[ImportLine, ...]:  # fmt: skip
@@ -93,20 +104,22 @@ def import_lines(
         Invalid: no column has the key.
     """
     if layout.key not in columns:
-        raise Invalid(N_("Choose the column that says which record each line is about."), layout.key)
+        message = N_("Choose the column of the header (line %(line)s) that says which record each line is about.")
+        raise Invalid(message, layout.key, line=table.header_line)
     lines = [_line(row, len(table.headers), columns, layout, saved) for row in table.rows]
     first: dict[Any, int] = {}
     repeated: dict[Any, int] = {}
     for one in lines:
-        if key := one.values.get(layout.key):
+        if key := one.parsed_key:  # a line that is refused for another reason counts too
             if key in first:
                 repeated.setdefault(key, one.line)
             first.setdefault(key, one.line)
-    return tuple(_refuse_repeated(one, one.values.get(layout.key), first, repeated) for one in lines)
+    return tuple(_refuse_repeated(one, first, repeated) for one in lines)
 
 
-def _refuse_repeated(line: ImportLine, key: Any, first: Mapping[Any, int], repeated: Mapping[Any, int]) -> ImportLine:
-    if key not in repeated:
+def _refuse_repeated(line: ImportLine, first: Mapping[Any, int], repeated: Mapping[Any, int]) -> ImportLine:
+    key = line.parsed_key
+    if key not in repeated or line.outcome == REFUSED:
         return line
     other = repeated[key] if first[key] == line.line else first[key]
     refusal = Invalid(N_("This is also on line %(line)s."), line=other)
@@ -117,7 +130,7 @@ def _line(
     row: Row, width: int, columns: Mapping[str, int], layout: Layout[R], saved: Mapping[Any, R]
 ) -> ImportLine:  # fmt: skip
     cells = {name: _cell(row, column, is_secret=name in layout.secrets) for name, column in columns.items()}
-    key_text = _shown(cells[layout.key])
+    key_text, key = _shown(cells[layout.key]), None
     try:
         if len(row.cells) > width and any(map(str.strip, row.cells[width:])):
             message = N_("The line has %(count)s cells, but the header only %(width)s.")
@@ -133,12 +146,14 @@ def _line(
     except Invalid as error:
         about = error.field or ""
         cell = "" if about in layout.secrets else _shown(cells.get(about, ""))
-        return ImportLine(row.line, key_text, REFUSED, refusal=error, cell=cell)
+        return ImportLine(row.line, key_text, REFUSED, refusal=error, cell=cell, parsed_key=key)
     changes, name = tuple(layout.differences(record, values)), str(values[layout.key])
     if record is None:
-        return ImportLine(row.line, name, ADDED, values, changes)
+        return ImportLine(row.line, name, ADDED, values, changes, parsed_key=key)
     outcome = CHANGED if changes else UNCHANGED
-    return ImportLine(row.line, name, outcome, values, changes, id=record.id, version=record.version)
+    return ImportLine(
+        row.line, name, outcome, values, changes, id=record.id, version=record.version, parsed_key=key
+    )  # fmt: skip
 
 
 def _parse(layout: Layout[R], name: str, text: str, record: R | None) -> Any:  # a field has any type

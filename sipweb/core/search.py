@@ -17,6 +17,7 @@ from .text import search_key
 _TOKEN = re.compile(r'(?:[^\s"]|"[^"]*(?:"|$))+')
 _NAME = re.compile(r"[^\W\d_]+(-[^\W\d_]+)*")  # 12:30 and fe80::1 are words
 _COMPARED = re.compile(r"(>=|<=|[<>=≥≤])(.+)")
+_NAME_COMPARED = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)(>=|<=|[<>=≥≤])(.+)")
 _NUMBER_RANGE = re.compile(r"([0-9]*)(?:\.\.|[-–])([0-9]*)")
 _DAY_RANGE = re.compile(r"(.*?)(?:\.\.|–)(.*)")
 _DAYS_OF = {"week": 7, "month": 30}
@@ -236,7 +237,8 @@ CHANGED = Filter(
 class Problem:
     """A filter that is not there, or that can't have this value; `filter` is None if it is not there.
 
-    `typed` is its name as typed. `suggestion` is the name of a similar filter, or "".
+    `typed` is its name as typed. `suggestion` is the name of a similar filter, or "". For a filter without a colon
+    `typed` is the whole word, and `suggestion` the word with the colon.
     """
 
     typed: str
@@ -278,15 +280,31 @@ def parse(text: str, filters: Sequence[Filter], now: datetime) -> Search:
     for token in _TOKEN.findall(text):
         name, colon, value = token.partition(":")
         if not (colon and _NAME.fullmatch(name)):
+            if problem := _without_colon(token, filters):
+                problems.append(problem)
+                continue
             words += [key] if (key := search_key(token.replace('"', "")).strip()) else []
             continue
-        known = next((one for one in filters if one.term.means(name)), None)
+        known = _named(name, filters)
         test = known.value.parse(value.replace('"', "").strip(), now) if known else None
         if known and test:
             tests.append((known.name, test))
         else:
             problems.append(Problem(name, known, "" if known else _similar(name, filters)))
     return Search(tuple(words), tuple(tests), tuple(problems))
+
+
+def _named(name: str, filters: Sequence[Filter]) -> Filter | None:
+    return next((one for one in filters if one.term.means(name)), None)
+
+
+def _without_colon(token: str, filters: Sequence[Filter]) -> Problem | None:
+    """Return the problem of a word such as level>10, where level is a filter."""
+    found = _NAME_COMPARED.fullmatch(token)
+    if found is None or not (known := _named(found[1], filters)):
+        return None
+    sign = "" if found[2] == "=" or known.value not in (NUMBER, DAY) else found[2]
+    return Problem(token, known, f"{found[1]}:{sign}{found[3]}")
 
 
 def _similar(name: str, filters: Sequence[Filter]) -> str:

@@ -115,7 +115,8 @@ def undo_addition(ctx: ServiceContext, actor: Actor, entry_id: int) -> int:
                 numbers, numbers.keys() & live_generation(ctx)[1].by_id.keys())  # fmt: skip
         session.connection().execute(delete(Account).where(Account.id.in_(numbers)))
         parts = [Part(number, account_id=account_id) for account_id, number in numbers.items()]
-        _record(session, actor, "account.bulk_add_undo", parts, {})
+        deleted = {"accounts": [None, number_ranges(map(int, numbers.values()))]}
+        _record(session, actor, "account.bulk_add_undo", parts, deleted)
     return len(numbers)
 
 
@@ -125,8 +126,9 @@ def _preview(ctx: ServiceContext, state: State, values: AccountInput, numbers: C
     check_active_owner(state, values.user_id)
     saved = {account.number: account.active for account in state.by_id.values()}
     new = [number for number in numbers if number not in saved]
+    active, inactive = ([number for number in numbers if saved.get(number) is is_active] for is_active in (True, False))
     if not new:
-        raise Invalid(N_("All of these numbers are already in use."), "number")
+        raise _all_exist(active, inactive)
     check_account(values)
     for number in new if values.forwards else ():
         check_forwarding(replace(values, number=number), ctx.pbx_settings)
@@ -134,11 +136,25 @@ def _preview(ctx: ServiceContext, state: State, values: AccountInput, numbers: C
     return RangePreview(
         numbers,
         new,
-        active=[number for number in numbers if saved.get(number) is True],
-        inactive=[number for number in numbers if saved.get(number) is False],
+        active=active,
+        inactive=inactive,
         deleted=[number for number in new if number in deleted],
         emergency=[number for number in new if str(number) in ctx.pbx_settings.emergency_numbers],
     )
+
+
+def _all_exist(active: Collection[int], inactive: Collection[int]) -> Invalid:
+    """Return the refusal to add numbers that all exist; it tells which are inactive."""
+    if not inactive:
+        return Invalid(N_("All of these numbers are already in use."), "number")
+    message = N_("All of these numbers already exist: %(active)s active, %(inactive)s inactive.")
+    if not active:
+        message = N_("All of these numbers already exist and are inactive: %(inactive)s.")
+    return Invalid(message, "number", active=_shown(active), inactive=_shown(inactive))
+
+
+def _shown(numbers: Collection[int]) -> str:
+    return number_ranges(numbers, max_length=audit.MAX_SUBJECT)
 
 
 def _owner_name(state: State, user_id: int | None) -> str:

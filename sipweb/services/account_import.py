@@ -112,7 +112,10 @@ def _preview(
     columns = _guess_columns(state, table) if columns is None else columns
     accounts = {account.number: account for account in state.by_id.values()}
     lines = import_lines(table, columns, _layout(ctx, state, default_phone(table), softphone), accounts)
-    return Preview(table, columns, lines, file_format(table))
+    emergency = [
+        line.key for line in lines if line.outcome == ADDED and line.key in ctx.pbx_settings.emergency_numbers
+    ]  # fmt: skip
+    return Preview(table, columns, lines, file_format(table), emergency)
 
 
 def _guess_columns(state: State, table: Table) -> Mapping[str, int]:

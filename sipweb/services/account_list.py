@@ -69,8 +69,10 @@ FILTERS = (
 )
 SORTS: dict[str, SortKey] = {name: _by_field(name) for name in COLUMNS if name != "user_id"} | {
     "user": lambda account: (_cached_search_key(account.user), account.number),
-    "state": lambda account: (not account.live, not account.free, account.number),
 }
+# What the column State shows, in its order: what needs attention first.
+_PHONE_PROBLEMS = ("refused", "unreachable", "never_registered", "not_registered")
+_SHOWN_STATES = ("busy", "registered", "free", "not_in_use", "not_live", "inactive")
 
 
 def count(current: State, show: str, status: PbxStatus = UNKNOWN) -> int:
@@ -107,7 +109,36 @@ def select_accounts(
     rows: Sequence[AccountView] = _in_state(current, show, status)
     if search:
         rows = matching(rows, search, kind="account", text=_search_text, values=values)
-    return sorted(rows, key=SORTS.get(sort.removeprefix("-"), SORTS["number"]), reverse=sort.startswith("-"))
+    sorts: Mapping[str, SortKey] = SORTS | {"state": lambda account: _state_order(account, current, status)}
+    return sorted(rows, key=sorts.get(sort.removeprefix("-"), sorts["number"]), reverse=sort.startswith("-"))
+
+
+def phone_state(account: AccountView, status: PbxStatus) -> str:
+    """Return the state of an account's phone; "" if it neither is registered nor should be."""
+    number = account.live_number
+    if contact := status.registrations.get(number):
+        return "registered" if contact.reachable else "unreachable"
+    if not account.should_register:
+        return ""
+    if status.refusal(number):
+        return "refused"
+    return "not_registered" if number in status.ended or not status.stamp else "never_registered"
+
+
+def _state_order(account: AccountView, current: State, status: PbxStatus) -> tuple[int, int, int]:
+    """Return the place of an account in the order of what its column State shows: the phone's problem, the state."""
+    phone = phone_state(account, status)
+    problem = account.live and phone in _PHONE_PROBLEMS
+    if account.id in current.leases:
+        shown = "busy"
+    elif not account.live:
+        shown = "not_live" if account.active else "inactive"
+    elif account.free:
+        shown = "free"
+    else:
+        shown = "not_in_use" if problem else phone or "not_in_use"
+    rank = _PHONE_PROBLEMS.index(phone) if problem else len(_PHONE_PROBLEMS)
+    return rank, _SHOWN_STATES.index(shown), account.number
 
 
 def neighbours(account: AccountView, rows: Sequence[AccountView]) -> tuple[AccountView | None, AccountView | None]:

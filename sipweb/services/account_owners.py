@@ -30,8 +30,8 @@ def owner_text(state: State, user_id: int | None) -> str:
 def find_owner(state: State, text: str, present_id: int | None = None) -> int | None:
     """Return the id of the user whom a text means, None for the pool.
 
-    The text is what the form offers, a name, a login, a number, an id, or words of name and login. Only active users
-    are found, and `present_id`, who owns the account.
+    The text is what the form offers, a name, a login, a number, an id, or words of name and login; if no user has it,
+    whole words of the pool's name. Only active users are found, and `present_id`, who owns the account.
 
     Raises:
         Invalid: no user is meant, or more than one.
@@ -47,6 +47,8 @@ def find_owner(state: State, text: str, present_id: int | None = None) -> int | 
     numbers = _own_numbers(state)
     found = [user for user in users if _is_called(user, numbers[user.id], text)]
     found = found or [user for user in users if _has_words(user, text)]
+    if not found and set(search_key(text).split()) <= set(search_key(POOL_OWNER_NAME).split()):
+        return None
     if not found:
         raise Invalid(NOBODY, text=text)
     if len(found) > 1:

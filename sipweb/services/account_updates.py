@@ -1,6 +1,6 @@
 """What changed in the account list since a page was made, so that an open page can update itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -81,10 +81,10 @@ def current_stamp(ctx: ServiceContext) -> Stamp:
     return Stamp(db.session.scalar(select(func.max(AuditEntry.id))) or 0, pbx_status.stamps(ctx))
 
 
-def changes_since(ctx: ServiceContext, seen: Stamp) -> Changes | None:
+def changes_since(ctx: ServiceContext, seen: Stamp, own: Collection[int] = ()) -> Changes | None:
     """Return what changed since a stamp; None, for one small query, if nothing did.
 
-    Everything that changes a row writes an audit entry.
+    Everything that changes a row writes an audit entry. `own` are entries whose changes the page has already.
     """
     entries = db.session.execute(_NEWER_ENTRIES, {"seen": seen.entry}).all()
     watch = pbx_status.stamps(ctx)
@@ -100,7 +100,8 @@ def changes_since(ctx: ServiceContext, seen: Stamp) -> Changes | None:
         for account in current.accounts
         if account.live_number in numbers or (all_phones and account.should_register)
     )
-    found = _changed_accounts(current, entries) if entries else frozenset()
+    by_others = [entry for entry in entries if entry.id not in own]
+    found = _changed_accounts(current, by_others) if by_others else frozenset()
     if len(found | phones) > MAX_ROWS:
         return Changes(newest, None)
     return Changes(newest, found, phones)

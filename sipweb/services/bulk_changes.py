@@ -39,10 +39,11 @@ class ChangedSinceEdit(OperationRefused):
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """Which accounts were changed, and what can be undone."""
+    """Which accounts were changed, what can be undone, and the id of the audit entry; 0 if nothing was changed."""
 
     ids: Collection[int]
     undo: Sequence[Replaced] = ()
+    entry_id: int = 0
 
 
 def preview(ctx: ServiceContext, ids: Iterable[int], change: BulkChange) -> list[Line]:
@@ -77,10 +78,10 @@ def change_accounts(ctx: ServiceContext, actor: Actor, change: BulkChange, seen:
         return _edit(session, actor, state, change.values, lines)
 
 
-def undo(ctx: ServiceContext, actor: Actor, edits: Sequence[Replaced]) -> None:
+def undo(ctx: ServiceContext, actor: Actor, edits: Sequence[Replaced]) -> int:
     """Restore the values that a change of many accounts replaced, or the deleted accounts: all or none.
 
-    An edit of version 0 is a deletion.
+    An edit of version 0 is a deletion. Returns the id of the audit entry.
 
     Raises:
         Forbidden, ChangedSinceEdit, Invalid: nothing was restored.
@@ -89,9 +90,8 @@ def undo(ctx: ServiceContext, actor: Actor, edits: Sequence[Replaced]) -> None:
     with transaction() as session:
         state = current_state(ctx)
         if all(edit.version == 0 for edit in edits):
-            _restore_deleted(session, actor, state, [edit.id for edit in edits])
-        else:
-            _restore_values(session, actor, state, edits)
+            return _restore_deleted(session, actor, state, [edit.id for edit in edits])
+        return _restore_values(session, actor, state, edits)
 
 
 def _lines(ctx: ServiceContext, state: State, ids: Iterable[int], change: BulkChange) -> list[Line]:
@@ -108,19 +108,19 @@ def _edit(
     changes = {line.account: line.changes for line in lines}
     edited = update(Account).where(Account.id.in_([account.id for account in changes]))
     session.connection().execute(edited.values(**values, version=Account.version + 1))
-    _record(session, actor, "account.bulk_edit", _named_owners(state, changes))
+    entry_id = _record(session, actor, "account.bulk_edit", _named_owners(state, changes))
     edits = [
         Replaced(account.id, account.version + 1, {name: old for name, (old, _new) in changed.items()})
         for account, changed in changes.items()
     ]
-    return BulkResult([edit.id for edit in edits], edits)
+    return BulkResult([edit.id for edit in edits], edits, entry_id)
 
 
 def _renew_secrets(session: Session, ctx: ServiceContext, actor: Actor, lines: Sequence[Line]) -> BulkResult:
     accounts = [line.account for line in lines]
     session.connection().execute(_UPDATE_BY_ID, [_secret_row(ctx, account) for account in accounts])
-    _record(session, actor, "account.bulk_secret", {account: {"secret": []} for account in accounts})
-    return BulkResult([account.id for account in accounts])
+    entry_id = _record(session, actor, "account.bulk_secret", {account: {"secret": []} for account in accounts})
+    return BulkResult([account.id for account in accounts], entry_id=entry_id)
 
 
 def _delete(session: Session, actor: Actor, lines: Sequence[Line]) -> BulkResult:
@@ -128,15 +128,15 @@ def _delete(session: Session, actor: Actor, lines: Sequence[Line]) -> BulkResult
     accounts = [line.account for line in lines]
     ids = [account.id for account in accounts]
     session.connection().execute(delete(Account).where(Account.id.in_(ids)))
-    _record(session, actor, "account.bulk_delete", {account: {} for account in accounts})
-    return BulkResult(ids, [Replaced(account.id, 0, {}) for account in accounts if account.live])
+    entry_id = _record(session, actor, "account.bulk_delete", {account: {} for account in accounts})
+    return BulkResult(ids, [Replaced(account.id, 0, {}) for account in accounts if account.live], entry_id)
 
 
 def _secret_row(ctx: ServiceContext, account: AccountView) -> dict[str, Any]:
     return {"key": account.id, "version": account.version + 1} | secret_columns(ctx, generate_password())
 
 
-def _restore_values(session: Session, actor: Actor, state: State, edits: Sequence[Replaced]) -> None:
+def _restore_values(session: Session, actor: Actor, state: State, edits: Sequence[Replaced]) -> int:
     changed = [
         edit.id
         for edit in edits
@@ -155,17 +155,17 @@ def _restore_values(session: Session, actor: Actor, state: State, edits: Sequenc
         for edit in edits
     ]
     session.connection().execute(_UPDATE_BY_ID, rows)
-    _record(session, actor, "account.bulk_edit", _named_owners(state, changes))
+    return _record(session, actor, "account.bulk_edit", _named_owners(state, changes))
 
 
-def _restore_deleted(session: Session, actor: Actor, state: State, ids: Sequence[int]) -> None:
+def _restore_deleted(session: Session, actor: Actor, state: State, ids: Sequence[int]) -> int:
     """Save deleted accounts again as they are live, unless a number has another account or one is saved already."""
     live = state.live.by_id
     numbers = {account.number for account in state.by_id.values()}
     _refuse_changed(state, [one for one in ids if one not in live or one in state.by_id or live[one].number in numbers])
     revision = session.scalar(select(Revision.value))
     session.add_all([restored_row(session, live[account_id], revision) for account_id in ids])
-    _record(session, actor, "account.bulk_restore", {live[account_id]: {} for account_id in ids})
+    return _record(session, actor, "account.bulk_restore", {live[account_id]: {} for account_id in ids})
 
 
 def _refuse_changed(state: State, ids: Collection[int]) -> None:
@@ -200,8 +200,11 @@ def _named_owners(
     return {account: named(changed) for account, changed in changes.items()}
 
 
-def _record(session: Session, actor: Actor, action: str, changes: Mapping[Any, Mapping[str, list[Any]]]) -> None:
-    """Add one entry about all accounts of `changes`, each with its own; the entry has the values that all got."""
+def _record(session: Session, actor: Actor, action: str, changes: Mapping[Any, Mapping[str, list[Any]]]) -> int:
+    """Add one entry about all accounts of `changes`, each with its own; the entry has the values that all got.
+
+    Returns the entry's id.
+    """
     parts = [Part(str(account.number), account_id=account.id, changes=changed) for account, changed in changes.items()]
     common: dict[str, list[Any]] = {}
     for name in dict.fromkeys(name for changed in changes.values() for name in changed):
@@ -209,5 +212,6 @@ def _record(session: Session, actor: Actor, action: str, changes: Mapping[Any, M
         new = pairs[0][1:]
         common[name] = [None, *new] if new and all(pair[1:] == new for pair in pairs) else []
     common["count"] = [None, len(parts)]
+    common["accounts"] = [None, number_ranges(account.number for account in changes)]  # the subject may be too short
     subject = number_ranges((account.number for account in changes), max_length=audit.MAX_SUBJECT)
-    audit.record_many(session, actor, action, subject, changes=common, parts=parts)
+    return audit.record_many(session, actor, action, subject, changes=common, parts=parts)

@@ -22,12 +22,16 @@ MAX_NAMED = 10  # records that a message names
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an import would do. `columns` says which column holds which field, `format` whose file it is."""
+    """What an import would do. `columns` says which column holds which field, `format` whose file it is.
+
+    `emergency_numbers` are those of accounts that would be added.
+    """
 
     table: Table
     columns: Mapping[str, int]
     lines: Sequence[ImportLine]
     format: str = ""
+    emergency_numbers: Sequence[str] = ()
 
     def of(self, outcome: str) -> list[ImportLine]:
         """Return the lines of one outcome."""

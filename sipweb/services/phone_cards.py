@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -83,5 +84,6 @@ def _numbers_of_deleted(account_id: int) -> list[int]:
 def _record(session: Session, actor: Actor, accounts: Sequence[AccountView]) -> None:
     subject = number_ranges((account.number for account in accounts), max_length=audit.MAX_SUBJECT)
     parts = [Part(str(account.number), account_id=account.id) for account in accounts]
-    changes = {"count": [None, len(accounts)]}
+    numbers = number_ranges(account.number for account in accounts)  # all: the subject may be too short for them
+    changes: dict[str, list[Any]] = {"count": [None, len(accounts)], "accounts": [None, numbers]}
     audit.record_many(session, actor, "account.cards", subject, changes=changes, parts=parts)

@@ -1,7 +1,7 @@
 """Users from CSV files: what an import would do, and the import itself, all or nothing."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,7 +70,7 @@ def preview(
     actor.require(Right.EDIT)
     columns = guess_user_columns(table) if columns is None else columns
     users = {user.login: user for user in list_users(ctx)}
-    lines = import_lines(table, columns, _layout(actor, softphone), users)
+    lines = import_lines(table, columns, _layout(actor, softphone, users), users)
     return Preview(table, columns, _keep_an_administrator(lines, users.values()))
 
 
@@ -120,11 +120,16 @@ def import_users(
     return ImportedUsers(len(added), len(changed), made_up, freed)
 
 
-def _layout(actor: Actor, softphone: str) -> Layout[UserView]:
+def _layout(actor: Actor, softphone: str, users: Collection[str]) -> Layout[UserView]:
+    logins = {login.casefold(): login for login in users}
+
     def complete(user: UserView | None, values: Mapping[str, Any]) -> Mapping[str, Any]:
         saved: dict[str, Any] = pick(user, COLUMNS) if user else DEFAULTS
         complete = {**saved, **values}
         complete["name"], complete["login"] = check_names(UserInput(**complete))
+        if user is None and (login := logins.get(complete["login"].casefold())):  # a typing error more likely than not
+            message = N_("The user %(login)s exists: this login differs only in upper and lower case.")
+            raise Invalid(message, "login", login=login)
         if user is None or complete != saved:  # nobody needs a right for what stays as it is
             right = right_to_edit_user(complete["role"], user.role if user else complete["role"])
             if not actor.can(right):

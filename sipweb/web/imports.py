@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from ..core import account_file, user_file
 from ..core.csv_files import MAX_BYTES, MAX_LINES, Table, read_table, read_text
 from ..core.errors import N_, Invalid
-from ..core.import_file import ADDED, CHANGED, REFUSED, UNCHANGED, ImportLine
+from ..core.import_file import ADDED, CHANGED, REFUSED, UNCHANGED, ImportLine, repeated_headers
 from ..core.rights import Right
 from ..services import account_import, imports, user_import
 from ..services.account_import import Imported
@@ -25,7 +25,7 @@ from .compression import do_not_compress
 from .inline_list import Message
 from .labels import label, phone_name
 from .locale import translate
-from .messages import released_message
+from .messages import emergency_number_message, released_message
 from .security import accepts_file
 
 bp = Blueprint("imports", __name__)
@@ -93,7 +93,18 @@ class PreviewPage:
 
     @property
     def hints(self) -> Sequence[str]:
-        """What the header says of the file, and what follows."""
+        """What the header says of the file, and what follows; which new accounts have emergency numbers."""
+        numbers = self.preview.emergency_numbers if self.preview else ()
+        repeated = [
+            gettext(
+                "Several columns are called “%(header)s”. Column %(number)s is imported.", header=header, number=number
+            )
+            for header, number in repeated_headers(self.table, self.columns)
+        ]
+        return [*self._format_hints, *repeated, *map(emergency_number_message, numbers)]
+
+    @property
+    def _format_hints(self) -> Sequence[str]:
         name = self.preview.format if self.preview else ""
         if name in ("", account_file.OWN):
             return ()
@@ -104,7 +115,9 @@ class PreviewPage:
             )
         ]  # fmt: skip
         if "user" not in self.columns:
-            hints.append(gettext("They belong to Automat Automat: none of the names in the file is a user's."))
+            hints.append(
+                gettext("They belong to Automat Automat: none of the names in the file is exactly one active user's.")
+            )
         return hints
 
     @property

@@ -28,7 +28,7 @@ FIELDS = {
     "restored": _l("Restored version"), "kept": _l("Files kept"),
     "problem": _l("Problem"),
     "emergency_calls": _l("Emergency calls"), "second_factor": _l("Second factor"),
-    "added": _l("Added"), "changed": _l("Changed"),
+    "added": _l("Added"), "changed": _l("Changed"), "accounts": _l("SIP accounts"),
     "hosts": _l("PBX hosts"),
     "vendor": _l("Vendor"), "mac": _l("MAC address"), "ip_address": _l("IP address"),
 }  # fmt: skip

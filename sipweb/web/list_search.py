@@ -50,6 +50,9 @@ class ListSearch:
                 names = ", ".join(_word(one.term) for one in self.filters)
                 hint = gettext("The filters are: %(names)s.", names=names)
             return f"{missing} {hint}"
+        if problem.suggestion:
+            missing = gettext("“%(text)s” needs a colon to be a filter.", text=problem.typed)
+            return " ".join([missing, gettext("Did you mean “%(name)s”?", name=problem.suggestion)])
         terms = [_word(term) for term in known.terms]
         return gettext(known.value.expected, name=problem.typed, values=", ".join(terms), example="".join(terms[:1]))
 

@@ -46,6 +46,9 @@ def test_rows_are_selected_by_click_shift_key_and_all_that_match(page):
     expect(page.locator("#selected-count[aria-live]")).to_have_text("Selected: 4")
     page.keyboard.press("b")
     expect(page.locator("#bulk-level")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("tbody.account tr:focus [name=id]")).to_be_checked()
+    page.keyboard.press("b")
     page.get_by_role("button", name="Clear").last.click()
     expect(count).to_be_hidden()
     page.locator("#q").fill("number:210-219")
@@ -89,10 +92,33 @@ def test_selection_survives_edits_and_refreshes_and_an_editor_survives_the_chang
     expect(page.locator("#edit-4-level")).to_have_value("44")
     assert selected(page) == []
     expect(page.locator("#account-1 td[role=cell]")).to_have_count(8)
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Change of 4 SIP accounts undone.")
+    expect(page.locator("#select-all")).to_be_focused()
     expect(page.locator("#account-2")).to_contain_text("33")
     page.get_by_role("switch", name="Call recording 200").click()  # the row's buttons have its new version
+    expect(page.locator("#recording-1")).to_have_attribute("aria-checked", "true")
+
+
+def test_own_change_and_its_undo_are_not_reported_back_by_the_next_poll(page, ctx):
+    for number in range(300, 500):
+        make_account(ctx, number)
+    page.reload()
+    page.get_by_role("checkbox", name="Select all 220").check()
+    page.locator("#bulk-level").fill("50")
+    page.locator("#bulk-level").press("Enter")
+    page.get_by_role("button", name="Change 220 accounts").click()
+    for message in ("220 SIP accounts changed.", "Change of 220 SIP accounts undone."):
+        expect(page.get_by_role("status")).to_contain_text(message)
+        with page.expect_response("**/accounts/updates*") as poll:
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        assert "tbody" not in (poll.value.text() if poll.value.status == 200 else "")
+        page.wait_for_timeout(300)  # until the answer is in its place
+        expect(page.locator("#list-changed")).to_be_empty()
+        if message.startswith("220"):
+            page.get_by_role("button", name="Undo").click()
+    for number in (200, 201):  # another administrator's change still arrives
+        accounts.set_flag(ctx, WHO, number - 199, 3, name="recording", value=True)
     expect(page.locator("#recording-1")).to_have_attribute("aria-checked", "true")
 
 

@@ -51,8 +51,8 @@ HOSTILE = {
                        "The file has more than 10000 lines. Split it into smaller files."),
     "too many columns": (b"," * MAX_COLUMNS + b"x\n1,2\n", "Line 1 has more than 300 columns."),
     "too large": (b"number\n" + b" " * MAX_BYTES, "The file is larger than 5 MB. Split it into smaller files."),
-    "empty": (b"", "The file has no lines below the header."),
-    "header only": (b"number,level\n\n \n", "The file has no lines below the header."),
+    "empty": (b"", "The file is empty. Its first line must name the columns."),
+    "header only": (b"\nnumber,level\n\n \n", "The file has no lines below the header on line 2."),
 }  # fmt: skip
 
 

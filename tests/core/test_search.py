@@ -114,6 +114,9 @@ def test_both_languages_are_understood_on_every_page(text, test):
         ("level:-", "level", LEVEL, ""), ("level:1234567890", "level", LEVEL, ""), ("level:١", "level", LEVEL, ""),
         ("phone:desk", "phone", PHONES, ""), ("user:", "user", USER, ""), ("changed:soon", "changed", CHANGED, ""),
         ("changed:2026-13-01", "changed", CHANGED, ""), ("changed:20261124", "changed", CHANGED, ""),
+        ("level>10", "level>10", LEVEL, "level:>10"), ("level=10", "level=10", LEVEL, "level:10"),
+        ("poziom≤5", "poziom≤5", LEVEL, "poziom:≤5"), ("phone=other", "phone=other", PHONES, "phone:other"),
+        ("changed>=2026-11-01", "changed>=2026-11-01", CHANGED, "changed:>=2026-11-01"),
         ("changed:0001-01-01", "changed", CHANGED, ""), ("changed:9999-12-31", "changed", CHANGED, ""),
     ],
 )  # fmt: skip
@@ -123,6 +126,11 @@ def test_what_is_not_understood_is_reported_and_the_rest_still_searched(text, ty
     assert (problem.typed, problem.filter, problem.suggestion) == (typed, known, suggestion)
     assert found.words == ("anna",)
     assert found.tests == (("recording", Choice("on")),)
+
+
+def test_a_word_with_a_sign_whose_name_is_no_filter_is_a_word():
+    found = search("xyz>10 level> a=b")
+    assert (found.words, found.problems) == (("xyz>10", "level>", "a=b"), ())
 
 
 def test_tests_look_at_the_values_of_a_record():

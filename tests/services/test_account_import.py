@@ -169,6 +169,16 @@ def test_refused_lines_are_left_out_only_if_somebody_says_so(ctx):
     assert run(ctx, text, skip_refused=True).added == 1
 
 
+@pytest.mark.parametrize("lines", ["300,abc\n300,5\n", "300,5\n300,abc\n"])
+def test_repeated_number_is_refused_although_one_of_its_lines_is_refused_for_another_reason(ctx, lines):
+    text = f"number,level\n{lines}"
+    assert sorted(refusals(ctx, text).values(), key=str) == [
+        ("level", "Enter a whole number from 0 to 100."),
+        (None, f"This is also on line {2 if lines.startswith('300,abc') else 3}."),
+    ]
+    assert run(ctx, text, skip_refused=True).added == 0
+
+
 @pytest.mark.parametrize("edit", ["change", "delete", "add", "deactivate the owner"])
 def test_what_was_edited_since_the_preview_is_named_and_nothing_is_imported(ctx, anna, edit):
     text = "number,user,level\n200,,50\n201,,50\n300,anna,50\n"

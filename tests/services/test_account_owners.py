@@ -37,7 +37,13 @@ def test_user_is_found_by_what_a_person_types(ctx, kowalska, text):
 def test_user_is_found_by_id_and_the_pool_by_its_name_or_nothing(ctx, kowalska):
     state = current_state(ctx)
     assert find_owner(state, str(kowalska)) == kowalska
-    assert [find_owner(state, text) for text in ("", " ", "Automat Automat", "automat  automat")] == [None] * 4
+    assert [find_owner(state, text) for text in ("", " ", "Automat Automat", "automat  automat", "automat")] == [
+        None
+    ] * 5
+    with pytest.raises(Invalid):
+        find_owner(state, "autom")
+    user_id = make_user("jan", "Jan Automat")
+    assert find_owner(current_state(ctx), "automat") == user_id
 
 
 def test_offered_text_is_found_whatever_the_name_has(ctx):

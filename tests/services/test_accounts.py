@@ -9,11 +9,14 @@ from sipweb.core.errors import Invalid, NotFound, OperationRefused
 from sipweb.core.search import Search
 from sipweb.db import db
 from sipweb.models import Account
+from sipweb.pbx.status import Contact
 from sipweb.services import account_list, accounts, audit, generations, leases, users
 from sipweb.services.accounts import COLUMNS, AccountInput
 from sipweb.services.context import Actor
 from sipweb.services.errors import StaleEdit
 from sipweb.services.state import current_state, live_generation
+from sipweb.services.state_records import PbxStatus, Refusal
+from tests.builders import make_account
 from tests.conftest import on_both_databases
 
 WHO = Actor(None, "test")
@@ -181,13 +184,27 @@ def test_every_order_sorts_and_its_reverse_too(ctx, anna):
         return [account.number for account in account_list.select_accounts(state, sort=sort)]
 
     assert {name: order(name)[0] for name in account_list.SORTS} == {
-        "number": 150, "phone": 150, "recording": 202, "level": 202, "active": 150, "user": 202, "state": 200,
+        "number": 150, "phone": 150, "recording": 202, "level": 202, "active": 150, "user": 202,
         "max_contacts": 150, "pickup_group": 150, "forward_always": 150, "forward_busy": 150, "forward_no_answer": 150,
     }  # fmt: skip
     assert (order("phone")[-1], order("active")[-1], order("state")[-1]) == (202, 203, 150)
-    for name in account_list.SORTS:
+    for name in (*account_list.SORTS, "state"):
         assert order(f"-{name}") == order(name)[::-1]
     assert order("unknown") == order("number")
+
+
+def test_state_sorts_by_what_its_column_shows(ctx, anna, piotr):
+    for number in range(300, 305):
+        make_account(ctx, number, phone="other", user_id=piotr)
+    generations.generate(ctx, WHO)
+    make_account(ctx, 150)
+    leases.acquire(ctx, anna, "201", "")
+    contacts = {303: Contact("10.0.0.3", reachable=False), 300: Contact("10.0.0.1")}
+    status = PbxStatus(1, contacts, refusals={304: Refusal("203.0.113.9", 1)}, ended={301: 1})
+    rows = account_list.select_accounts(current_state(ctx), "all", "state", status=status)
+    order = [account.number for account in rows]
+    assert order[:7] == [304, 303, 302, 301, 201, 300, 200]  # refused, unreachable, never, not registered, in use, …
+    assert order[-1] == 150  # not live yet
 
 
 def test_filters_and_search_show_what_they_count(ctx, anna):

@@ -62,9 +62,13 @@ def test_edit_of_many_is_one_entry_that_each_history_shows_and_is_undone_as_one(
     assert result.ids == [1, 2, 21]
     assert {(saved(ctx)[one]["level"], saved(ctx)[one]["user_id"]) for one in ids} == {(50, anna)}
     assert current_state(ctx).by_id[1].version == 2
-    assert new_entries(since) == [
-        ("account.bulk_edit", "200-201, 300", {"level": [None, 50], "user": [None, "Anna Nowak"], "count": [None, 3]})
-    ]
+    changes = {
+        "level": [None, 50],
+        "user": [None, "Anna Nowak"],
+        "count": [None, 3],
+        "accounts": [None, "200-201, 300"],
+    }
+    assert new_entries(since) == [("account.bulk_edit", "200-201, 300", changes)]
     [item] = [item for item in history.history(("account", 21), 300)[0] if item.what == "account.bulk_edit"]
     assert item.changes == {"level": [70, 50], "user": ["Automat Automat", "Anna Nowak"]}
     assert {1, 2, 21} <= changes_since(ctx, seen).accounts
@@ -187,7 +191,8 @@ def test_new_passwords_differ_and_cannot_be_undone(ctx):
     since = newest_entry()
     result = run(ctx, [1, 2, 3], SECRETS)
     assert result.undo == ()
-    assert new_entries(since) == [("account.bulk_secret", "200-202", {"secret": [], "count": [None, 3]})]
+    changes = {"secret": [], "count": [None, 3], "accounts": [None, "200-202"]}
+    assert new_entries(since) == [("account.bulk_secret", "200-202", changes)]
     new = fingerprints(ctx)
     assert {one for one in old if old[one] != new[one]} == {1, 2, 3}
     texts = {accounts.reveal(ctx, WHO, one).text for one in (1, 2, 3)}
@@ -211,7 +216,7 @@ def test_nothing_to_change_writes_nothing(ctx):
     assert preview(ctx, [999], DELETE) == []
 
 
-def test_long_list_of_numbers_is_shortened_in_the_audit_log(ctx):
+def test_long_list_of_numbers_is_shortened_in_the_subject_and_whole_in_the_changes_of_the_audit_log(ctx):
     for number in range(301, 360, 2):
         make_account(ctx, number)
     run(ctx, list(range(1, 51)), edit(level=3))
@@ -220,6 +225,7 @@ def test_long_list_of_numbers_is_shortened_in_the_audit_log(ctx):
     assert subject.startswith("200-219, 301, 303")
     assert subject.endswith(" …")
     assert changes["count"] == [None, 50]
+    assert changes["accounts"] == [None, f"200-219, {', '.join(map(str, range(301, 360, 2)))}"]
 
 
 @on_both_databases

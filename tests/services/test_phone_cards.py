@@ -22,7 +22,8 @@ def test_cards_of_live_other_phones_in_the_order_of_the_selection_and_one_entry(
     assert numbers(found) == [205, 201, 202]
     assert (found.refused, found.changed) == ({}, [])
     [entry] = audit.entries()[: len(audit.entries()) - entries]
-    assert (entry.action, entry.subject, entry.changes) == ("account.cards", "201-202, 205", {"count": [None, 3]})
+    changes = {"count": [None, 3], "accounts": [None, "201-202, 205"]}
+    assert (entry.action, entry.subject, entry.changes) == ("account.cards", "201-202, 205", changes)
     assert audit.accounts_of([entry.id]) == {2, 3, 6}
     items, _cursor = history.history(("account", 6), 205)
     assert items[0].what == "account.cards"

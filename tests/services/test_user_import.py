@@ -118,3 +118,9 @@ def test_editor_imports_agents_and_nobody_with_rights(ctx, anna):
     assert str(found[2].refusal) == "Only an administrator can do this."
     assert lines(ctx, "login,active\nadmin,no\n", editor)[0].outcome == "refused"
     assert {line.outcome for line in lines(ctx, text)} == {"unchanged", "added", "changed"}
+
+
+def test_new_login_that_differs_from_one_only_by_case_is_refused(ctx, anna):
+    [line] = lines(ctx, "login,name\nAnna,Anna Nowak\n")
+    assert str(line.refusal) == "The user anna exists: this login differs only in upper and lower case."
+    assert [line.outcome for line in lines(ctx, "login,name\nanna,Anna Lis\n")] == ["changed"]

@@ -124,7 +124,9 @@ def test_columns_can_be_corrected(admin, ctx):
     answer = preview(admin, "Nr,What,Level\n300,x,7\n")
     assert answer.status_code == 422
     page = soup(answer)
-    assert page.select_one("#import-error").text == "Choose the column that says which record each line is about."
+    assert page.select_one("#import-error").text == (
+        "Choose the column of the header (line 1) that says which record each line is about."
+    )
     assert page.select_one(".import-columns").has_attr("open")
     token = page.select_one("[name=upload]")["value"]
     chosen = admin.get(f"/accounts/import/preview?upload={token}&column-number=0&column-level=2&column-user=99")
@@ -171,7 +173,7 @@ def test_account_that_was_edited_since_the_preview_is_named_and_the_preview_is_s
         (b"number\n" * 10_001, "The file has more than 10000 lines."),
         (b"number,login\n" + b"x" * (MAX_BYTES + 1), "The file is larger than 5 MB."),
         (b"number,login\n" + b"x" * (MAX_BYTES * 2), "The file is larger than 5 MB."),
-        (b"", "The file has no lines below the header."),
+        (b"", "The file is empty."),
     ],
 )
 def test_file_that_cannot_be_read_is_refused_with_a_sentence(admin, ctx, kind, data, message):
@@ -347,3 +349,28 @@ def test_import_that_only_added_accounts_can_be_undone(admin, ctx):
     admin.post(form["action"], undo=form.select_one("[name=undo]")["value"])
     assert soup(admin.get("/accounts")).select_one(".message p").text == "2 SIP accounts deleted again."
     assert (saved(ctx, 300).level, saved(ctx, 301)) == (5, None)
+
+
+def test_added_emergency_numbers_are_named(admin):
+    answer = preview(admin, "number,level\n112,5\n998,5\n300,5\n")
+    hints = [text_of(hint) for hint in soup(answer).select("main > p.hint")]
+    assert hints == [
+        f"{number} is an emergency number: calls to it always go to emergency services. This account cannot be called."
+        for number in (112, 998)
+    ]
+    run(admin, answer)
+    assert not soup(preview(admin, "number,level\n112,7\n")).select("main > p.hint")  # it has been added
+
+
+def test_two_columns_with_one_header_are_reported(admin):
+    answer = preview(admin, "number,level,Level\n200,5,7\n")
+    [hint] = [text_of(hint) for hint in soup(answer).select("main > p.hint")]
+    assert hint == "Several columns are called “level”. Column 2 is imported."
+    assert not soup(preview(admin, "number,level,x,x\n200,5,7,8\n")).select("main > p.hint")
+
+
+def test_ambiguous_names_of_another_pbx_are_not_said_to_be_nobodys(admin, anna):
+    make_user("anna.2", "Anna Nowak")
+    answer = preview(admin, "extension,name,secret,tech\n300,Anna Nowak,a long password,pjsip\n")
+    hints = [text_of(hint) for hint in soup(answer).select("main > p.hint")]
+    assert hints[1] == "They belong to Automat Automat: none of the names in the file is exactly one active user's."

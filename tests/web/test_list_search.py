@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.builders import RECORDED_AT, edit_user, make_account, make_recording, make_route, make_trunk, make_user
+from sipweb.services import generations
+from tests.builders import RECORDED_AT, WHO, edit_user, make_account, make_recording, make_route, make_trunk, make_user
 from tests.client import partials, soup, text_of
 from tests.conftest import on_both_databases
 
@@ -58,6 +59,15 @@ def test_trunks_are_narrowed_and_sorted_by_each_column(ctx, admin, find):
         page = soup(admin.get(f"/trunks?sort={column}&q=example"))
         assert page.select_one(f"#col-{column}[aria-sort=ascending] a")["href"] == f"/trunks?q=example&sort=-{column}"
     assert text_of(soup(admin.get("/trunks?q=zzz")).select_one("#empty")) == "No trunks match your search."
+
+
+def test_trunks_are_sorted_by_what_their_column_state_shows(ctx, admin, find):
+    make_trunk(ctx, name="Off", host="off.example.org", active=False)
+    make_trunk(ctx, name="Unknown", host="unknown.example.org")
+    generations.generate(ctx, WHO)
+    make_trunk(ctx, name="New", host="new.example.org")
+    assert find("/trunks", "", sort="state") == ["Unknown", "New", "Off"]
+    assert find("/trunks", "", sort="-state") == ["Off", "New", "Unknown"]
 
 
 def test_rules_are_narrowed_in_their_order(ctx, admin, find):

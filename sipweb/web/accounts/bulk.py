@@ -53,7 +53,7 @@ def apply_bulk() -> ResponseReturnValue:
     except (ChangedSincePreview, Invalid) as error:
         return _preview(seen, translate(error), 409 if isinstance(error, ChangedSincePreview) else 422)
     message = _done(change.action, result.ids)
-    return listing.many_saved(result.ids, message, result.undo)
+    return listing.many_saved(result.ids, message, result.undo, entry_id=result.entry_id)
 
 
 @bp.post("/accounts/undo")
@@ -62,14 +62,15 @@ def undo() -> ResponseReturnValue:
     """Restore the values that an edit replaced, unless somebody changed one of the accounts since."""
     edits = read(request.form.get("undo", ""), bp.name)
     if len(edits) > 1 or not edits[0].version:  # version 0: a deletion
-        bulk_changes.undo(current_context(), current_actor(), edits)
+        entry_id = bulk_changes.undo(current_context(), current_actor(), edits)
         count = len(edits)
         if edits[0].version:
             text = ngettext("Change of %(num)s SIP account undone.", "Change of %(num)s SIP accounts undone.", count)
         else:
             text = ngettext("%(num)s deleted SIP account restored as it is live.",
                             "%(num)s deleted SIP accounts restored as they are live.", count)  # fmt: skip
-        return listing.many_saved([edit.id for edit in edits], text)
+        # A row that the page does not have any more, after another search, comes with the page's next poll.
+        return listing.many_saved([edit.id for edit in edits], text, entry_id=0 if list_query().q else entry_id)
     account_id = edits[0].id
     try:
         accounts.undo(current_context(), current_actor(), edits[0])

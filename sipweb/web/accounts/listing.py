@@ -78,10 +78,13 @@ def saved(
     return LIST.saved(account, message, focus=focus, added=added, undo=undo, state=state)
 
 
-def many_saved(ids: Collection[int], text: str, undo: Sequence[Replaced] = ()) -> ResponseReturnValue:
+def many_saved(
+    ids: Collection[int], text: str, undo: Sequence[Replaced] = (), *, entry_id: int
+) -> ResponseReturnValue:  # fmt: skip
     """Return the rows of these accounts, each in its place unless it is open; without htmx the whole list.
 
-    What can be undone may be too much for a cookie, so no redirect leads to the list.
+    The page's next poll leaves out the audit entry `entry_id`; 0 for none. What can be undone may be too much for a
+    cookie, so no redirect leads to the list.
     """
     message = Message(text)
     if undo:
@@ -90,7 +93,7 @@ def many_saved(ids: Collection[int], text: str, undo: Sequence[Replaced] = ()) -
     if not htmx.is_htmx():
         return LIST.page(message=message)
     page = ListContext()
-    rows = render_template("accounts/_many_rows.html", page=page, ids=ids)
+    rows = render_template("accounts/_many_rows.html", page=page, ids=ids, entry_id=entry_id)
     response = LIST.blocks("announcement", message=message, changed=True, state=page.state)
     response.set_data(rows + response.get_data(as_text=True))
     return response

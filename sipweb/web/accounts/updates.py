@@ -11,6 +11,7 @@ from ...services.account_updates import Changes, Stamp
 from ...services.state_records import AccountView
 from .. import htmx
 from ..auth import background, current_context, session_fingerprint
+from ..forms import parse_id
 from .context import ListContext
 from .views import bp
 
@@ -22,7 +23,8 @@ def updates() -> ResponseReturnValue:
     if not htmx.is_htmx():
         return redirect(url_for(".index"))
     seen = Stamp.of(request.args.get("seen", ""))
-    changes = account_updates.changes_since(current_context(), seen)
+    own = {entry_id for text in request.args.getlist("own") if (entry_id := parse_id(text))}
+    changes = account_updates.changes_since(current_context(), seen, own)
     new_session = request.args.get("session") != session_fingerprint()
     if changes is None and not new_session:
         return "", 204

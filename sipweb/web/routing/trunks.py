@@ -31,6 +31,7 @@ from ..undo import read
 from .forms import TrunkForm
 
 bp = Blueprint("trunks", __name__)
+STATES = ("down", "not-in-use", "registered", "not-live", "inactive")  # the classes of trunk_status, in their order
 
 
 class ListQuery(NamedTuple):
@@ -56,11 +57,23 @@ def _page() -> TrunkList:
     return TrunkList(query, search, query_args(query), changed_argument(ListQuery()._asdict()))
 
 
+def _selected(page: TrunkList) -> list[TrunkView]:
+    """Return the trunks that the page shows, in its order; what needs attention is the first state."""
+    trunks = service.select_trunks(page.search.search, page.query.sort)
+    if page.query.sort.removeprefix("-") == "state":
+        states = {trunk.id: trunk_status(trunk) for trunk in trunks}
+        trunks.sort(
+            key=lambda trunk: (STATES.index(states[trunk.id][0]), states[trunk.id][1]),
+            reverse=page.query.sort.startswith("-"),
+        )
+    return trunks
+
+
 def _list_context(*, rows: Sequence[TrunkView] | None, **values: object) -> dict[str, object]:
     current, page = current_state(current_context()), _page()
     return {
         "page": page,
-        "found": (found := service.select_trunks(page.search.search, page.query.sort)),
+        "found": (found := _selected(page)),
         "count": len(service.list_trunks()),
         "rows": found if rows is None else rows,
         "current_state": lambda: current,

@@ -180,7 +180,9 @@ def _added_message(name: str, number: int | None) -> str:
     if number:
         messages.append(gettext("SIP account %(number)s added.", number=number))
     if missing := service.pool_shortage(current_state(current_context())):
-        messages.append(gettext("Not enough automatic accounts: %(count)s more needed.", count=missing))
+        messages.append(
+            gettext("Not enough automatic accounts: %(count)s more needed if all agents work at once.", count=missing)
+        )
     return " ".join(messages)
 
 

@@ -96,6 +96,18 @@ def test_refused_range_keeps_what_was_typed(admin, ctx, changes, error):
     assert len(saved(ctx)) == 20
 
 
+def test_range_that_exists_names_the_inactive_accounts(admin, ctx):
+    for account_id in (1, 2):
+        accounts.set_flag(ctx, WHO, account_id, 1, name="active", value=False)
+    sentences = {
+        "200-205": "All of these numbers already exist: 202-205 active, 200-201 inactive.",
+        "200-201": "All of these numbers already exist and are inactive: 200-201.",
+    }
+    for number, sentence in sentences.items():
+        answer = admin.post("/accounts", htmx=True, **VALUES | {"number": number})
+        assert f"Internal number: {sentence}" in answer.text
+
+
 def test_undo_refuses_when_an_account_was_changed_since(admin, ctx):
     added = admin.post("/accounts", **VALUES, **hidden(admin.post("/accounts", **VALUES)))
     form = soup(admin.get(added.location)).select_one(".message form")

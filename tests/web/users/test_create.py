@@ -100,4 +100,4 @@ def test_adding_warns_without_blocking_when_the_pool_is_too_small(admin, ctx):
     assert "Not enough automatic accounts for another agent." in form.select_one("#add .warn").get_text()
     assert form.select_one("#add [name=account]").has_attr("checked")
     answer = admin.post("/users", htmx=True, **ANNA | {"login": "ewa", "name": "Ewa"}, password=AGENT_PASSWORD)
-    assert "Ewa added. Not enough automatic accounts: 1 more needed." in answer.text
+    assert "Ewa added. Not enough automatic accounts: 1 more needed if all agents work at once." in answer.text

@@ -33,7 +33,9 @@ def test_headline_counts_users_and_warns_after_every_change(admin, ctx):
     for account in current_state(ctx).accounts:
         accounts.delete(ctx, WHO, account.id)
     generations.generate(ctx, WHO, generations.ANY_NUMBER)
-    missing = "2 users · 1 agent without a number · Not enough automatic accounts: 1 more needed."
+    missing = (
+        "2 users · 1 agent without a number · Not enough automatic accounts: 1 more needed if all agents work at once."
+    )
     assert summary(admin.get("/users")) == "1 user"
     assert summary(admin.post("/users", htmx=True, **ANNA, password=AGENT_PASSWORD)) == missing
     assert summary(admin.get("/users")) == missing
