@@ -178,7 +178,7 @@ def _asterisk(settings: Settings, installation: local_asterisk.Installation) -> 
 
 def asterisk_environment(settings: Settings) -> Mapping[str, str]:
     """Return Asterisk's environment: without our settings, which may be secrets, and what is for Python's memory."""
-    ours = {PARENT, *web_server.MALLOC_ENVIRONMENT}
+    ours = {PARENT, *web_server.MEMORY_ENVIRONMENT}
     environment = {name: text for name, text in os.environ.items() if name not in ours and name[:7] != "SIPWEB_"}
     return environment | ({"TZ": settings.timezone} if settings.timezone else {})  # recordings are named in local time
 

@@ -98,7 +98,7 @@ def serve(*, no_asterisk: bool) -> None:
 
     settings = get_settings()
     logs.configure(settings.log_format)
-    _set_environment(settings, web_server.MALLOC_ENVIRONMENT)
+    _set_environment(settings, web_server.MEMORY_ENVIRONMENT)
     _log_advice()
     os.umask(UMASK)
     hosts.join(get_context())
@@ -119,10 +119,10 @@ def _load_programs() -> "Programs":
     return supervisor.Programs(web.run, lambda: _run_monitor(background_process.run))
 
 
-def _set_environment(settings: Settings, malloc: Mapping[str, str]) -> None:
+def _set_environment(settings: Settings, memory: Mapping[str, str]) -> None:
     """Start this command again with the environment that it and its children need, unless it has that already."""
     if os.environ.get(PARENT) != str(settings.instance):
-        environment = {**os.environ, **malloc, PARENT: str(settings.instance)}
+        environment = {**os.environ, **memory, PARENT: str(settings.instance)}
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606  # this command again
 
 

@@ -196,7 +196,7 @@ def _files(pbx: LocalAsteriskConfig, installation: Installation) -> dict[str, st
 def _asterisk_conf(pbx: LocalAsteriskConfig, installation: Installation) -> str:
     modules = next(iter(sorted(installation.root.glob("usr/lib/*-linux-gnu/asterisk/modules"))), None)
     modules = modules or installation.root / "usr/lib/asterisk/modules"
-    data = link_data(installation.root / "usr/share/asterisk", pbx.state / "data")
+    data = link_data(installation.root / "usr/share/asterisk", pbx.state / "data", MODULES)
     directories = {
         "astetcdir": pbx.directory, "astmoddir": modules, "astvarlibdir": installation.root / "var/lib/asterisk",
         "astdatadir": data, "astdbdir": pbx.state / "db",
