@@ -175,8 +175,8 @@ def _apply(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None) -> tu
 
 def _is_changed_by_hand(ctx: ServiceContext, run: GenerationRun) -> bool:
     """Return whether this host's files or its Asterisk differ from the generation that was live, as far as is known."""
-    digests = host_reports.written_digests(ctx, run.previous_number)
-    return bool(stored_drift(ctx)) or any(ctx.generation_files.states(run.previous_number, digests))
+    is_file_changed = any(ctx.generation_files.states(run.previous_number, run.previous_digests))
+    return is_file_changed or bool(stored_drift(ctx))
 
 
 def _reload(ami: AmiClient, run: GenerationRun, *, is_changed_by_hand: bool) -> bool:
