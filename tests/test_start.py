@@ -52,7 +52,10 @@ def replace_keys(app):
     make_keys(app.config["SETTINGS"].instance / KEYS_FILE)
 
 
-NAME_IS_TAKEN = "Another machine is the PBX host pbx already. Set SIPWEB_PBX_HOST to another name."
+NAME_IS_TAKEN = (
+    "Another machine is the PBX host pbx already. Set SIPWEB_PBX_HOST to another name. If that machine is gone for good "
+    "and this one takes its place, run 'flask remove-host pbx' first."
+)
 STATES = {
     "older schema": (lambda app: set_schema(app, "0010"), OLDER),
     "newer schema": (lambda app: set_newer_schema(oldest="9999"), NEWER),

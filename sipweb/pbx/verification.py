@@ -96,13 +96,13 @@ def _questions(contexts: Collection[Section], endpoints: Endpoints) -> Iterator[
     yield from (("PJSIPShowEndpoint", {"Endpoint": name}) for name, _options in endpoints)
 
 
-def conflicts(ami: AmiClient, snapshot: Snapshot, live_digest: str) -> tuple[str, ...]:
+def conflicts(ami: AmiClient, snapshot: Snapshot, live_marker: str) -> tuple[str, ...]:
     """Return the accounts' numbers that Asterisk already has as sections outside sipweb's files.
 
-    Asterisk runs them, but none of sipweb's marker sections; its dialplan usually has that of the live generation.
+    Asterisk runs them, but none of sipweb's marker sections; it usually runs `live_marker`, that of the live generation.
     """
     with suppress(AmiError):
-        if any(item.get("Extension") == live_digest for item in ami.events("ShowDialPlan", Context="sipweb-marker")):
+        if len(ami.events("PJSIPShowEndpoint", Endpoint=live_marker)):
             return ()
     running = {name for kind, action in LISTS for name in objects_by_name(ami.events(action), kind)}
     has_marker = any(name.startswith("sipweb-") for name in running)

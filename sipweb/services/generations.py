@@ -209,7 +209,7 @@ def _generate(ctx: ServiceContext, actor: Actor, target: _Target) -> GenerationV
     """Claim the target, try it here if it is this host's turn, and wait for the other hosts."""
     with _exclusive(ctx) as ami:
         state = current_state(ctx)
-        _check_conflicts(ami, target.earlier or state.saved, state.live)
+        _check_conflicts(ami, target.earlier or state.saved, Configuration(state.live, ctx.renderer))
         claimed = _claim(ctx, actor, target)
         if claimed is None:
             return None
@@ -243,8 +243,8 @@ def _is_running(number: int) -> bool:
     return db.session.scalar(select(Generation.state).where(Generation.number == number)) == "running"
 
 
-def _check_conflicts(ami: AmiClient | None, snapshot: Snapshot, live: Snapshot) -> None:
-    if ami and (names := verification.conflicts(ami, snapshot, live.digest)):
+def _check_conflicts(ami: AmiClient | None, snapshot: Snapshot, live: Configuration) -> None:
+    if ami and (names := verification.conflicts(ami, snapshot, live.marker)):
         raise OperationRefused(
             N_("Asterisk already has sections named %(names)s outside sipweb's files. Rename or remove them first."),
             names=", ".join(names),

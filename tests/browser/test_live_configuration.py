@@ -47,6 +47,7 @@ def test_drift_is_applied_again_from_any_page(narrow, ctx):
     assert apply_button["x"] - (check_button["x"] + check_button["width"]) == 8  # side by side
     narrow.set_viewport_size({"width": 390, "height": 844})
     press(narrow, "#check")
+    narrow.locator(".differences").first.wait_for()
     narrow.goto("/users")
     check(narrow)
     press(narrow, "#drift-warning a")

@@ -40,7 +40,7 @@ def test_audit_log_names_who_generated_and_from_where_whichever_host_ends_it(ctx
     assert (entry.by, entry.address) == ("Administrator", "192.0.2.99")
 
 
-def test_machine_that_takes_the_place_of_a_lost_one_is_told_what_to_do(app, ctx):
+def test_machine_that_replaces_a_lost_one_gets_instructions(app, ctx):
     make_host(ctx, "pbx", seen=60)  # restored from a dump; the lost machine's id is in no backup
     with pytest.raises(OperationRefused, match="this one takes its place, run 'flask remove-host pbx' first"):
         hosts.join(ctx)
@@ -85,7 +85,7 @@ def test_host_that_was_removed_while_silent_reports_its_phones_again(ctx):
     assert (host.generation, host_figures(host)) == (1, (1, 0))
 
 
-def test_asterisk_that_answers_whoever_generates_is_not_taken_to_be_down(ctx):
+def test_asterisk_that_answers_a_generation_counts_as_up(ctx):
     make_host(ctx, "pbx", problem={"asterisk_down": True, "message": "x", "values": {}})  # its monitor is stopped
     edit_account(ctx, 1, level=50)
     assert generations.generate(ctx, ADMIN).state == "written"

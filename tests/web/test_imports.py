@@ -369,7 +369,7 @@ def test_two_columns_with_one_header_are_reported(admin):
     assert not soup(preview(admin, "number,level,x,x\n200,5,7,8\n")).select("main > p.hint")
 
 
-def test_ambiguous_names_of_another_pbx_are_not_said_to_be_nobodys(admin, anna):
+def test_ambiguous_names_of_another_pbx_are_reported_as_ambiguous(admin, anna):
     make_user("anna.2", "Anna Nowak")
     answer = preview(admin, "extension,name,secret,tech\n300,Anna Nowak,a long password,pjsip\n")
     hints = [text_of(hint) for hint in soup(answer).select("main > p.hint")]
