@@ -53,8 +53,8 @@ def replace_keys(app):
 
 
 NAME_IS_TAKEN = (
-    "Another machine is the PBX host pbx already. Set SIPWEB_PBX_HOST to another name. If that machine is gone for good "
-    "and this one takes its place, run 'flask remove-host pbx' first."
+    "Another machine is the PBX host pbx already. Set SIPWEB_PBX_HOST to another name. If that machine is gone for "
+    "good and this one takes its place, run 'flask remove-host pbx' first."
 )
 STATES = {
     "older schema": (lambda app: set_schema(app, "0010"), OLDER),
