@@ -99,7 +99,8 @@ def _questions(contexts: Collection[Section], endpoints: Endpoints) -> Iterator[
 def conflicts(ami: AmiClient, snapshot: Snapshot, live_marker: str) -> tuple[str, ...]:
     """Return the accounts' numbers that Asterisk already has as sections outside sipweb's files.
 
-    Asterisk runs them, but none of sipweb's marker sections. It usually runs that of the live generation, `live_marker`.
+    Asterisk runs them, but none of sipweb's marker sections. It usually runs `live_marker`, that of the live
+    generation.
     """
     with suppress(AmiError):
         if len(ami.events("PJSIPShowEndpoint", Endpoint=live_marker)):
