@@ -278,12 +278,12 @@ def measure_hosts(run: Run) -> Iterator[Row]:
 MEASURES = {
     "http": measure_http,
     "browser": measure_browser,
+    "memory": measure_memory,  # before the measures that only some subjects have, and that leave their caches behind
     "search": measure_search,
     "bulk": measure_bulk,
     "import": measure_import,
     "live": measure_live,
     "usage": measure_usage,
-    "memory": measure_memory,
     "banner": measure_banner,
     "generation": measure_generation,
     "logins": measure_logins,
