@@ -119,6 +119,7 @@ def test_keys_can_be_switched_off(page):
     expect(page.get_by_role("link", name="Edit 205")).to_be_focused()
     page.goto("/account")
     page.get_by_role("button", name="Turn on the shortcuts").click()
+    expect(page.get_by_role("button", name="Turn off the shortcuts")).to_be_visible()
     page.goto("/accounts")
     press(page, "j")
     expect(row(page, 200)).to_be_focused()
