@@ -48,8 +48,8 @@ class HostView:
 
     `generation` and `digest` are what it runs, verified; `problem` is why it does not run what it should: a message
     id and its values. `settings` are those that reach Asterisk, by their names. `was_seen`: it was heard of within
-    the last seconds, or nobody was, as after an outage of the database; `is_present`: its Asterisk answers too.
-    `stamp` changes with what its Asterisk reports.
+    the last seconds, or that can't be told yet, right after an outage of the database; `is_present`: its Asterisk
+    answers too. `stamp` changes with what its Asterisk reports.
     """
 
     name: str

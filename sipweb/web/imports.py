@@ -97,7 +97,9 @@ class PreviewPage:
         numbers = self.preview.emergency_numbers if self.preview else ()
         repeated = [
             gettext(
-                "Several columns are called “%(header)s”. Column %(number)s is imported.", header=header, number=number
+                "Several columns are called “%(header)s”. Column %(number)s is imported.",
+                header=header,
+                number=number,
             )
             for header, number in repeated_headers(self.table, self.columns)
         ]

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -28,6 +29,21 @@ from tests.conftest import use_database
 from tests.servers import free_port, free_sip_port, health, rtp_ports, wait_for
 
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
+
+
+@contextmanager
+def in_threads(work, machines):
+    """Do `work` with each machine in a thread of its own; it ends soon after the event that is its second argument."""
+    end = threading.Event()
+    threads = [threading.Thread(target=work, args=[machine, end]) for machine in machines]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        for thread in threads:
+            thread.join()
 
 
 class Machine:

@@ -1,6 +1,5 @@
 """Two hosts whose PostgreSQL fails over to its standby."""
 
-import threading
 import time
 from contextlib import contextmanager
 
@@ -10,7 +9,7 @@ from sqlalchemy import URL
 
 from tests import postgres
 from tests.conftest import set_up, use_database
-from tests.hosts.pair import Pair
+from tests.hosts.pair import Pair, in_threads
 from tests.servers import free_port, wait_for
 
 pytestmark = pytest.mark.long
@@ -52,22 +51,15 @@ def pair(clusters, tmp_path):
 @contextmanager
 def visits(pair):
     """Ask for a page of both servers all the time; yield the times of the visits that failed."""
-    failed, end = [], threading.Event()
+    failed = []
 
-    def visit(machine):
+    def visit(machine, end):
         while not end.wait(0.1):
             if machine.admin.get("/accounts")[0] != 200:
                 failed.append(time.monotonic())
 
-    threads = [threading.Thread(target=visit, args=[machine]) for machine in pair.machines]
-    for thread in threads:
-        thread.start()
-    try:
+    with in_threads(visit, pair.machines):
         yield failed
-    finally:
-        end.set()
-        for thread in threads:
-            thread.join()
 
 
 def numbers_on_page(machine):

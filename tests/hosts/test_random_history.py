@@ -3,12 +3,12 @@
 import os
 import random
 import signal
-import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
+from tests.hosts.pair import in_threads
 from tests.servers import wait_for
 
 SECONDS = 120
@@ -21,22 +21,14 @@ FAULTS = (
 @contextmanager
 def clicks(pair):
     """Press the button at both servers all the time."""
-    end = threading.Event()
 
-    def click(machine):
+    def click(machine, end):
         while not end.wait(0.3):
             with suppress(OSError):  # it is down
                 machine.click()
 
-    threads = [threading.Thread(target=click, args=[machine]) for machine in pair.machines]
-    for thread in threads:
-        thread.start()
-    try:
+    with in_threads(click, pair.machines):
         yield
-    finally:
-        end.set()
-        for thread in threads:
-            thread.join()
 
 
 def cause(pair, machine, fault, word="", seconds=0):

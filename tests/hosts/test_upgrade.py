@@ -5,7 +5,6 @@ import logging
 import os
 import re
 import shutil
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -23,7 +22,7 @@ from sipweb.version import VERSION, schemas
 from tests import postgres
 from tests.builders import AGENT_PASSWORD, make_user
 from tests.client import HttpClient, text_of
-from tests.hosts.pair import Pair
+from tests.hosts.pair import Pair, in_threads
 from tests.pbx.phones import Phone, conversation
 from tests.servers import wait_for
 
@@ -174,9 +173,8 @@ def in_use(machines, agents, answers):
 
     At the end none may have failed.
     """
-    end = threading.Event()
 
-    def use(machine):
+    def use(machine, end):
         client = HttpClient(machine.address)
         client.login()
         while not end.wait(0.5):
@@ -188,15 +186,8 @@ def in_use(machines, agents, answers):
                     status = request()
                 answers[machine.name, name, status] += 1
 
-    threads = [threading.Thread(target=use, args=[machine]) for machine in machines]
-    for thread in threads:
-        thread.start()
-    try:
+    with in_threads(use, machines):
         yield
-    finally:
-        end.set()
-        for thread in threads:
-            thread.join()
     assert {status for _, _, status in answers} <= {200}, answers
     assert {name for name, _, _ in answers} >= {machine.name for machine in machines}
 
