@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextvars import Context
 from typing import Any
 
 from flask import Flask
@@ -13,7 +14,9 @@ from gunicorn.arbiter import Arbiter as GunicornArbiter
 from sqlalchemy.orm import configure_mappers
 
 from .config import ROOT, Settings
+from .db import db
 from .systemd import Notifier
+from .web.request_log import IS_INTERNAL
 
 # Make the C library return large blocks at once instead of keeping them for each thread (measured: 15 MB a worker), and
 # Python forget the columns of its code, which only tracebacks show (2 MB).
@@ -55,10 +58,21 @@ def prepare_fork() -> None:
     gc.freeze()
 
 
-def load(app: Flask, settings: Settings) -> "WebServer":
+def _prepare_first_page(app: Flask) -> None:
+    """Make a page, so that the workers share what Flask, SQLAlchemy and Jinja keep of it.
+
+    Measured: 6 MB less, and the first page of a worker takes 5 ms, not 79.
+    """
+    client = app.test_client()
+    Context().run(client.get, "/login", environ_overrides={IS_INTERNAL: True})  # not in the context of a command
+    with app.app_context():
+        db.engine.dispose()  # no connection may be used by two processes
+
+
+def load(app: Flask, settings: Settings) -> "Arbiter":
     """Return the web server of an application that is loaded already; its method run() runs it in this process."""
     sys.argv = command(settings)[2:]
-    return WebServer(app)
+    return Arbiter(WebServer(app))
 
 
 def bind_address(settings: Settings) -> str:
@@ -75,9 +89,13 @@ class Arbiter(GunicornArbiter):  # type: ignore[misc]  # gunicorn has no types
     """The master process. It tells systemd when all workers work, and that at least one still does."""
 
     def __init__(self, app: Any) -> None:
-        self._notifier = Notifier()  # before gunicorn notifies, which is before there are workers
         self._ready = False
         super().__init__(app)
+
+    def start(self) -> None:
+        """Open the sockets."""
+        self._notifier = Notifier()  # before gunicorn notifies, which is before there are workers
+        super().start()
 
     def wait_for_signals(self, timeout: float = 1.0) -> list[int]:
         """Wait for signals between two looks at the workers."""
@@ -111,7 +129,10 @@ class WebServer(WSGIApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Any:
         """Return the application."""
-        return self._app or super().load()
+        app = self._app or super().load()
+        if not RELOADS:
+            _prepare_first_page(app)
+        return app
 
     def run(self) -> None:
         """Run until a signal."""

@@ -1,5 +1,6 @@
 """`flask web`: ready when systemd is told so, and there for everybody whatever single clients and workers do."""
 
+import json
 import os
 import re
 import signal
@@ -118,6 +119,13 @@ def test_server_tells_systemd_that_it_is_ready_works_and_stops(start):
     server.systemd.wait_for("WATCHDOG=1")
     server.process.terminate()
     server.systemd.wait_for("STOPPING=1")
+
+
+def test_page_that_the_server_prepares_itself_is_not_logged(start):
+    server = start(log_format="json")
+    server.get()
+    requests = [json.loads(line) for line in server.log.read_text().splitlines() if "sipweb.access" in line]
+    assert [(line["path"], line["address"]) for line in requests] == [("/login", "127.0.0.1")]
 
 
 def test_slow_clients_take_no_thread_from_others(start):

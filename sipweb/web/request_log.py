@@ -24,6 +24,7 @@ SLOW = 1.0  # seconds from which a request that is not logged otherwise is
 # Files, monitoring, and what open pages, agents and other hosts ask often: logged only if they fail or are slow.
 _FREQUENT = re.compile(r"/(static/|healthz|metrics|internal/).*|.*/(updates|status|heartbeat)")
 _TOKEN = re.compile(r"(?<=^/provisioning/)[^/]+|(?<=/)[A-Za-z0-9_-]{32,}(?=/|$)")
+IS_INTERNAL = "sipweb.is_internal"  # in the WSGI environment of a request that no client has sent; it is not logged
 _FORWARDED = {"HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"}
 
 
@@ -62,7 +63,7 @@ def logged_path(path: str) -> str:
 
 def _log_response(response: Response) -> Response:
     info: RequestInfo | None = g.get("request_info")
-    if info is None:
+    if info is None or request.environ.get(IS_INTERNAL):
         return response
     response.headers["X-Request-ID"] = info.request_id
     seconds, status = time.perf_counter() - g.began, response.status_code
