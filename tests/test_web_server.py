@@ -121,7 +121,7 @@ def test_server_tells_systemd_that_it_is_ready_works_and_stops(start):
     server.systemd.wait_for("STOPPING=1")
 
 
-def test_page_that_the_server_prepares_itself_is_not_logged(start):
+def test_requests_of_the_server_itself_are_not_logged(start):
     server = start(log_format="json")
     server.get()
     requests = [json.loads(line) for line in server.log.read_text().splitlines() if "sipweb.access" in line]
