@@ -32,6 +32,7 @@ WATCHED_FOR = timedelta(seconds=7)  # if another host was present for so long si
 GAP = timedelta(seconds=5)  # a host that was not heard of for so long has not been present all the time
 CHANNEL = "sipweb"  # of PostgreSQL's notifications
 MACHINE_ID = "machine-id"  # file in the folder `run`
+_LIMITS = ("audit_days", "event_days", "call_days", "recording_days", "require_two_factor")
 _NOW = func.timezone("UTC", func.clock_timestamp())  # the database's clock: those of the hosts may differ
 EPOCH = extract("epoch", func.clock_timestamp())
 _SEEN = {"present_since": case((Host.seen_at > _NOW - GAP, Host.present_since), else_=_NOW), "seen_at": _NOW}
@@ -47,9 +48,9 @@ class HostView:
     """One PBX host.
 
     `generation` and `digest` are what it runs, verified; `problem` is why it does not run what it should: a message
-    id and its values. `settings` are those that reach Asterisk, by their names. `was_seen`: it was heard of within
-    the last seconds, or that can't be told yet, right after an outage of the database; `is_present`: its Asterisk
-    answers too. `stamp` changes with what its Asterisk reports.
+    id and its values. `settings` are those that should be the same on all hosts, by their names. `was_seen`: it was
+    heard of within the last seconds, or that can't be told yet, right after an outage of the database; `is_present`:
+    its Asterisk answers too. `stamp` changes with what its Asterisk reports.
     """
 
     name: str
@@ -112,6 +113,16 @@ def all_hosts() -> tuple[HostView, ...]:
     if not can_have_several():
         return ()
     return tuple(_view(row) for row in db.session.execute(_HOSTS))
+
+
+def longest_days(ctx: ServiceContext, setting: str) -> int:
+    """Return the largest value of a setting in days, such as "call_days", on this machine and the PBX hosts.
+
+    0 means for ever. So a server with another setting deletes nothing that a host keeps.
+    """
+    others = [host for host in all_hosts() if host.name != ctx.host or not ctx.pbx.writes_files]
+    days = [getattr(ctx, setting), *(host.settings.get(setting.upper(), 1) for host in others)]
+    return 0 if 0 in days else max(days)
 
 
 def present_hosts(ctx: ServiceContext) -> tuple[str, ...]:
@@ -254,9 +265,15 @@ def _view(row: Any) -> HostView:  # the columns of _COLUMNS
 
 
 def _settings(ctx: ServiceContext) -> dict[str, Any]:
-    """Return the settings that reach Asterisk's files, by their names in sipweb.env."""
+    """Return the settings that should be the same on all hosts, by their names in sipweb.env."""
     names = [one.name for one in fields(PbxSettings) if one.name != "hosts"]
-    return {"SIP_REALM" if name == "realm" else name.upper(): getattr(ctx.pbx_settings, name) for name in names}
+    settings = {"SIP_REALM" if name == "realm" else name.upper(): getattr(ctx.pbx_settings, name) for name in names}
+    limits = {name.upper(): getattr(ctx, name) for name in _LIMITS}
+    sessions = {
+        "SESSION_IDLE": ctx.session_limits.idle / timedelta(minutes=1),
+        "SESSION_LIFETIME": ctx.session_limits.lifetime / timedelta(minutes=1),
+    }
+    return settings | limits | sessions
 
 
 def _machine_id(ctx: ServiceContext) -> str:

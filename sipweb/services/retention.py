@@ -23,6 +23,7 @@ from ..models import (
 )
 from . import sessions
 from .context import ServiceContext, utc_now
+from .hosts import longest_days
 from .state import KEPT_SNAPSHOTS, live_number
 
 BATCH = 2000  # rows of one transaction, so that nobody waits long for it
@@ -33,12 +34,13 @@ UNCONFIRMED_DAYS = 1  # of an authenticator app whose set-up was not completed
 
 def delete_expired(ctx: ServiceContext) -> bool:
     """Delete one batch of each kind of old rows; return whether more are left."""
+    audit_days, event_days, call_days = (longest_days(ctx, f"{kind}_days") for kind in ("audit", "event", "call"))
     ages: Sequence[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any], int]] = (
-        (AuditEntry.id, AuditEntry.created_at, ctx.audit_days),
-        (Event.id, Event.created_at, ctx.event_days),
-        (Call.id, Call.started_at, ctx.call_days),
-        (AddressBlock.id, AddressBlock.ends_at, ctx.event_days),
-        (AccountUsage.minute, AccountUsage.minute, ctx.event_days),
+        (AuditEntry.id, AuditEntry.created_at, audit_days),
+        (Event.id, Event.created_at, event_days),
+        (Call.id, Call.started_at, call_days),
+        (AddressBlock.id, AddressBlock.ends_at, event_days),
+        (AccountUsage.minute, AccountUsage.minute, event_days),
     )
     more = [_delete_batch(key, time, time < utc_now() - timedelta(days=days)) for key, time, days in ages if days]
     time = LoginThrottle.last_attempt_at

@@ -13,6 +13,7 @@ from sipweb.monitor import CLEANUP_INTERVAL, POLL_INTERVAL, Monitor
 from sipweb.services import accounts, audit, authentication, generations, retention, state, throttling
 from sipweb.services.accounts import AccountInput
 from sipweb.services.context import Actor, utc_now
+from tests.builders import make_host
 from tests.conftest import on_both_databases
 
 WHO = Actor(None, "test")
@@ -45,6 +46,17 @@ def test_rows_are_deleted_after_their_days(ctx, model, setting):
     assert count(model) == before + 3
     assert not retention.delete_expired(replace(ctx, **{setting: 90}))
     assert count(model) == before + 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("mode", "name"), [("files", "zurich"), ("none", "pbx")])  # with "none" the name is nobody's
+@pytest.mark.parametrize(("settings", "kept"), [({"CALL_DAYS": 0}, 3), ({"CALL_DAYS": 365}, 2), ({}, 1)])
+def test_nothing_is_deleted_that_another_host_keeps(ctx, database, mode, name, settings, kept):
+    server = replace(ctx, pbx=replace(ctx.pbx, mode=mode), call_days=90)
+    make_host(ctx, name, settings=settings)  # {} of an earlier version
+    add(Call, 400, 200, 80)
+    retention.delete_expired(server)
+    assert count(Call) == kept
 
 
 def test_audit_log_is_kept_forever_by_default(ctx):

@@ -14,7 +14,7 @@ from sipweb.pbx.connection import PbxConnection
 from sipweb.pbx.status import Contact, TrunkState
 from sipweb.pbx.verification import Difference
 from sipweb.services import context, drift, generations, hosts, pbx_status
-from sipweb.services.context import utc_now
+from sipweb.services.context import SessionLimits, utc_now
 from sipweb.services.host_views import host_summaries
 from sipweb.services.state import current_state
 from sipweb.services.state_records import PbxStatus
@@ -177,7 +177,7 @@ def test_host_with_other_settings_is_named(admin, app, ctx):
     shown = "other settings than a: CODECS, SIP_REALM"
     assert states(admin) == {"a": "runs it", "b": "runs it", "c": f"runs it {shown}"}
     assert warning(admin.get("/users")) == (
-        "PBX hosts with other settings than a: c (CODECS, SIP_REALM). What is generated depends on the server."
+        "PBX hosts with other settings than a: c (CODECS, SIP_REALM). Which of them apply depends on the server."
         " View PBX hosts"
     )
     assert admin.get("/healthz").json["problems"] == ["PBX host c has other settings than a: CODECS, SIP_REALM."]
@@ -194,6 +194,9 @@ def test_hosts_store_their_settings_when_they_start(admin, ctx, tmp_path):
     found = host_summaries(ctx, current_state(ctx))
     assert [one.other_settings for one in found] == [(), ("CODECS", "PHONE_NETWORKS", "SIP_REALM")]
     assert {*found[0].view.settings} <= {one.name.upper() for one in fields(Settings)}
+    hosts.join(replace(server, pbx_settings=ctx.pbx_settings, call_days=0, session_limits=SessionLimits(timedelta(1))))
+    found = host_summaries(ctx, current_state(ctx))
+    assert [one.other_settings for one in found] == [(), ("CALL_DAYS", "SESSION_IDLE")]
     hosts.join(replace(server, pbx_settings=ctx.pbx_settings))
     assert [one.other_settings for one in host_summaries(ctx, current_state(ctx))] == [(), ()]
 
