@@ -93,3 +93,17 @@ def test_nginx_asks_another_web_server_when_one_is_gone(instance, tmp_path):
         form = f"csrf_token={token}&login=admin&password={PASSWORD}"
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": f"{address}/login"}
         assert browser.request("POST", "/login", form, **headers)[0].status == 303
+
+
+def test_nginx_takes_the_clients_address_from_a_load_balancer(instance, tmp_path):
+    directives = re.search(r'echo "(set_real_ip_from .*)" >/etc/nginx', TEXT)[1].replace("192.0.2.20", "127.0.0.1")
+    port, log = free_port(), tmp_path / "log"
+    with (
+        log.open("w") as output,
+        serving(instance, output, pbx="files", trusted_proxies="1", port=str(port)),
+        running_nginx(tmp_path / "nginx", port, edit=lambda text: f"{directives}\n{text}") as address,
+    ):
+        browser = Browser(address, tmp_path / "nginx")
+        response, _ = browser.request("GET", "/login", **{"X-Forwarded-For": "203.0.113.9"})
+        assert "; Secure" in response.getheader("Set-Cookie")
+    assert "sipweb.access: request address=203.0.113.9 " in log.read_text()
