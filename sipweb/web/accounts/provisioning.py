@@ -7,7 +7,7 @@ from flask_babel import gettext
 from ...core.errors import Invalid
 from ...core.rights import Right
 from ...services import provisioning as service
-from ..auth import current_actor, recent_sign_in, requires
+from ..access import current_actor, recent_sign_in, requires
 from ..compression import do_not_compress
 from ..list_query import query_args
 from ..locale import translate

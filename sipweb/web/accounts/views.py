@@ -21,7 +21,7 @@ from ...services.sip_servers import sip_servers
 from ...services.state import current_state
 from ...services.state_records import AccountView, State
 from .. import htmx
-from ..auth import any_user, can, current_actor, current_context, recent_sign_in, recent_sign_in_if, requires
+from ..access import any_user, can, current_actor, current_context, recent_sign_in, recent_sign_in_if, requires
 from ..compression import do_not_compress
 from ..csv_response import csv_response
 from ..forms import parse_id
