@@ -13,8 +13,9 @@ from ..list_query import query_args
 from ..locale import translate
 from .context import list_query
 from .forms import ProvisioningForm
+from .phone_settings import show_phone_card
 from .phone_setup import PhoneSetup
-from .views import bp, show_phone_card
+from .views import bp
 
 
 @bp.post("/accounts/<int:account_id>/phone/setup")
