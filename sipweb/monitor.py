@@ -4,29 +4,20 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from .core.accounts import BUILTIN
 from .core.errors import N_, OperationRefused, StorageFailed
 from .db import db, listen
 from .logs import FailureLog, StateLog, security_event
-from .pbx import asterisk_logs, control, status
-from .pbx.ami import AmiClient
-from .pbx.event_listener import EventListener, SignInFailure
-from .pbx.status import Contact
+from .pbx.event_listener import EventListener
 from .process_lock import process_lock
 from .services import (
     account_usage,
-    blocking,
-    call_writer,
     drift,
-    events,
     generations,
     health,
     host_duties,
@@ -34,17 +25,15 @@ from .services import (
     hosts,
     imports,
     lease_expiry,
-    lease_sync,
     pbx_status,
     recording_cleanup,
     retention,
     warnings,
 )
-from .services.call_collection import CollectionCheck
+from .services.asterisk_poll import AsteriskPoll
 from .services.context import ServiceContext
 from .services.errors import failure_reason
 from .services.generation_recovery import write_failed
-from .services.state import live_generation
 from .systemd import Notifier
 
 logger = logging.getLogger(__name__)
@@ -136,13 +125,9 @@ class Monitor:
     ) -> None:
         self.ctx = ctx
         self._listener = listener or EventListener(ctx.pbx)  # not started: it hears nothing
-        self._events = events.EventWriter(ctx)
-        self._calls = call_writer.CallWriter(ctx)
-        self._blocker = blocking.Blocker(ctx, clock)
-        self._collection = CollectionCheck(ctx, self._listener)
+        self._asterisk_poll = AsteriskPoll(ctx, clock, self._listener)
         self.reconciled = False
         self._problem: OperationRefused | None = None  # why it is not reconciled
-        self._reads_leases: bool | None = None  # asked again whenever Asterisk was unreachable
         self._clock = clock
         self._backoff = Backoff()
         self._is_notified = False  # set by another thread
@@ -172,7 +157,7 @@ class Monitor:
                 self._backoff.due = 0.0  # this host may have to go back
         if self._backoff.is_due(self._clock()):
             if not self.reconciled:
-                self._reads_leases = None
+                self._asterisk_poll.restart()
                 self._drift.request()  # Asterisk was unreachable: it may have been started with other files
             self._report_still_seen()
             reconciled = self.reconcile()
@@ -249,7 +234,7 @@ class Monitor:
         empty_recordings = recording_cleanup.find_empty_recordings(self.ctx)
         try:
             with self.ctx.pbx.open() as ami:
-                self._poll_asterisk(ami, empty_recordings)
+                self._asterisk_poll.run(ami, empty_recordings)
         except OperationRefused as error:
             self._unanswered(error)
             return False
@@ -284,42 +269,6 @@ class Monitor:
         if self._clock() - self._answered_at >= PROBLEM_DELAY:
             pbx_status.write_problem(self.ctx, error)
 
-    def _poll_asterisk(self, ami: AmiClient, empty_recordings: Mapping[Path, str]) -> None:
-        live = live_generation(self.ctx)[1]
-        trunks = status.trunk_states(ami) if live.trunks else {}
-        phones, failures = status.registered_phones(ami), {}
-        builtin = {account.number for account in live.accounts if account.phone == BUILTIN}
-        if not_allowed := {number for number in builtin & phones.keys() if not phones[number].websocket}:
-            control.remove_contacts(ami, not_allowed)  # an Asterisk whose transports lack the domain let them register
-            failures = {_not_websocket(number, phones.pop(number)): 1 for number in not_allowed}
-        if moved := pbx_status.moved_away(self.ctx, phones):
-            control.remove_contacts(ami, moved)
-            phones = {number: contact for number, contact in phones.items() if number not in moved}
-        if self._reads_leases is None:
-            self._reads_leases = lease_sync.check_credentials(self.ctx, ami)
-        attacks = self._blocker.run(
-            self._listener.take_sign_ins(), partial(status.contact_hosts, ami), partial(control.reload_accounts, ami)
-        )
-        calls, on_call = status.calls_in_progress(ami)
-        before, after = pbx_status.write_status(
-            self.ctx, phones, trunks, reads_leases=self._reads_leases, calls=calls, on_call=on_call, attacks=attacks,
-            blocking_problem=self._blocker.problem, passwords=self._listener.take_passwords(),
-            accounts={account.number for account in live.accounts},
-        )  # fmt: skip
-        failures |= self._listener.take_failures()
-        self._events.write(before, after, failures)
-        ended_calls = self._listener.take_calls()
-        self._calls.write(ended_calls)
-        self._collection.run(ami, call_writer.longest_talk(ended_calls))
-        control.qualify(ami, pbx_status.returned_phones(before, after))
-        lease_sync.sync_all_leases(self.ctx, ami)
-        numbers = [account.number for account in live.accounts]
-        recording_cleanup.stop_outside_recordings(ami, lease_sync.leased_numbers(), numbers)
-        if empty_recordings:
-            recording_cleanup.delete_empty_recordings(empty_recordings, status.active_call_ids(ami))
-        if self.ctx.asterisk_logs:
-            asterisk_logs.rotate(ami, self.ctx.asterisk_logs)
-
     def _delete_expired_recordings(self) -> bool:
         """Delete old recordings; return whether more are left to delete."""
         deletion = recording_cleanup.delete_expired(self.ctx)
@@ -328,9 +277,3 @@ class Monitor:
         elif not deletion.more:
             self._cleanup_log.succeeded()
         return deletion.more
-
-
-def _not_websocket(number: int, contact: Contact) -> SignInFailure:
-    """Return the failure of a phone that registered with an account of the built-in phone."""
-    host = contact.address.rpartition(":")[0]
-    return SignInFailure(str(number), host, "not_websocket", int(time.time() // 60))

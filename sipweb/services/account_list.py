@@ -5,7 +5,8 @@ from functools import lru_cache
 from operator import attrgetter
 
 from ..core.errors import N_
-from ..core.search import CHANGED, EVERYTHING, NUMBER, ON_OFF, PHONE, TEXT, ChoiceValue, Filter, Search, Term, on_off
+from ..core.search import EVERYTHING, Search
+from ..core.search_filters import CHANGED, NUMBER, ON_OFF, PHONE, TEXT, ChoiceValue, Filter, Term, on_off
 from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import search_key
 from .accounts import COLUMNS

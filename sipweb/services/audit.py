@@ -17,21 +17,9 @@ from sqlalchemy.sql import ColumnElement, Select
 
 from ..core.errors import N_
 from ..core.plan import Plan
-from ..core.search import (
-    CHANGED,
-    DAY,
-    EVERYTHING,
-    NUMBER,
-    TEXT,
-    Filter,
-    NumberList,
-    Numbers,
-    Period,
-    Search,
-    Term,
-    Test,
-    Text,
-)
+from ..core.search import EVERYTHING, Search
+from ..core.search_criteria import NumberList, Numbers, Period, Test, Text
+from ..core.search_filters import CHANGED, DAY, NUMBER, TEXT, Filter, Term
 from ..core.text import search_key
 from ..db import SearchKey, db
 from ..models import AuditEntry, AuditSubject

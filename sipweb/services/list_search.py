@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from ..core.search import Period, Search
+from ..core.search import Search
+from ..core.search_criteria import Period
 from . import audit
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..core.numbers import normalize_dialled_number
-from ..core.search import NumberList, Numbers, Period, Search, Text
+from ..core.search import Search
+from ..core.search_criteria import NumberList, Numbers, Period, Text
 from .recording_files import DAY, NAME, WAV_HEADER_BYTES, day_folders, files_of_day
 
 BYTES_PER_SECOND = 16000  # bytes: 8,000 samples of 16 bits, one channel

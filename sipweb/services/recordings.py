@@ -10,8 +10,9 @@ from itertools import islice
 
 from ..core.errors import N_, Invalid, NotFound
 from ..core.rights import Right
-from ..core.search import CHANGED, EVERYTHING, NUMBER, TEXT, Filter, Search, Term
-from ..core.search import DAY as DAYS
+from ..core.search import EVERYTHING, Search
+from ..core.search_filters import CHANGED, NUMBER, TEXT, Filter, Term
+from ..core.search_filters import DAY as DAYS
 from ..db import transaction
 from . import audit, local_recordings, remote_recordings
 from .context import Actor, ServiceContext

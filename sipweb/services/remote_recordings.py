@@ -12,7 +12,8 @@ from itertools import islice
 from typing import Any
 
 from ..core.errors import N_, NotFound, OperationRefused
-from ..core.search import NumberList, Numbers, Period, Search, Test, Text
+from ..core.search import Search
+from ..core.search_criteria import NumberList, Numbers, Period, Test, Text
 from . import hosts, local_recordings
 from .context import ServiceContext
 from .host_requests import HostRequest, HostUnavailable, ask, ask_all, logger, send

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from ..core.dial_patterns import parse
 from ..core.errors import N_, Invalid
 from ..core.rights import Right
-from ..core.search import CHANGED, NUMBER, ON_OFF, TEXT, ChoiceValue, Filter, Search, Term, on_off
+from ..core.search import Search
+from ..core.search_filters import CHANGED, NUMBER, ON_OFF, TEXT, ChoiceValue, Filter, Term, on_off
 from ..core.text import clean_display_name, search_key
 from ..db import db, transaction
 from ..models import OutboundRoute, Trunk

@@ -13,7 +13,8 @@ from ..core.asterisk.conf import escape
 from ..core.errors import N_, Invalid, OperationRefused
 from ..core.passwords import check_sip_password
 from ..core.rights import Right
-from ..core.search import CHANGED, ON_OFF, TEXT, ChoiceValue, Filter, Search, Term, on_off
+from ..core.search import Search
+from ..core.search_filters import CHANGED, ON_OFF, TEXT, ChoiceValue, Filter, Term, on_off
 from ..core.text import clean_display_name, search_key
 from ..db import db, transaction
 from ..models import OutboundRoute, Trunk

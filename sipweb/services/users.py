@@ -14,7 +14,8 @@ from ..core.accounts import BUILTIN
 from ..core.assignment import AUTOMATIC
 from ..core.errors import N_, Invalid, NotFound
 from ..core.rights import ADMINISTRATOR, AGENT, AUDITOR, EDITOR, Right, has_right, right_to_edit_user
-from ..core.search import CHANGED, ON_OFF, PHONE, TEXT, ChoiceValue, Filter, Search, Term, on_off
+from ..core.search import Search
+from ..core.search_filters import CHANGED, ON_OFF, PHONE, TEXT, ChoiceValue, Filter, Term, on_off
 from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import clean_display_name, search_key
 from ..crypto import generate_password, hash_password

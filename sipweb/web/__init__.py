@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..config import Settings
 from . import (
+    access,
     accounts,
     agent,
     assets,
@@ -64,7 +65,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         default_timezone=settings.timezone or str(LOCALTZ),
     )
     security.init_app(app)
-    auth.init_app(app)  # before CSRF: a user whose session has ended is sent to the login, not shown a CSRF error
+    access.init_app(app)  # before CSRF: a user whose session has ended is sent to the login, not shown a CSRF error
     MaskedCSRFProtect(app).exempt(agent.api_bp)  # bearer tokens only: a browser sends none by itself
     confirmation.init_app(app)
     errors.init_app(app)

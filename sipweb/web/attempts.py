@@ -8,7 +8,7 @@ from ..core.blocking import FIRST_BLOCK, LIMIT, LONGEST_BLOCK
 from ..services import blocking
 from ..services import sign_in_attempts as service
 from ..services.sign_in_attempts import SOURCES
-from .auth import current_actor
+from .access import current_actor
 from .forms import parse_id
 from .list_query import changed_argument
 

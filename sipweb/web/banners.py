@@ -14,7 +14,7 @@ from ..services.host_views import HostSummary, host_summaries
 from ..services.state_records import Attack, PbxProblem, State
 from ..services.warnings import EmergencyWarning
 from . import htmx
-from .auth import can, current_actor, current_context, session_fingerprint
+from .access import can, current_actor, current_context, session_fingerprint
 from .labels import BLOCKING_PROBLEMS
 from .messages import plan_summary
 

@@ -13,7 +13,7 @@ from ..core.errors import Invalid
 from ..core.numbers import normalize_dialled_number
 from ..services import calls as service
 from ..services.calls import CallItem, CallPage, CallQuery
-from .auth import current_context
+from .access import current_context
 from .forms import parse_id
 from .list_query import changed_argument
 from .locale import translate_message

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from ..core.errors import Invalid, Throttled
 from ..services import sessions
 from . import htmx
-from .auth import any_user, confirm_session, current_session, safe_redirect_target
+from .access import any_user, current_session
+from .auth import confirm_session, safe_redirect_target
 from .forms import ConfirmationForm
 from .locale import translate
 

@@ -10,7 +10,7 @@ from ..services import audit
 from ..services import discard as service
 from ..services.audit import Subject
 from ..services.state import current_state
-from .auth import current_actor, current_context, requires
+from .access import current_actor, current_context, requires
 from .errors import status_of
 from .forms import parse_id
 from .locale import translate

@@ -23,7 +23,7 @@ from ..services.hosts import can_have_several
 from ..services.state import SnapshotDeleted, current_state
 from ..services.state_records import State
 from . import htmx
-from .auth import background, current_actor, current_context, requires
+from .access import background, current_actor, current_context, requires
 from .banners import banner_fingerprint, pbx_hosts
 from .errors import status_of
 from .forms import parse_id

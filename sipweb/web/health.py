@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from ..services import health as service
-from .auth import current_context, public
+from .access import current_context, public
 
 bp = Blueprint("health", __name__)
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from ..services import history as service
 from ..services.history import KINDS, Cursor
 from ..services.state import current_state
-from .auth import current_context
+from .access import current_context
 from .forms import parse_id
 
 bp = Blueprint("history", __name__)

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from ..core.errors import NotFound, OperationRefused
 from ..core.rights import Right
 from ..services import hosts as service
-from .auth import current_actor, current_context, requires
+from .access import current_actor, current_context, requires
 from .errors import status_of
 from .locale import translate
 

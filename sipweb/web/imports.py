@@ -20,7 +20,7 @@ from ..services.account_import import Imported
 from ..services.errors import ChangedSincePreview
 from ..services.imports import Preview, Upload
 from ..services.user_import import ImportedUsers
-from .auth import current_actor, current_context, current_session, recent_sign_in_if, requires
+from .access import current_actor, current_context, current_session, recent_sign_in_if, requires
 from .compression import do_not_compress
 from .inline_list import Message
 from .labels import label, phone_name

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 
 from ..services import host_requests, local_recordings, remote_recordings
-from .auth import current_context, public
+from .access import current_context, public
 from .sound import send_recording
 
 bp = Blueprint("internal", __name__)

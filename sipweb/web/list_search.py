@@ -12,7 +12,8 @@ from flask_babel import get_timezone, gettext
 from jinja2_fragments.flask import render_blocks
 
 from ..core import search
-from ..core.search import Filter, Problem, Search, Term
+from ..core.search import Problem, Search
+from ..core.search_filters import Filter, Term
 from ..services.context import utc_now
 from . import htmx
 from .locale import language

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from flask import Blueprint, Response, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
-from .auth import current_context, public
+from .access import current_context, public
 from .settings import current_settings
 
 bp = Blueprint("metrics", __name__)

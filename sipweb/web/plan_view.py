@@ -13,7 +13,7 @@ from ..core.snapshot import Snapshot
 from ..services import audit, pbx_status, routes, trunks
 from ..services.audit import Entry, Subject
 from ..services.state_records import State
-from .auth import can, current_context
+from .access import can, current_context
 
 
 @dataclass(frozen=True)

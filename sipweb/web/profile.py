@@ -11,18 +11,8 @@ from ..services import authentication as service
 from ..services import sessions as session_service
 from ..services import sign_out
 from ..version import VERSION
-from .auth import (
-    LEASE_TOKEN,
-    any_user,
-    current_actor,
-    current_context,
-    current_session,
-    keep_session,
-    public,
-    requires,
-    safe_redirect_target,
-    signed_out,
-)
+from .access import any_user, current_actor, current_context, current_session, public, requires
+from .auth import LEASE_TOKEN, keep_session, safe_redirect_target, signed_out
 from .forms import PasswordForm
 from .locale import translate
 from .shortcuts import switch_shortcuts

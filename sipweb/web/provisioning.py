@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from ..core.errors import Throttled
 from ..services import provisioning as service
-from .auth import current_context, public
+from .access import current_context, public
 from .errors import error_response
 from .locale import translate
 from .settings import current_settings

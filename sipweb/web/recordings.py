@@ -17,7 +17,7 @@ from ..services import recordings as service
 from ..services.local_recordings import Recording
 from ..services.recording_cleanup import undeletable
 from . import htmx
-from .auth import current_actor, current_context, requires
+from .access import current_actor, current_context, requires
 from .errors import error_response
 from .list_query import changed_argument
 from .list_search import ListSearch, searched_page

@@ -13,17 +13,8 @@ from ..services import second_factor as service
 from ..services.authentication import Authenticated, WrongPassword
 from ..services.passkeys import Site
 from ..services.pending_sign_in import PendingSignIn, SignInExpired, WrongSecondFactor
-from .auth import (
-    PENDING_SIGN_IN,
-    any_user,
-    complete_sign_in,
-    current_actor,
-    current_context,
-    keep_session,
-    public,
-    recent_sign_in,
-    safe_redirect_target,
-)
+from .access import any_user, current_actor, current_context, public, recent_sign_in
+from .auth import PENDING_SIGN_IN, complete_sign_in, keep_session, safe_redirect_target
 from .compression import do_not_compress
 from .formatting import browser_name
 from .forms import CodeForm, PasskeyForm, RecoveryCodeForm

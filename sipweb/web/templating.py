@@ -18,8 +18,8 @@ from ..core.numbers import number_ranges
 from ..services import state
 from ..services.state_records import State
 from . import banners, formatting, labels, locale, messages, shortcuts
+from .access import can, current_context, session_ends_at
 from .assets import asset_url
-from .auth import can, current_context, session_ends_at
 
 GLOBALS = {
     "actions": labels.ACTIONS,

@@ -14,7 +14,7 @@ from flask_babel import get_timezone
 from ..core.account_usage import UsageHour
 from ..services import account_usage as service
 from . import formatting
-from .auth import current_context
+from .access import current_context
 from .settings import current_settings
 
 bp = Blueprint("usage", __name__)

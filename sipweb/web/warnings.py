@@ -9,7 +9,8 @@ from ..services import first_steps
 from ..services import warnings as service
 from ..services.state import current_state
 from . import htmx
-from .auth import background, current_actor, current_context, requires, safe_redirect_target
+from .access import background, current_actor, current_context, requires
+from .auth import safe_redirect_target
 from .banners import banner_fingerprint
 from .inline_list import Message
 

@@ -6,23 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipweb.core.search import (
-    CHANGED,
-    NUMBER,
-    ON_OFF,
-    PHONE,
-    TEXT,
-    Choice,
-    ChoiceValue,
-    Filter,
-    NumberList,
-    Numbers,
-    Period,
-    Term,
-    Text,
-    on_off,
-    parse,
-)
+from sipweb.core.search import parse
+from sipweb.core.search_criteria import Choice, NumberList, Numbers, Period, Text
+from sipweb.core.search_filters import CHANGED, NUMBER, ON_OFF, PHONE, TEXT, ChoiceValue, Filter, Term, on_off
 from sipweb.core.text import search_key
 
 WARSAW = timezone(timedelta(hours=1))

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from sipweb.core.csv_files import read_table, read_text, write_rows
-from sipweb.core.search import Period, parse
+from sipweb.core.search import parse
+from sipweb.core.search_criteria import Period
 from sipweb.db import db
 from sipweb.models import Account, AuditEntry
 from sipweb.services import account_import, accounts, audit, history, users

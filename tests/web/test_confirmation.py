@@ -9,7 +9,7 @@ from wtforms import PasswordField
 from sipweb.db import db
 from sipweb.models import AuditEntry, WebSession
 from sipweb.services import sessions, sign_out
-from sipweb.web.auth import recent_sign_in
+from sipweb.web.access import recent_sign_in
 from sipweb.web.confirmation import SECRET_FIELDS
 from sipweb.web.forms import Form
 from tests.builders import age_sign_ins, make_trunk

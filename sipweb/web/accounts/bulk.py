@@ -13,7 +13,7 @@ from ...services import accounts, bulk_changes
 from ...services.errors import ChangedSincePreview, StaleEdit
 from ...services.state import current_state
 from .. import htmx
-from ..auth import current_actor, current_context, requires
+from ..access import current_actor, current_context, requires
 from ..forms import parse_id
 from ..list_query import query_args
 from ..locale import translate

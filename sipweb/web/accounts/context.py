@@ -17,7 +17,7 @@ from ...services.account_updates import Stamp
 from ...services.audit import Entry
 from ...services.state import current_state
 from ...services.state_records import AccountView, PbxStatus, State
-from ..auth import can, current_context, session_fingerprint
+from ..access import can, current_context, session_fingerprint
 from ..formatting import short_time
 from ..forms import parse_id
 from ..inline_list import Message

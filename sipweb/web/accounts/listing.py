@@ -15,7 +15,7 @@ from ...services.edits import Replaced
 from ...services.state import current_state
 from ...services.state_records import AccountView
 from .. import htmx
-from ..auth import current_context
+from ..access import current_context
 from ..inline_list import InlineList, Message
 from ..list_query import query_args
 from ..messages import emergency_number_message, forwarding_message

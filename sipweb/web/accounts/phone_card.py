@@ -13,7 +13,7 @@ from ...core.snapshot import Account, PbxSettings
 from ...services.accounts import RevealedSecret
 from ...services.sip_servers import SipServer
 from ...services.state_records import AccountView, State
-from ..auth import current_context
+from ..access import current_context
 from ..labels import label, phone_name
 from ..locale import translate_message
 from ..qr_code import qr_code

@@ -14,7 +14,7 @@ from ...services import phone_cards as service
 from ...services.accounts import RevealedSecret
 from ...services.phone_cards import HandedOut
 from ...services.sip_servers import sip_servers
-from ..auth import current_actor, current_context, recent_sign_in, requires
+from ..access import current_actor, current_context, recent_sign_in, requires
 from ..compression import do_not_compress
 from ..labels import phone_name
 from ..list_query import query_args

@@ -7,14 +7,15 @@ from flask_babel import gettext
 from ...core.errors import Invalid
 from ...core.rights import Right
 from ...services import provisioning as service
-from ..auth import current_actor, recent_sign_in, requires
+from ..access import current_actor, recent_sign_in, requires
 from ..compression import do_not_compress
 from ..list_query import query_args
 from ..locale import translate
 from .context import list_query
 from .forms import ProvisioningForm
+from .phone_settings import show_phone_card
 from .phone_setup import PhoneSetup
-from .views import bp, show_phone_card
+from .views import bp
 
 
 @bp.post("/accounts/<int:account_id>/phone/setup")

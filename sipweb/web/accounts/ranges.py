@@ -12,7 +12,7 @@ from ...services import account_addition
 from ...services.account_list import FILTERS
 from ...services.errors import ChangedSincePreview
 from .. import htmx
-from ..auth import current_actor, current_context
+from ..access import current_actor, current_context
 from ..inline_list import Message
 from ..locale import language
 from .forms import AddForm

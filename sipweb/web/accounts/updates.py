@@ -10,7 +10,7 @@ from ...services import account_updates
 from ...services.account_updates import Changes, Stamp
 from ...services.state_records import AccountView
 from .. import htmx
-from ..auth import background, current_context, session_fingerprint
+from ..access import background, current_context, session_fingerprint
 from ..forms import parse_id
 from .context import ListContext
 from .views import bp

@@ -3,26 +3,23 @@
 from collections.abc import Mapping
 from functools import partial
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import escape
 
-from ...core.accounts import OTHER
 from ...core.errors import N_, Invalid, NotFound
 from ...core.rights import Right
-from ...services import account_import, leases, test_call
+from ...services import account_import, leases
 from ...services import accounts as service
-from ...services.account_list import FILTERS, neighbours
+from ...services.account_list import FILTERS
 from ...services.account_owners import offered_owners
-from ...services.accounts import NumberTaken, RevealedSecret
+from ...services.accounts import NumberTaken
 from ...services.errors import StaleEdit
-from ...services.sip_servers import sip_servers
 from ...services.state import current_state
 from ...services.state_records import AccountView, State
 from .. import htmx
-from ..auth import any_user, can, current_actor, current_context, recent_sign_in, recent_sign_in_if, requires
-from ..compression import do_not_compress
+from ..access import any_user, current_actor, current_context, recent_sign_in_if, requires
 from ..csv_response import csv_response
 from ..forms import parse_id
 from ..labels import phone_name
@@ -35,8 +32,6 @@ from .context import ListContext, ListQuery, list_query
 from .forms import AccountForm, AddForm
 from .listing import LIST
 from .messages import added_message, deleted_message, saved_message, switched_message
-from .phone_card import PhoneCard
-from .phone_setup import PhoneSetup
 
 bp = Blueprint("accounts", __name__)
 
@@ -87,7 +82,7 @@ def cancel_new() -> ResponseReturnValue:
 @requires(Right.EDIT)
 def edit(account_id: int) -> ResponseReturnValue:
     """Show one row as its form."""
-    account = _account(account_id)
+    account = get_account(account_id)
     if account.deleted:
         raise NotFound(N_("This account no longer exists."))
     return LIST.form(account, listing.form(account))
@@ -96,7 +91,7 @@ def edit(account_id: int) -> ResponseReturnValue:
 @bp.get("/accounts/<int:account_id>/row")
 def show_row(account_id: int) -> ResponseReturnValue:
     """Show one row as it is read."""
-    return LIST.read(_account(account_id))
+    return LIST.read(get_account(account_id))
 
 
 @bp.get("/accounts/owners")
@@ -155,7 +150,7 @@ def undo_addition() -> ResponseReturnValue:
 def update(account_id: int) -> ResponseReturnValue:
     """Save one row's form."""
     current = current_state(current_context())
-    account = _account(account_id, current)
+    account = get_account(account_id, current)
     form = AccountForm(current, account, formdata=request.form)
     if form.validate():
         values = form.values
@@ -164,7 +159,7 @@ def update(account_id: int) -> ResponseReturnValue:
             undoable = service.update(current_context(), current_actor(), account_id, version, values)
             return listing.saved(account_id, saved_message, undo=undoable)
         except StaleEdit as error:
-            return LIST.stale(_account(account_id), form, error)
+            return LIST.stale(get_account(account_id), form, error)
         except Invalid as error:
             form.add_error(error)
     return LIST.refused(account, form)
@@ -188,7 +183,7 @@ def recording(account_id: int) -> ResponseReturnValue:
 @requires(Right.EDIT)
 def delete(account_id: int) -> ResponseReturnValue:
     """Ask, then delete."""
-    account = _account(account_id)
+    account = get_account(account_id)
     if request.method != "POST":
         return render_template("accounts/delete.html", account=account, list_args=query_args(list_query()))
     service.delete(current_context(), current_actor(), account_id)
@@ -201,7 +196,7 @@ def delete(account_id: int) -> ResponseReturnValue:
 def restore_deleted(account_id: int) -> ResponseReturnValue:
     """Save a deleted account again that is still live."""
     service.restore_deleted(current_context(), current_actor(), account_id)
-    return listing.saved(account_id, gettext("SIP account %(number)s restored.", number=_account(account_id).number))
+    return listing.saved(account_id, gettext("SIP account %(number)s restored.", number=get_account(account_id).number))
 
 
 @bp.post("/accounts/<int:account_id>/release")
@@ -209,98 +204,23 @@ def restore_deleted(account_id: int) -> ResponseReturnValue:
 def release(account_id: int) -> ResponseReturnValue:
     """Take the account from the agent who uses it."""
     released = leases.release_by_admin(current_context(), current_actor(), account_id)
-    message, account = released_message(released), _account(account_id)
+    message, account = released_message(released), get_account(account_id)
     if account.deleted or not htmx.is_htmx():
         return listing.saved(account_id, message)
     return listing.details_response(account, released=message, replaced=released.replaced, message=message)
 
 
-@bp.post("/accounts/<int:account_id>/call")
-@requires(Right.EDIT)
-def call(account_id: int) -> ResponseReturnValue:
-    """Have the PBX call the account's phone."""
-    account = _account(account_id)
-    number = test_call.call_phone(current_context(), current_actor(), account)
-    message = gettext(
-        "The PBX is calling %(number)s. Answer the phone: you hear its number, then yourself.", number=number
-    )
-    if "card" in request.form:  # the page with the phone's settings
-        flash(message)
-        return redirect(url_for(".phone_settings", account_id=account_id, **query_args(list_query())), 303)
-    return listing.announced(account, message)
-
-
-@bp.post("/accounts/<int:account_id>/secret")
-@requires(Right.SHOW_PASSWORDS)
-@recent_sign_in
-@do_not_compress
-def reveal(account_id: int) -> ResponseReturnValue:
-    """Show the password, in the open row or with the phone's settings; the audit log notes that."""
-    account = _account(account_id)
-    secret = service.reveal(current_context(), current_actor(), account_id)
-    if htmx.is_htmx():
-        return listing.details_response(account, secret=secret)
-    return show_phone_card(account_id, secret)
-
-
-@bp.post("/accounts/<int:account_id>/secret/new")
-@requires(Right.EDIT)
-@do_not_compress
-def renew_secret(account_id: int) -> ResponseReturnValue:
-    """Give the account a new random password."""
-    service.renew_secret(current_context(), current_actor(), account_id)
-    account = _account(account_id)
-    message = gettext("New password generated for SIP account %(number)s.", number=account.number)
-    if not htmx.is_htmx():
-        return listing.saved(account_id, message)
-    return listing.details_response(account, replaced=True, message=message)
-
-
-@bp.get("/accounts/<int:account_id>/phone")
-def phone_settings(account_id: int) -> ResponseReturnValue:
-    """Show the settings to enter on a phone, without the password."""
-    return show_phone_card(account_id)
-
-
-def show_phone_card(
-    account_id: int, secret: RevealedSecret | None = None, setup: PhoneSetup | None = None
-) -> ResponseReturnValue:
-    """Return the phone's settings, with links to the phones before and after it in the list that the address names.
-
-    A built-in phone has none.
-    """
-    query, current = list_query(), current_state(current_context())
-    account = _account(account_id, current)
-    card = PhoneCard.of(account, current, sip_servers(current_context()))
-    if not card.is_available:
-        values = {"account": account, "secret": secret, "list_args": query_args(query)}
-        return render_template("accounts/builtin_phone.html", **values)
-    phones = [row for row in ListContext(state=current).selected if row.phone == OTHER and not row.deleted]
-    previous, following = neighbours(account, phones)
-    return render_template(
-        "accounts/phone_settings.html",
-        account=account,
-        card=card,
-        secret=secret,
-        qr=card.qr(secret) if secret else None,
-        setup=setup or PhoneSetup.of(account.id),
-        can_call=account.live and can(Right.EDIT) and test_call.can_call(current_context()),
-        list_args=query_args(query),
-        previous=previous,
-        following=following,
-    )
+def get_account(account_id: int, current: State | None = None) -> AccountView:
+    """Return an account, also a deleted one that is still live. Raises NotFound if there is none."""
+    account = (current or current_state(current_context())).account(account_id)
+    if account is None:
+        raise NotFound(N_("This account no longer exists."))
+    return account
 
 
 def _choices(values: Mapping[str, str]) -> dict[str, str]:
     """Return what stays the same when one account after another is added."""
     return {name: values[name] for name in ("user", "phone", "recording", "level") if name in values}
-
-
-def _account(account_id: int, current: State | None = None) -> AccountView:
-    account = (current or current_state(current_context())).account(account_id)
-    if account is None:
-        raise NotFound(N_("This account no longer exists."))
-    return account
 
 
 def _switch(account_id: int, name: str) -> ResponseReturnValue:
@@ -312,6 +232,6 @@ def _switch(account_id: int, name: str) -> ResponseReturnValue:
             current_context(), current_actor(), account_id, version, name=name, value=value == "on"
         )
     except StaleEdit as error:
-        return LIST.stale_switch(_account(account_id), error)
+        return LIST.stale_switch(get_account(account_id), error)
     message = partial(switched_message, name=name)
     return listing.saved(account_id, message, focus=f"{name}-{account_id}", undo=undoable)

@@ -13,7 +13,7 @@ from ...services.lease_sync import HEARTBEAT_TIMEOUT
 from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable, PasswordChangeRequired
 from ...services.pending_sign_in import SecondFactorRequired, WrongSecondFactor
 from ...services.sip_servers import SipServer, present, present_first, sip_servers
-from ..auth import current_context, public
+from ..access import current_context, public
 from ..compression import do_not_compress
 from ..locale import translate
 

@@ -13,7 +13,8 @@ from ...pbx.status import Contact
 from ...services import leases, pbx_status
 from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable
 from ...services.sip_servers import present, present_first, sip_servers, websockets
-from ..auth import LEASE_TOKEN, any_user, current_actor, current_context, release_number, requires, session_ends_at
+from ..access import any_user, current_actor, current_context, requires, session_ends_at
+from ..auth import LEASE_TOKEN, release_number
 from ..compression import do_not_compress
 from ..formatting import short_time
 from ..locale import translate

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from ...core.errors import Invalid
 from ...services import dial_test as service
 from .. import htmx
-from ..auth import current_context
+from ..access import current_context
 from ..locale import translate
 
 bp = Blueprint("dial_test", __name__)

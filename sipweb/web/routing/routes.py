@@ -16,7 +16,7 @@ from ...services.errors import StaleEdit
 from ...services.routes import RouteView
 from ...services.state import current_state
 from .. import htmx
-from ..auth import current_actor, current_context, requires
+from ..access import current_actor, current_context, requires
 from ..forms import parse_id
 from ..inline_list import InlineList, Message
 from ..list_query import changed_argument, query_args, read_query

@@ -18,7 +18,7 @@ from ...services.errors import StaleEdit
 from ...services.state import current_state
 from ...services.trunks import TrunkView
 from .. import htmx
-from ..auth import background, current_actor, current_context, recent_sign_in_if, requires
+from ..access import background, current_actor, current_context, recent_sign_in_if, requires
 from ..banners import banner_fingerprint
 from ..forms import parse_id
 from ..inline_list import InlineList

@@ -8,7 +8,7 @@ from wtforms import BooleanField, PasswordField, StringField
 from ...core.accounts import PHONES
 from ...core.rights import AGENT, RIGHTS, Right
 from ...services.users import UserInput
-from ..auth import current_actor
+from ..access import current_actor
 from ..forms import MAX_200, ChoiceField, RowForm, labelled_choices
 
 

@@ -17,7 +17,7 @@ from ...services.expected_numbers import ExpectedNumber, expected_numbers, witho
 from ...services.state import current_state
 from ...services.state_records import State
 from ...services.users import UserView
-from ..auth import current_actor, current_context
+from ..access import current_actor, current_context
 from ..formatting import format_value
 from ..inline_list import InlineList
 from ..labels import label

@@ -17,7 +17,7 @@ from ...services.leases import ReleasedNumber
 from ...services.state import current_state
 from ...services.users import AddedUser, UserView
 from .. import htmx
-from ..auth import current_actor, current_context, recent_sign_in, recent_sign_in_if, requires
+from ..access import current_actor, current_context, recent_sign_in, recent_sign_in_if, requires
 from ..compression import do_not_compress
 from ..csv_response import csv_response
 from ..forms import parse_id
