@@ -23,8 +23,10 @@ from benchmarks.idle import idle
 from benchmarks.imports import imports
 from benchmarks.live_state import live_state
 from benchmarks.logins import logins, registered
+from benchmarks.peers import FlaskAdmin
+from benchmarks.processes import pss
 from benchmarks.report import Row, Target, at_most, of_landed, of_others
-from benchmarks.subjects import FlaskAdmin, Landed, Sipweb, Subject, pss
+from benchmarks.subjects import Landed, Sipweb, Subject
 
 DRIFT_INTERVAL = 30  # seconds, the setting's default
 WIRE = {"zstd": 30, "br": 40, "gzip": 60, "identity": 0}

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.subjects import LANDED, PEERS, DjangoAdmin, FlaskAdmin, Landed, Sipweb, git, landed_is_here
+from benchmarks.peers import PEERS, DjangoAdmin, FlaskAdmin
+from benchmarks.subjects import LANDED, Landed, Sipweb, git, landed_is_here
 
 NAMES = [FlaskAdmin.name, DjangoAdmin.name, Landed.name, Sipweb.name]
 PACKAGES = ("flask-admin", "django", "flask", "sqlalchemy", "gunicorn")
