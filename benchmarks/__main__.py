@@ -11,9 +11,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import growth
-from benchmarks.measures import MEASURES, Run
+from benchmarks.measures import MEASURES
 from benchmarks.peers import PEERS, DjangoAdmin, FlaskAdmin
 from benchmarks.report import Row, machine, table
+from benchmarks.run import Run
 from benchmarks.subjects import LANDED, Landed, Sipweb, landed_is_here
 
 HERE = Path(__file__).parent
