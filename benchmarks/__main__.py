@@ -11,9 +11,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import growth
-from benchmarks.measures import MEASURES, Run
+from benchmarks.measures import MEASURES
+from benchmarks.peers import PEERS, DjangoAdmin, FlaskAdmin
 from benchmarks.report import Row, machine, table
-from benchmarks.subjects import LANDED, PEERS, DjangoAdmin, FlaskAdmin, Landed, Sipweb, landed_is_here
+from benchmarks.run import Run
+from benchmarks.subjects import LANDED, Landed, Sipweb, landed_is_here
 
 HERE = Path(__file__).parent
 SUBJECTS = {subject.__name__: subject for subject in (FlaskAdmin, DjangoAdmin, Landed, Sipweb)}

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.client import Client, Request, fields
-from benchmarks.subjects import Sipweb, free_port, program_of
+from benchmarks.processes import program_of
+from benchmarks.subjects import Sipweb, free_port
 from sipweb import create_app
 from sipweb.config import load
 from sipweb.services.drift import find_drift

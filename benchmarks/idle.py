@@ -3,7 +3,8 @@
 import time
 from pathlib import Path
 
-from benchmarks.subjects import Sipweb, free_port, program_of, pss
+from benchmarks.processes import program_of, pss
+from benchmarks.subjects import Sipweb, free_port
 from sipweb.pbx.local_asterisk import find_asterisk
 
 SECONDS = 15  # from the first response until nothing is left to do

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import re
+import statistics
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,11 +12,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.subjects import LANDED, PEERS, DjangoAdmin, FlaskAdmin, Landed, Sipweb, git, landed_is_here
+from benchmarks.peers import PEERS, DjangoAdmin, FlaskAdmin
+from benchmarks.subjects import LANDED, Landed, Sipweb, git, landed_is_here
 
 NAMES = [FlaskAdmin.name, DjangoAdmin.name, Landed.name, Sipweb.name]
 PACKAGES = ("flask-admin", "django", "flask", "sqlalchemy", "gunicorn")
 Values = dict[str, float]  # subject's name → what was measured
+Times = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,12 @@ class Row:
     def _repetitions(self) -> str:
         counts = [str(self.counts[n]) for n in NAMES if n in self.counts]
         return counts[0] if len(set(counts)) == 1 else ", ".join(counts)
+
+
+def row_of_medians(title: str, measure: str, times: Times, *targets: Target, digits: int = 0) -> Row:
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    counts = {name: len(values) for name, values in times.items()}
+    return Row(title, measure, "ms", medians, counts, targets, digits)
 
 
 def at_most(limit: float, words: str) -> Target:

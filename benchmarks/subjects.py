@@ -1,7 +1,6 @@
-"""The three subjects behind gunicorn: how each is started, logged in to and edited, as its own pages do it."""
+"""A subject: how it is started, logged in to and edited, as its own pages do it. And sipweb, now and earlier."""
 
 import os
-import re
 import signal
 import socket
 import sqlite3
@@ -14,13 +13,12 @@ from pathlib import Path
 
 from benchmarks.client import Client, Request, fields, replaced
 from benchmarks.data import ACCOUNTS, LOGIN, PASSWORD
+from benchmarks.processes import children, parent, program_of
 
 ROOT = Path(__file__).resolve().parent.parent
-PEERS = ROOT / "benchmarks" / ".venv" / "bin"
 LANDED = "caa9ddc"
 """The commit that the present code is measured against: the one before everyday work with 900 accounts (issue 18)."""
 WORKERS = "2"
-THREADS = "4"
 
 
 class Subject:
@@ -80,7 +78,7 @@ class Subject:
     def workers(self) -> list[int]:
         """Return gunicorn's workers: forked from their parent, so the same program, and without children."""
         tree = children(self._process.pid)
-        workers = [pid for pid in tree if not children(pid) and program_of(pid) == program_of(_parent(pid))]
+        workers = [pid for pid in tree if not children(pid) and program_of(pid) == program_of(parent(pid))]
         if len(workers) != int(WORKERS):
             raise RuntimeError(f"{self.name}: expected {WORKERS} workers, found {[program_of(pid) for pid in workers]}")
         return workers
@@ -115,91 +113,6 @@ class Subject:
     def shown(self, place: int, level: int) -> str:
         """JavaScript: whether the saved row stands on the screen."""
         raise NotImplementedError
-
-
-class Peer(Subject):
-    module = ""
-
-    def seed(self) -> None:
-        code = f"from benchmarks.{self.module} import seed; seed()"
-        subprocess.run([PEERS / "python", "-c", code], cwd=ROOT, env=self.environment, check=True)
-
-    def command(self) -> list[str]:
-        settings = [
-            "--worker-class=gthread",
-            f"--workers={WORKERS}",
-            f"--threads={THREADS}",
-            "--no-control-socket",
-            "--preload",
-            "--timeout=120",
-        ]
-        return [str(PEERS / "gunicorn"), f"--bind=127.0.0.1:{self.port}", *settings, f"benchmarks.{self.module}:app"]
-
-
-class FlaskAdmin(Peer):
-    name, module = "Flask-Admin", "flask_admin_app"
-    search_field, row_selector = "[name=search]", ".model-list tbody tr"
-    login_path, login_field, list_path = "/login", "login", "/admin/sipaccount/"
-
-    def edit(self, client: Client, place: int, level: int) -> Request:
-        if "token" not in client.memo:
-            client.memo["token"] = re.search(r'data-csrf="([^"]+)"', client.get(self.list_path))[1]
-        form = [("list_form_pk", str(place + 1)), ("level", str(level)), ("csrf_token", client.memo["token"])]
-        return Request(self.list_path + "ajax/update/", form, {"X-Requested-With": "XMLHttpRequest"})
-
-    def open_cell(self, page, place: int):
-        page.wait_for_selector(".popover", state="detached")  # the one before fades away
-        page.click(self._cell(place))
-        return page.locator(".editable-input input")
-
-    def select_all(self, page, level: int):
-        page.check(".action-rowtoggle")
-        page.click("a.dropdown-toggle:has-text('With selected')")
-        return page.locator("a:has-text('Set level')")
-
-    def all_shown(self, level: int) -> str:
-        return _count("'a[name=level]'", f"cell => cell.textContent === '{level}'")
-
-    def shown(self, place: int, level: int) -> str:
-        """The popover, which fades away for another 150 ms, is not waited for."""
-        return f"document.querySelector('{self._cell(place)}').textContent === '{level}'"
-
-    def _cell(self, place: int) -> str:
-        return f'a[name=level][data-pk="{place + 1}"]'
-
-
-class DjangoAdmin(Peer):
-    name, module = "Django admin", "django_app"
-    row_selector = "#result_list tbody tr"
-    login_path, login_field, list_path = "/admin/login/", "username", "/admin/django_app/sipaccount/"
-    edits_per_round = 1  # each takes as long as the others' whole round
-    save_button = "[name=_save]"  # in the cell, Enter would start the list's action
-
-    def edit(self, client: Client, place: int, level: int) -> Request:
-        """The whole list is one form; the redirect to the list, which follows, is not counted."""
-        if "form" not in client.memo:
-            client.memo["form"] = fields(client.get(self.list_path), "changelist-form")
-        changed = {f"form-{place}-level": str(level), "_save": "Save"}
-        client.memo["form"] = replaced(client.memo["form"], **changed)
-        return Request(self.list_path, client.memo["form"], expect=(302,))
-
-    def open_cell(self, page, place: int):
-        return page.locator(self._cell(place))
-
-    def select_all(self, page, level: int):
-        page.check("#action-toggle")
-        page.select_option("[name=action]", "set_level")
-        return page.locator(".actions button")
-
-    def all_shown(self, level: int) -> str:
-        return _count("'.field-level input'", f"input => input.value === '{level}'")
-
-    def shown(self, place: int, level: int) -> str:
-        cell = f"document.querySelector('{self._cell(place)}')"
-        return f"document.querySelector('.messagelist .success') && {cell}?.value === '{level}'"
-
-    def _cell(self, place: int) -> str:
-        return f"#id_form-{place}-level"
 
 
 class Sipweb(Subject):
@@ -272,7 +185,7 @@ class Sipweb(Subject):
         return page.locator("#bulk-apply")
 
     def all_shown(self, level: int) -> str:
-        return _count("'#results td[data-label=\"Permission level\"]'", _has_level(level))
+        return holds_for_all("'#results td[data-label=\"Permission level\"]'", _has_level(level))
 
     def shown(self, place: int, level: int) -> str:
         row = f"document.querySelector('{self.row.format(self.ids[place])}')"
@@ -302,7 +215,7 @@ def _has_level(level: int) -> str:
     return f"cell => cell.firstChild?.textContent.trim() === '{level}'"  # what is live may follow it
 
 
-def _count(selector: str, condition: str) -> str:
+def holds_for_all(selector: str, condition: str) -> str:
     """JavaScript: whether the condition holds for all accounts' elements."""
     return f"[...document.querySelectorAll({selector})].filter({condition}).length === {len(ACCOUNTS)}"
 
@@ -314,28 +227,6 @@ def landed_is_here() -> bool:
 
 def git(*words: str, check: bool = True) -> subprocess.CompletedProcess:
     return subprocess.run(["git", *words], cwd=ROOT, check=check, capture_output=True, text=True)
-
-
-def children(pid: int) -> list[int]:
-    """All descendants of a process."""
-    direct = [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [pid for child in direct for pid in (child, *children(child))]
-
-
-def pss(pids: list[int]) -> float:
-    """Their memory in MB, shared pages divided among those who share them."""
-    texts = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
-    return sum(int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1]) for text in texts) / 1024
-
-
-def program_of(pid: int) -> tuple[str, str]:
-    """Return the name of a process, and its command line."""
-    name, command = (Path(f"/proc/{pid}/{file}").read_text() for file in ("comm", "cmdline"))
-    return name.strip(), command.replace("\0", " ")
-
-
-def _parent(pid: int) -> int:
-    return int(re.search(r"^PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)[1])
 
 
 def free_port() -> int:

@@ -93,7 +93,7 @@ def newer_code(folder, changes, renderer_version=RENDERER_VERSION):
     )  # fmt: skip
     if "note" in changes:
         column = "    max_contacts: Mapped[int] = mapped_column(default=1)\n"
-        replace(folder / "sipweb/models.py", column, f"{column}    note: Mapped[str | None]\n")
+        replace(folder / "sipweb/models/accounts.py", column, f"{column}    note: Mapped[str | None]\n")
     text = MIGRATION.format(revision=NEWER_SCHEMA, down_revision=schemas()[-1], changes=changes)
     (folder / f"migrations/versions/{NEWER_SCHEMA}_newer.py").write_text(text)
     return folder

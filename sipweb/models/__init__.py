@@ -1,0 +1,48 @@
+"""The tables and their constraints. Rules are in core and services.
+
+All are imported here, so that who imports one table has all of them in SQLAlchemy's metadata.
+"""
+
+from .accounts import Account, AccountUsage, Lease, ProvisionedPhone
+from .acknowledgements import Acknowledgement
+from .audit import AuditEntry, AuditSubject
+from .blocking import AddressBlock
+from .calls import Call
+from .events import Event
+from .generations import DELETED_SNAPSHOT, Generation, HostReport
+from .hosts import Drift, DriftCheck, Host
+from .revision import Revision
+from .routing import OutboundRoute, Trunk
+from .second_factor import Passkey, PasskeyChallenge, RecoveryCode, Totp
+from .users import LoginThrottle, User, WebSession
+from .utc_datetime import UTCDateTime
+
+__all__ = [
+    "DELETED_SNAPSHOT",
+    "Account",
+    "AccountUsage",
+    "Acknowledgement",
+    "AddressBlock",
+    "AuditEntry",
+    "AuditSubject",
+    "Call",
+    "Drift",
+    "DriftCheck",
+    "Event",
+    "Generation",
+    "Host",
+    "HostReport",
+    "Lease",
+    "LoginThrottle",
+    "OutboundRoute",
+    "Passkey",
+    "PasskeyChallenge",
+    "ProvisionedPhone",
+    "RecoveryCode",
+    "Revision",
+    "Totp",
+    "Trunk",
+    "UTCDateTime",
+    "User",
+    "WebSession",
+]
