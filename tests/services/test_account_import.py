@@ -10,7 +10,7 @@ from sipweb.core.csv_files import read_table, read_text, write_rows
 from sipweb.core.search import Period, parse
 from sipweb.db import db
 from sipweb.models import Account, AuditEntry
-from sipweb.services import account_import, accounts, audit, history, users
+from sipweb.services import account_import, accounts, audit, audit_subjects, history, users
 from sipweb.services.account_updates import changes_since, current_stamp
 from sipweb.services.context import utc_now
 from sipweb.services.errors import ChangedSincePreview
@@ -89,7 +89,7 @@ def test_import_adds_and_changes_with_one_audit_entry_that_each_history_shows(ct
     search = parse("account:301", audit.FILTERS, utc_now())
     assert [entry.action for entry in audit.entries(search)] == ["account.import"]
     last_hour = Period(utc_now() - timedelta(hours=1), None)
-    assert {saved.id, account(ctx, 301).id} <= audit.changed_between("account", last_hour)
+    assert {saved.id, account(ctx, 301).id} <= audit_subjects.changed_between("account", last_hour)
     assert history.last_known_name(("account", account(ctx, 301).id)) == "301"
 
 
@@ -97,10 +97,10 @@ def test_open_pages_and_the_plan_learn_of_an_import(ctx):
     seen = current_stamp(ctx)
     run(ctx, "number,level\n200,50\n310,10\n")
     assert changes_since(ctx, seen).accounts == {account(ctx, 200).id, account(ctx, 310).id}
-    authors = audit.pending_authors(current_state(ctx).plan)
+    authors = audit_subjects.pending_authors(current_state(ctx).plan)
     assert authors.keys() == {("account", account(ctx, 200).id), ("account", account(ctx, 310).id)}
     assert {entry.action for entry in authors.values()} == {"account.import"}
-    assert audit.last_change("account", account(ctx, 200).id).action == "account.import"
+    assert audit_subjects.last_change("account", account(ctx, 200).id).action == "account.import"
 
 
 @pytest.mark.parametrize("language", ["en", "pl"])

@@ -5,7 +5,7 @@ import pytest
 from sipweb.core.plan import diff
 from sipweb.core.snapshot import PbxSettings, Route, Snapshot, Trunk
 from sipweb.db import transaction
-from sipweb.services import accounts, audit, generations, leases, users
+from sipweb.services import accounts, audit, audit_subjects, generations, leases, users
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
 
@@ -30,7 +30,7 @@ def rename(ctx, actor, user_id, name):
 
 
 def authors(ctx):
-    return {key: entry.by for key, entry in audit.pending_authors(current_state(ctx).plan).items()}
+    return {key: entry.by for key, entry in audit_subjects.pending_authors(current_state(ctx).plan).items()}
 
 
 def test_each_change_has_the_author_of_its_newest_entry(ctx):
@@ -77,17 +77,17 @@ def test_the_order_of_routes_is_a_cause_only_where_the_position_changed():
     moved = [Route(key, position, f"R{key}", "1", 0, 1) for position, key in enumerate((3, 1, 2), 1)]
     moved.append(Route(4, 4, "New", "1", 0, 1))
     live, saved = (Snapshot.build((), PbxSettings(), [TRUNK], found) for found in (routes, moved))
-    assert audit._possible_causes(diff(live, saved)) == {
-        ("route", 3): [("route", 3), audit.ROUTE_ORDER],
+    assert audit_subjects._possible_causes(diff(live, saved)) == {
+        ("route", 3): [("route", 3), audit_subjects.ROUTE_ORDER],
         ("route", 4): [("route", 4)],
     }
 
 
 def test_the_newest_move_of_any_route_is_the_entry_of_their_order(app):
-    assert audit._newest_entries({audit.ROUTE_ORDER}) == {}
+    assert audit_subjects._newest_entries({audit_subjects.ROUTE_ORDER}) == {}
     for actor in (ANNA, EWA):
         with transaction() as session:
             audit.record(session, actor, "route.move", "R3")
     with transaction() as session:
         audit.record(session, ANNA, "route.edit", "R3")
-    assert audit._newest_entries({audit.ROUTE_ORDER})[audit.ROUTE_ORDER].by == "ewa"
+    assert audit_subjects._newest_entries({audit_subjects.ROUTE_ORDER})[audit_subjects.ROUTE_ORDER].by == "ewa"

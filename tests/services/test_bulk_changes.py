@@ -9,7 +9,7 @@ from sipweb.core.bulk_changes import Action, BulkChange, seen_versions
 from sipweb.core.errors import Invalid
 from sipweb.db import db, transaction
 from sipweb.models import Account, AuditEntry
-from sipweb.services import accounts, audit, bulk_changes, generations, history
+from sipweb.services import accounts, audit, audit_subjects, bulk_changes, generations, history
 from sipweb.services.account_updates import changes_since, current_stamp
 from sipweb.services.accounts import COLUMNS
 from sipweb.services.bulk_changes import ChangedSinceEdit
@@ -72,7 +72,7 @@ def test_edit_of_many_is_one_entry_that_each_history_shows_and_is_undone_as_one(
     [item] = [item for item in history.history(("account", 21), 300)[0] if item.what == "account.bulk_edit"]
     assert item.changes == {"level": [70, 50], "user": ["Automat Automat", "Anna Nowak"]}
     assert {1, 2, 21} <= changes_since(ctx, seen).accounts
-    assert audit.last_change("account", 1).action == "account.bulk_edit"
+    assert audit_subjects.last_change("account", 1).action == "account.bulk_edit"
     bulk_changes.undo(ctx, WHO, result.undo)
     after = saved(ctx)
     assert {one: after[one] for one in (1, 2, 21)} == {one: before[one] for one in (1, 2, 21)}

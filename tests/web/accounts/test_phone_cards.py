@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from sipweb.services import accounts, audit, generations
+from sipweb.services import accounts, audit, audit_subjects, generations
 from tests.builders import WHO, age_sign_ins, edit_account, make_account
 from tests.client import PASSWORD, soup, text_of
 from tests.host_rows import add_host
@@ -138,7 +138,7 @@ def test_900_cards_take_a_few_seconds(admin, ctx):
     assert (len(passwords), len(set(passwords))) == (882, 882)
     assert duration < 4, f"{duration:.1f} s"
     assert len(answer.data) < 4_000_000
-    assert len(audit.accounts_of([audit.entries()[0].id])) == 882
+    assert len(audit_subjects.accounts_of([audit.entries()[0].id])) == 882
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
