@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, update
 from sipweb.core.snapshot import RENDERER_VERSION
 from sipweb.db import db, transaction
 from sipweb.models import Host, Lease, WebSession
-from sipweb.services import accounts, audit, generations, leases, routes, totp, trunks, users
+from sipweb.services import accounts, agent_sign_in, audit, generations, routes, totp, trunks, users
 from sipweb.services.accounts import COLUMNS
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
@@ -102,7 +102,7 @@ def code_of(key, later=0):
 
 def acquire(ctx, login="anna", number=None):
     """Log an agent in as the agents' program does, and return the lease."""
-    return leases.login_and_acquire(ctx, login, AGENT_PASSWORD, number, "")
+    return agent_sign_in.login_and_acquire(ctx, login, AGENT_PASSWORD, number, "")
 
 
 def age_sign_ins(past=timedelta(minutes=6)):

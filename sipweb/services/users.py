@@ -27,8 +27,8 @@ from .authentication import check_password, set_password_hash, store_password
 from .context import Actor, ServiceContext
 from .edits import Replaced, replaced
 from .errors import StaleEdit
+from .lease_end import ReleasedNumber, revoke
 from .lease_sync import sync_leases
-from .leases import ReleasedNumber, revoke
 from .list_search import matching
 from .second_factor import users_with_second_factor
 from .state import current_state

@@ -5,7 +5,7 @@ import pytest
 from sipweb.core.plan import diff
 from sipweb.core.snapshot import PbxSettings, Route, Snapshot, Trunk
 from sipweb.db import transaction
-from sipweb.services import accounts, audit, audit_subjects, generations, leases, users
+from sipweb.services import accounts, audit, audit_subjects, generations, lease_end, leases, users
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
 
@@ -65,10 +65,10 @@ def test_a_revocation_is_a_cause_only_if_it_replaced_the_password(ctx, owner):
     generations.generate(ctx, SETUP)
     accounts.set_flag(ctx, EWA, 1, 4, name="recording", value=True)
     leases.acquire(ctx, owner, "200", "")
-    assert not leases.release_by_admin(ctx, ANNA, 1).replaced
+    assert not lease_end.release_by_admin(ctx, ANNA, 1).replaced
     assert authors(ctx) == {("account", 1): "ewa"}
     leases.acquire(ctx, users.create_user(SETUP, "piotr", "Piotr Lis", PASSWORD, "agent"), "201", "")
-    assert leases.release_by_admin(ctx, ANNA, 2).replaced
+    assert lease_end.release_by_admin(ctx, ANNA, 2).replaced
     assert authors(ctx) == {("account", 1): "ewa", ("account", 2): "anna"}
 
 

@@ -11,7 +11,7 @@ from markupsafe import escape
 from ...core.accounts import OTHER
 from ...core.errors import N_, Invalid, NotFound
 from ...core.rights import Right
-from ...services import account_import, leases, test_call
+from ...services import account_import, lease_end, test_call
 from ...services import accounts as service
 from ...services.account_list import FILTERS, neighbours
 from ...services.account_owners import offered_owners
@@ -208,7 +208,7 @@ def restore_deleted(account_id: int) -> ResponseReturnValue:
 @requires(Right.EDIT)
 def release(account_id: int) -> ResponseReturnValue:
     """Take the account from the agent who uses it."""
-    released = leases.release_by_admin(current_context(), current_actor(), account_id)
+    released = lease_end.release_by_admin(current_context(), current_actor(), account_id)
     message, account = released_message(released), _account(account_id)
     if account.deleted or not htmx.is_htmx():
         return listing.saved(account_id, message)

@@ -13,7 +13,7 @@ from ...services import second_factor
 from ...services import users as service
 from ...services.assignment import preview_assignment
 from ...services.errors import StaleEdit
-from ...services.leases import ReleasedNumber
+from ...services.lease_end import ReleasedNumber
 from ...services.state import current_state
 from ...services.users import AddedUser, UserView
 from .. import htmx

@@ -14,7 +14,7 @@ from sipweb.db import db, transaction
 from sipweb.models import Lease
 from sipweb.monitor import Monitor
 from sipweb.pbx import astdb, local_asterisk, status
-from sipweb.services import accounts, drift, generations, lease_sync, leases
+from sipweb.services import accounts, drift, generations, lease_end, lease_expiry, lease_sync, leases
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state, live_generation
 from sipweb.services.state_records import StateCache
@@ -48,14 +48,14 @@ def registered(ctx):
 
 def release(ctx, number):
     account_id = db.session.scalar(db.select(Lease.account_id).where(Lease.number == number))
-    return leases.release_by_admin(ctx, WHO, account_id)
+    return lease_end.release_by_admin(ctx, WHO, account_id)
 
 
 def expire(ctx, session):
     with transaction(bump_revision=False) as database:
-        age = utc_now() - leases.HEARTBEAT_TIMEOUT - timedelta(seconds=1)
+        age = utc_now() - lease_sync.HEARTBEAT_TIMEOUT - timedelta(seconds=1)
         database.execute(update(Lease).where(Lease.number == session.number).values(last_seen_at=age))
-    leases.expire_leases()
+    lease_expiry.expire_leases()
     Monitor(ctx).poll()
 
 

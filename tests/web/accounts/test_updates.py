@@ -14,6 +14,8 @@ from sipweb.services import (
     accounts,
     audit,
     generations,
+    lease_end,
+    lease_expiry,
     leases,
     pbx_status,
     users,
@@ -95,7 +97,7 @@ def test_invalid_stamp_counts_as_nothing_seen(open_page, seen):
 def test_every_end_of_a_lease_refreshes_its_row(open_page, ctx, anna):
     for end in (
         lambda lease: leases.release(ctx, lease.token, ""),
-        lambda lease: leases.release_by_admin(ctx, WHO, 1) and generations.generate(ctx, WHO),
+        lambda lease: lease_end.release_by_admin(ctx, WHO, 1) and generations.generate(ctx, WHO),
         lambda lease: _expire_lease(),
         lambda lease: users.set_password(WHO, "anna", AGENT_PASSWORD) or _expire_lease(),
         lambda lease: edit_user(ctx, anna, active=False),
@@ -109,7 +111,7 @@ def test_every_end_of_a_lease_refreshes_its_row(open_page, ctx, anna):
 
 def _expire_lease():
     set_heartbeat_age(91)
-    assert leases.expire_leases() == 1
+    assert lease_expiry.expire_leases() == 1
 
 
 def test_edits_deletions_and_additions_by_others_are_sent(open_page, ctx):

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sipweb.core.asterisk.pjsip import ha1
 from sipweb.db import db
 from sipweb.models import Lease, User
-from sipweb.services import accounts, audit, generations, leases, users
+from sipweb.services import accounts, audit, generations, lease_expiry, leases, users
 from sipweb.services.state import live_generation
 from tests.builders import AGENT_PASSWORD, WHO, make_user, set_heartbeat_age
 from tests.conftest import on_both_databases
@@ -146,10 +146,10 @@ def test_number_in_use_is_refused(call_api, anna, piotr):
 def test_lease_ends_after_90_seconds_without_heartbeat(call_api, anna, piotr):
     login = log_in(call_api)[1]
     set_heartbeat_age(89)
-    assert leases.expire_leases() == 0
+    assert lease_expiry.expire_leases() == 0
     assert call_api("heartbeat", login["token"])[0] == 200
     set_heartbeat_age(91)
-    assert leases.expire_leases() == 1
+    assert lease_expiry.expire_leases() == 1
     assert call_api("heartbeat", login["token"])[0] == 401
     assert log_in(call_api, "piotr")[1]["number"] == "200"
 
