@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, update
 from sipweb.core.snapshot import RENDERER_VERSION
 from sipweb.db import db, transaction
 from sipweb.models import Host, Lease, WebSession
-from sipweb.services import accounts, agent_sign_in, audit, generations, routes, totp, trunks, users
+from sipweb.services import account_secrets, accounts, agent_sign_in, audit, generations, routes, totp, trunks, users
 from sipweb.services.accounts import COLUMNS
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
@@ -56,7 +56,9 @@ def make_900_sip_accounts(ctx):
         if account.phone != "other":
             edit_account(ctx, account.id, phone="other")
     assert generations.generate(ctx, WHO).state == "verified"
-    return {account.number: accounts.reveal(ctx, WHO, account.id).text for account in current_state(ctx).accounts}
+    return {
+        account.number: account_secrets.reveal(ctx, WHO, account.id).text for account in current_state(ctx).accounts
+    }
 
 
 def make_trunk(ctx, **values):

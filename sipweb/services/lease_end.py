@@ -13,7 +13,7 @@ from ..core.snapshot import Snapshot
 from ..db import transaction
 from ..models import Account, Lease
 from . import audit
-from .accounts import replace_secret
+from .account_secrets import replace_secret
 from .context import SYSTEM_ACTOR, Actor, ServiceContext
 from .lease_sync import sync_leases
 from .state import live_generation

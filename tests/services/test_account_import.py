@@ -10,7 +10,7 @@ from sipweb.core.csv_files import read_table, read_text, write_rows
 from sipweb.core.search import Period, parse
 from sipweb.db import db
 from sipweb.models import Account, AuditEntry
-from sipweb.services import account_import, accounts, audit, audit_subjects, history, users
+from sipweb.services import account_import, account_secrets, accounts, audit, audit_subjects, history, users
 from sipweb.services.account_updates import changes_since, current_stamp
 from sipweb.services.context import utc_now
 from sipweb.services.errors import ChangedSincePreview
@@ -75,8 +75,8 @@ def test_import_adds_and_changes_with_one_audit_entry_that_each_history_shows(ct
         "Anna Nowak", "other", False, True, 70,
     )  # fmt: skip
     assert saved.version == 2
-    assert accounts.reveal(ctx, WHO, saved.id).text == "a long password"
-    assert len(accounts.reveal(ctx, WHO, account(ctx, 300).id).text) == 20
+    assert account_secrets.reveal(ctx, WHO, saved.id).text == "a long password"
+    assert len(account_secrets.reveal(ctx, WHO, account(ctx, 300).id).text) == 20
     assert account(ctx, 301).phone == "builtin"
     entries = [entry for entry in audit.entries() if entry.id > before and entry.action != "account.reveal"]
     assert [(one.action, one.subject, dict(one.changes)) for one in entries] == [
@@ -213,7 +213,7 @@ def test_failure_in_the_middle_imports_nothing(ctx, monkeypatch):
 
 
 def test_password_that_the_account_has_already_is_no_change(ctx):
-    secret = accounts.reveal(ctx, WHO, 1).text
+    secret = account_secrets.reveal(ctx, WHO, 1).text
     assert outcomes(ctx, f"number,secret\n200,{secret}\n")[0][2] == "unchanged"
 
 

@@ -5,7 +5,7 @@ import pytest
 from sipweb.core.plan import diff
 from sipweb.core.snapshot import PbxSettings, Route, Snapshot, Trunk
 from sipweb.db import transaction
-from sipweb.services import accounts, audit, audit_subjects, generations, lease_end, leases, users
+from sipweb.services import account_secrets, accounts, audit, audit_subjects, generations, lease_end, leases, users
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
 
@@ -38,7 +38,7 @@ def test_each_change_has_the_author_of_its_newest_entry(ctx):
     accounts.set_flag(ctx, EWA, 1, 2, name="active", value=False)
     accounts.delete(ctx, ANNA, 2)
     new = accounts.create(ctx, EWA, accounts.AccountInput(number=300))
-    accounts.reveal(ctx, ANNA, new)
+    account_secrets.reveal(ctx, ANNA, new)
     assert authors(ctx) == {("account", 1): "ewa", ("account", 2): "anna", ("account", new): "ewa"}
 
 

@@ -1,6 +1,6 @@
 """Which accounts have a card to hand out, and what is recorded about it."""
 
-from sipweb.services import accounts, audit, audit_subjects, generations, history, phone_cards
+from sipweb.services import account_secrets, accounts, audit, audit_subjects, generations, history, phone_cards
 from sipweb.services.account_updates import changes_since, current_stamp
 from sipweb.services.audit_subjects import last_change, pending_authors
 from sipweb.services.state import current_state
@@ -28,7 +28,7 @@ def test_cards_of_live_other_phones_in_the_order_of_the_selection_and_one_entry(
     items, _cursor = history.history(("account", 6), 205)
     assert items[0].what == "account.cards"
     for account, secret in found.secrets:
-        assert secret == accounts.reveal(ctx, WHO, account.id)
+        assert secret == account_secrets.reveal(ctx, WHO, account.id)
         assert secret.text not in str(entry)
 
 
@@ -61,8 +61,8 @@ def test_cards_show_what_works_now_and_name_what_is_pending(ctx):
     for account_id in (2, 3, 4):
         edit_account(ctx, account_id, phone="other")
     generations.generate(ctx, WHO)
-    old = accounts.reveal(ctx, WHO, 2).text
-    accounts.renew_secret(ctx, WHO, 2)
+    old = account_secrets.reveal(ctx, WHO, 2).text
+    account_secrets.renew_secret(ctx, WHO, 2)
     edit_account(ctx, 3, number=400)
     edit_account(ctx, 4, level=50)
     found = phone_cards.hand_out(ctx, WHO, [2, 3, 4])

@@ -21,6 +21,7 @@ from sipweb.models import User
 from sipweb.services import (
     account_addition,
     account_import,
+    account_secrets,
     accounts,
     apply_again,
     audit,
@@ -379,7 +380,7 @@ REFUSED_CALLS = {  # right → what services refuse without it
         service(bulk_changes.change_accounts, BulkChange(Action.DELETE), {1: 1}),
         service(bulk_changes.undo, [Replaced(1, 1, {"level": 1})]),
         service(accounts.restore_deleted, 1),
-        service(accounts.renew_secret, 1),
+        service(account_secrets.renew_secret, 1),
         service(lease_end.release_by_admin, 1),
         service(test_call.call_phone, None),
         service(provisioning.remove, 1),
@@ -406,7 +407,7 @@ REFUSED_CALLS = {  # right → what services refuse without it
         service(user_import.preview, read_table("login\nx"), ""),
     ],
     Right.SHOW_PASSWORDS: [
-        service(accounts.reveal, 1),
+        service(account_secrets.reveal, 1),
         service(phone_cards.hand_out, [1]),
         service(provisioning.set_up, 1, "linphone", ""),
         service(provisioning.allow, 1, "192.0.2.7"),

@@ -11,11 +11,12 @@ from markupsafe import escape
 from ...core.accounts import OTHER
 from ...core.errors import N_, Invalid, NotFound
 from ...core.rights import Right
-from ...services import account_import, lease_end, test_call
+from ...services import account_import, account_secrets, lease_end, test_call
 from ...services import accounts as service
 from ...services.account_list import FILTERS, neighbours
 from ...services.account_owners import offered_owners
-from ...services.accounts import NumberTaken, RevealedSecret
+from ...services.account_secrets import RevealedSecret
+from ...services.accounts import NumberTaken
 from ...services.errors import StaleEdit
 from ...services.sip_servers import sip_servers
 from ...services.state import current_state
@@ -237,7 +238,7 @@ def call(account_id: int) -> ResponseReturnValue:
 def reveal(account_id: int) -> ResponseReturnValue:
     """Show the password, in the open row or with the phone's settings; the audit log notes that."""
     account = _account(account_id)
-    secret = service.reveal(current_context(), current_actor(), account_id)
+    secret = account_secrets.reveal(current_context(), current_actor(), account_id)
     if htmx.is_htmx():
         return listing.details_response(account, secret=secret)
     return show_phone_card(account_id, secret)
@@ -248,7 +249,7 @@ def reveal(account_id: int) -> ResponseReturnValue:
 @do_not_compress
 def renew_secret(account_id: int) -> ResponseReturnValue:
     """Give the account a new random password."""
-    service.renew_secret(current_context(), current_actor(), account_id)
+    account_secrets.renew_secret(current_context(), current_actor(), account_id)
     account = _account(account_id)
     message = gettext("New password generated for SIP account %(number)s.", number=account.number)
     if not htmx.is_htmx():

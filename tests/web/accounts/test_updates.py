@@ -10,6 +10,7 @@ from sipweb.db import db
 from sipweb.pbx.ami import AmiUnavailable
 from sipweb.pbx.status import Contact, TrunkState
 from sipweb.services import (
+    account_secrets,
     account_updates,
     accounts,
     audit,
@@ -241,7 +242,7 @@ def test_every_state_of_a_phone_has_its_words(admin, ctx, language, texts):
     wrong = dict.fromkeys((201, 203, 777), "203.0.113.9")  # of a registered phone, and of no account
     status = pbx_status.write_status(ctx, phones, passwords=wrong, accounts=range(200, 220))[1]
     assert status.refusals.keys() == {201, 203}
-    accounts.renew_secret(ctx, WHO, 5)
+    account_secrets.renew_secret(ctx, WHO, 5)
     admin.post("/language", language=language)
     page = soup(admin.get("/accounts"))
     cells = [text_of(page.select_one(f"#account-{account_id} .state")) for account_id in range(1, 6)]

@@ -8,7 +8,7 @@ from sipweb.core.asterisk.pjsip import ha1
 from sipweb.db import db
 from sipweb.models import Lease
 from sipweb.pbx.status import Contact
-from sipweb.services import accounts, agent_sign_in, audit, generations, lease_expiry, pbx_status
+from sipweb.services import account_secrets, agent_sign_in, audit, generations, lease_expiry, pbx_status
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state, live_generation
 from tests.builders import AGENT_PASSWORD, WHO, edit_account, edit_user, set_heartbeat_age
@@ -72,7 +72,7 @@ def test_softphone_gets_a_digest_that_is_in_no_page(agent, ctx):
 def test_digest_changes_with_a_generation(agent, ctx):
     agent.post("/agent")
     before = agent.post("/agent/sip-credentials").json["ha1"]
-    accounts.renew_secret(ctx, WHO, 1)
+    account_secrets.renew_secret(ctx, WHO, 1)
     assert agent.post("/agent/sip-credentials").json["ha1"] == before
     generations.generate(ctx, WHO)
     assert agent.post("/agent/sip-credentials").json["ha1"] != before
