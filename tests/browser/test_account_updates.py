@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from sipweb.services import accounts, agent_sign_in, generations, leases, users
+from sipweb.services import accounts, agent_sign_in, generations, leases, user_list, users
 from sipweb.services.state import current_state
 from tests.browser.conftest import check_accessibility, login, open_page
 from tests.builders import AGENT_PASSWORD, WHO
@@ -221,7 +221,7 @@ def test_hidden_page_does_not_poll(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_accounts_and_assignment_pages_pass_axe(browser, server, ctx, scheme, width):
-    anna = next(user for user in users.list_users(ctx) if user.login == "anna")
+    anna = next(user for user in user_list.list_users(ctx) if user.login == "anna")
     accounts.update(ctx, WHO, 2, 1, accounts.AccountInput(number=201, user_id=anna.id))
     off = users.UserInput(anna.name, anna.login, anna.role, False, anna.work_mode, anna.external_phone)
     users.update_user(ctx, WHO, anna.id, anna.version, off)

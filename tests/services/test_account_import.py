@@ -10,7 +10,7 @@ from sipweb.core.csv_files import read_table, read_text, write_rows
 from sipweb.core.search import Period, parse
 from sipweb.db import db
 from sipweb.models import Account, AuditEntry
-from sipweb.services import account_import, account_secrets, accounts, audit, audit_subjects, history, users
+from sipweb.services import account_import, account_secrets, accounts, audit, audit_subjects, history, user_list
 from sipweb.services.account_updates import changes_since, current_stamp
 from sipweb.services.context import utc_now
 from sipweb.services.errors import ChangedSincePreview
@@ -110,7 +110,7 @@ def test_exported_file_is_imported_unchanged(ctx, anna, piotr, language):
     make_account(ctx, 300, user_id=anna, phone="other", level=100, recording=True, max_contacts=4, pickup_group=63)
     make_account(ctx, 301, active=False, forward_always="*43#", forward_busy="112233", forward_no_answer="200")
     for number, login in ((302, "formula"), (303, "quoted"), (304, "piotr")):
-        make_account(ctx, number, user_id=next(user.id for user in users.list_users(ctx) if user.login == login))
+        make_account(ctx, number, user_id=next(user.id for user in user_list.list_users(ctx) if user.login == login))
     edit_user(ctx, piotr, active=False)
     text = exported(ctx, language)
     assert "'=1+1" in text

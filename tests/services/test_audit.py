@@ -5,7 +5,17 @@ import pytest
 from sipweb.core.plan import diff
 from sipweb.core.snapshot import PbxSettings, Route, Snapshot, Trunk
 from sipweb.db import transaction
-from sipweb.services import account_secrets, accounts, audit, audit_subjects, generations, lease_end, leases, users
+from sipweb.services import (
+    account_secrets,
+    accounts,
+    audit,
+    audit_subjects,
+    generations,
+    lease_end,
+    leases,
+    user_list,
+    users,
+)
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
 
@@ -24,7 +34,7 @@ def owner(app, ctx):
 
 
 def rename(ctx, actor, user_id, name):
-    user = next(user for user in users.list_users(ctx) if user.id == user_id)
+    user = next(user for user in user_list.list_users(ctx) if user.id == user_id)
     values = users.UserInput(name, user.login, user.role, True, user.work_mode, user.external_phone)
     users.update_user(ctx, actor, user_id, user.version, values)
 
@@ -53,7 +63,7 @@ def test_owner_rename_and_account_edit_are_ordered_by_time(ctx, owner):
 
 def test_an_edit_of_the_owner_that_is_no_rename_is_not_the_cause(ctx, owner):
     accounts.set_flag(ctx, EWA, 1, 2, name="recording", value=True)
-    user = next(user for user in users.list_users(ctx) if user.id == owner)
+    user = next(user for user in user_list.list_users(ctx) if user.id == owner)
     values = users.UserInput(user.name, user.login, user.role, True, "manual", user.external_phone)
     users.update_user(ctx, ANNA, owner, user.version, values)
     assert authors(ctx) == {("account", 1): "ewa"}

@@ -16,7 +16,7 @@ from sipweb import create_app
 from sipweb.config import ROOT, load
 from sipweb.db import Base, db, migrate
 from sipweb.models import Totp
-from sipweb.services import account_secrets, audit, drift, generations, routes, trunks, users
+from sipweb.services import account_secrets, audit, drift, generations, routes, trunks, user_list
 from sipweb.services.authentication import authenticate
 from sipweb.services.backup import Manifest, copy_before_migration
 from sipweb.services.backup_file import write_backup
@@ -131,7 +131,7 @@ def test_set_up_upgrades_and_loses_nothing(left, instance, expected):
         assert all(ctx.cipher.decrypt(totp.secret) for totp in db.session.scalars(select(Totp)))
         assert len(trunks.list_trunks()) >= 2
         assert len(routes.list_routes()) >= 3
-        assert len(users.list_users(ctx)) == before["user"]
+        assert len(user_list.list_users(ctx)) == before["user"]
         assert len(audit.entries()) > 0
         for login, password in expected["passwords"].items():
             if login == "olga":  # who has a second factor

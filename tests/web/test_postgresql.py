@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from sipweb.db import db
-from sipweb.services import agent_sign_in, leases, users
+from sipweb.services import agent_sign_in, leases, user_list
 from sipweb.services.state import current_state
 from tests import postgres
 from tests.builders import AGENT_PASSWORD, make_user
@@ -54,7 +54,7 @@ def test_names_are_sorted_as_people_expect(ctx):
     for number, name in enumerate(names):
         make_user(f"u{number}", name)
     expected = ["Administrator", "Ewa A", "ewa b", "Ewa C", "Łucja A", "Marek M", "Żaneta B", "Zenon Z"]
-    assert [user.name for user in users.list_users(ctx)] == expected
+    assert [user.name for user in user_list.list_users(ctx)] == expected
     assert [person.name for person in current_state(ctx).users] == expected
 
 

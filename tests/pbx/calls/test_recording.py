@@ -11,7 +11,7 @@ from sipweb.db import transaction
 from sipweb.models import Lease
 from sipweb.monitor import Monitor
 from sipweb.pbx import astdb
-from sipweb.services import accounts, generations, lease_end, lease_sync, leases, recordings, users
+from sipweb.services import accounts, generations, lease_end, lease_sync, leases, recordings, user_list, users
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
 from tests.pbx.calls.steps import (
@@ -98,7 +98,7 @@ def test_leases_in_asterisk_follow_every_change_and_resync(agent_phone, ctx):
         ctx, WHO, next(account_id for account_id, lease in current_state(ctx).leases.items() if lease.number == 201)
     )
     assert leases_in_asterisk(ctx) == {202}
-    user = next(user for user in users.list_users(ctx) if user.id == two.owner)
+    user = next(user for user in user_list.list_users(ctx) if user.id == two.owner)
     draft = users.UserInput(user.name, user.login, user.role, False, user.work_mode, user.external_phone, "")
     users.update_user(ctx, WHO, user.id, user.version, draft)
     assert leases_in_asterisk(ctx) == set()
