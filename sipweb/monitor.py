@@ -18,6 +18,7 @@ from .process_lock import process_lock
 from .services import (
     account_usage,
     drift,
+    generation_follow,
     generations,
     health,
     host_duties,
@@ -153,7 +154,7 @@ class Monitor:
             self.reconciled = self._host.run() and self.reconciled
         if self._is_notified:
             self._is_notified = False
-            if not generations.is_waiting(self.ctx):  # it must be ready when it is its turn
+            if not generation_follow.is_waiting(self.ctx):  # it must be ready when it is its turn
                 self._backoff.due = 0.0  # this host may have to go back
         if self._backoff.is_due(self._clock()):
             if not self.reconciled:

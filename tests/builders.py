@@ -11,7 +11,18 @@ from sqlalchemy import func, insert, update
 from sipweb.core.snapshot import RENDERER_VERSION
 from sipweb.db import db, transaction
 from sipweb.models import Host, Lease, WebSession
-from sipweb.services import accounts, audit, generations, leases, routes, totp, trunks, users
+from sipweb.services import (
+    account_secrets,
+    accounts,
+    agent_sign_in,
+    audit,
+    generations,
+    routes,
+    totp,
+    trunks,
+    user_list,
+    users,
+)
 from sipweb.services.accounts import COLUMNS
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
@@ -31,7 +42,7 @@ def make_user(login, name, role="agent", **values):
 
 def edit_user(ctx, user_id, **changes):
     """Save a user with some fields changed."""
-    user = next(user for user in users.list_users(ctx) if user.id == user_id)
+    user = next(user for user in user_list.list_users(ctx) if user.id == user_id)
     saved = users.UserInput(user.name, user.login, user.role, user.active, user.work_mode, user.external_phone)
     users.update_user(ctx, WHO, user_id, user.version, replace(saved, **changes))
 
@@ -56,7 +67,9 @@ def make_900_sip_accounts(ctx):
         if account.phone != "other":
             edit_account(ctx, account.id, phone="other")
     assert generations.generate(ctx, WHO).state == "verified"
-    return {account.number: accounts.reveal(ctx, WHO, account.id).text for account in current_state(ctx).accounts}
+    return {
+        account.number: account_secrets.reveal(ctx, WHO, account.id).text for account in current_state(ctx).accounts
+    }
 
 
 def make_trunk(ctx, **values):
@@ -102,7 +115,7 @@ def code_of(key, later=0):
 
 def acquire(ctx, login="anna", number=None):
     """Log an agent in as the agents' program does, and return the lease."""
-    return leases.login_and_acquire(ctx, login, AGENT_PASSWORD, number, "")
+    return agent_sign_in.login_and_acquire(ctx, login, AGENT_PASSWORD, number, "")
 
 
 def age_sign_ins(past=timedelta(minutes=6)):

@@ -22,7 +22,7 @@ import pytest
 from sipweb import KEYS_FILE, create_app
 from sipweb.config import load
 from sipweb.db import db
-from sipweb.services import accounts, audit, backup_file, drift, generations
+from sipweb.services import account_secrets, audit, backup_file, drift, generations
 from sipweb.services.backup_file import BLOCK_BYTES
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
@@ -94,9 +94,9 @@ def lived_in(instance):
 
     def work(ctx):
         make_trunk(ctx, username="u", secret="a trunk's secret")
-        accounts.renew_secret(ctx, ACTOR, 1)
+        account_secrets.renew_secret(ctx, ACTOR, 1)
         generations.generate(ctx, ACTOR)
-        accounts.renew_secret(ctx, ACTOR, 2)
+        account_secrets.renew_secret(ctx, ACTOR, 2)
 
     (instance / "sipweb.env").write_text("SOFTPHONE_NAME=Our phone\nEMERGENCY_NUMBERS=112,984\n")
     with_context(instance, work)
@@ -112,7 +112,7 @@ def test_restored_system_has_equal_files_and_goes_on(lived_in, tmp_path):
     assert (code, error) == (0, "")
     assert re.fullmatch(r"Backup written to .+/b\.tgz \(\d+ kB, recordings: 1\)\.", output.splitlines()[0])
     assert (tmp_path / "b.tgz").stat().st_mode & 0o777 == 0o600
-    secrets = [with_context(lived_in, lambda ctx: accounts.reveal(ctx, ACTOR, 2).text), PASSWORD]
+    secrets = [with_context(lived_in, lambda ctx: account_secrets.reveal(ctx, ACTOR, 2).text), PASSWORD]
     assert not any(secret.encode() in gzip.decompress((tmp_path / "b.tgz").read_bytes()) for secret in secrets)
     files, new = files_of(lived_in), tmp_path / "new" / "instance"
     code, output, error = run(new, "restore", tmp_path / "b.tgz")
@@ -129,7 +129,7 @@ def test_restored_system_has_equal_files_and_goes_on(lived_in, tmp_path):
         assert not drift.check_now(ctx)
         state = current_state(ctx)
         assert (state.generation, len(state.plan.changed)) == (2, 1)
-        assert accounts.reveal(ctx, ACTOR, 2).text == secrets[0]
+        assert account_secrets.reveal(ctx, ACTOR, 2).text == secrets[0]
         assert [entry.action for entry in audit.entries()][:2] == ["account.reveal", "backup.restore"]
         assert generations.generate(ctx, ACTOR).state == "written"
 
@@ -368,7 +368,7 @@ def test_files_of_a_running_asterisk_stay_as_they_are(instance, tmp_path):
     shutil.move(instance / "asterisk", tmp_path / "etc")
     (instance / "sipweb.env").write_text(f"ASTERISK_DIR={tmp_path}/etc\n")
     run(instance, "backup", tmp_path / "b")
-    with_context(instance, lambda ctx: accounts.renew_secret(ctx, ACTOR, 1))
+    with_context(instance, lambda ctx: account_secrets.renew_secret(ctx, ACTOR, 1))
     assert run(instance, "generate")[0] == 0
     before = tree(tmp_path / "etc")
     code, _output, error = run(tmp_path / "new", "restore", tmp_path / "b")

@@ -9,7 +9,17 @@ import pytest
 from sipweb import create_app
 from sipweb.config import load, public_settings
 from sipweb.pbx.status import TrunkState
-from sipweb.services import accounts, authentication, generations, pbx_status, routes, trunks, users, warnings
+from sipweb.services import (
+    account_secrets,
+    accounts,
+    authentication,
+    generations,
+    pbx_status,
+    routes,
+    trunks,
+    users,
+    warnings,
+)
 from sipweb.services.context import Actor
 from sipweb.services.pending_sign_in import SecondFactorRequired
 from sipweb.services.state import current_state
@@ -60,7 +70,7 @@ def test_plan_warns_about_emergency_calls_also_when_that_is_acknowledged(run, ct
 def test_plan_prints_a_line_for_each_account(run, ctx):
     accounts.create(ctx, ACTOR, account(300))
     accounts.update(ctx, ACTOR, 1, 1, account(200, phone="builtin", level=20))
-    accounts.renew_secret(ctx, ACTOR, 2)
+    account_secrets.renew_secret(ctx, ACTOR, 2)
     accounts.delete(ctx, ACTOR, 3)
     lines = [
         "+ 300  Automat Automat", "~ 200  level: 10 → 20", "~ 201  secret", "- 202", NO_TRUNK.strip(),

@@ -18,7 +18,8 @@ from ..db import transaction
 from ..models import Account, AuditEntry, AuditSubject
 from . import audit
 from .account_owners import check_active_owner
-from .accounts import COLUMNS, AccountInput, added_changes, secret_columns
+from .account_secrets import secret_columns
+from .accounts import COLUMNS, AccountInput, added_changes
 from .audit import Part
 from .context import Actor, ServiceContext
 from .errors import ChangedSincePreview

@@ -30,7 +30,8 @@ from ..models import Account
 from . import audit
 from .account_addition import insert_accounts
 from .account_owners import file_texts, owner_finder
-from .accounts import COLUMNS, secret_columns
+from .account_secrets import secret_columns
+from .accounts import COLUMNS
 from .audit import Part
 from .context import Actor, ServiceContext
 from .imports import Preview, check_lines

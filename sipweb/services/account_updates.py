@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select
 
 from ..db import db
 from ..models import AuditEntry
-from . import audit, pbx_status
+from . import audit_subjects, pbx_status
 from .context import ServiceContext
 from .generation_history import generation_plan, get_generation
 from .state import current_state
@@ -111,9 +111,9 @@ def _changed_accounts(current: State, entries: Iterable[Any]) -> frozenset[int]:
     """Return accounts named by entries, owned by changed users, or brought to the PBX."""
     found = {entry.account_id for entry in entries if entry.account_id}
     people = {entry.user_id for entry in entries if entry.action == "user.edit"}
-    if many := [entry.id for entry in entries if entry.action in audit.ABOUT_MANY]:
-        found |= audit.accounts_of(many)
-        people |= audit.users_of(many)
+    if many := [entry.id for entry in entries if entry.action in audit_subjects.ABOUT_MANY]:
+        found |= audit_subjects.accounts_of(many)
+        people |= audit_subjects.users_of(many)
     found |= {a.id for a in current.accounts if a.user_id and a.user_id in people}
     found |= {account_id for account_id, lease in current.leases.items() if lease.user_id in people}
     if any(entry.action.startswith(("route.", "trunk.")) for entry in entries):

@@ -19,7 +19,8 @@ from ..db import transaction
 from ..models import Account, Revision
 from . import audit
 from .account_owners import check_active_owner
-from .accounts import check_previous_owner, restored_row, secret_columns
+from .account_secrets import secret_columns
+from .accounts import check_previous_owner, restored_row
 from .audit import Part
 from .context import Actor, ServiceContext
 from .edits import Replaced

@@ -17,7 +17,8 @@ from ..db import db, transaction
 from ..models import Account, AuditEntry, AuditSubject, OutboundRoute, Revision, Trunk
 from . import audit
 from .accounts import restored_row
-from .audit import ABOUT_MANY, PART_COLUMNS, SUBJECT_COLUMNS, Entry, Subject, plan_subjects
+from .audit import Entry
+from .audit_subjects import ABOUT_MANY, PART_COLUMNS, SUBJECT_COLUMNS, Subject, plan_subjects
 from .context import Actor, ServiceContext
 from .routes import renumber, routes_in_order
 from .state import current_state

@@ -14,7 +14,7 @@ from ..models import Drift, Generation, HostReport
 from . import audit, hosts
 from .context import SYSTEM_ACTOR, Actor, ServiceContext
 from .events import record_generation
-from .leases import end_orphaned_leases
+from .lease_end import end_orphaned_leases
 from .provisioning import remove_orphaned_phones
 from .rollout import current_rollout
 from .state import LIVE_STATES, load_snapshot

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..core import rollout
 from ..core.asterisk import Configuration
 from ..core.errors import N_, Invalid, NotFound, OperationRefused
 from ..core.impact import Impact, assess
@@ -20,14 +19,15 @@ from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
 from ..models import Generation
 from ..pbx import control, verification
-from ..pbx.ami import AmiClient, AmiUnavailable
+from ..pbx.ami import AmiClient
 from . import host_reports, hosts
 from .context import Actor, ServiceContext
-from .generation_close import close, close_if_complete
+from .generation_close import close
+from .generation_follow import follow
 from .generation_history import GenerationView, Outcome, get_generation, load_restorable, outcome_to_json
 from .generation_lock import AlreadyGenerating, generation_lock, recorded_refusal
 from .generation_recovery import recover, verify_written
-from .generation_run import GenerationRun, load_run, prepare_run, try_generation
+from .generation_run import GenerationRun, try_generation
 from .hosts import HostView
 from .rollout import current_rollout, is_abandoned, is_part_due, wanted_number
 from .state import current_state
@@ -119,77 +119,6 @@ def needs_reconciling(ctx: ServiceContext) -> bool:
             return True
     except OperationRefused:
         return False
-
-
-def is_waiting(ctx: ServiceContext) -> bool:
-    """Return whether another host tries a running generation before this one."""
-    current = current_rollout(ctx)
-    return current.running is not None and not current.has_failed and ctx.host not in current.reports
-
-
-def follow(ctx: ServiceContext) -> bool:
-    """Do what is due for a running generation: try it on this host, or close it. Return whether something was done.
-
-    Raises:
-        AlreadyGenerating: another process of this host does it.
-    """
-    current = current_rollout(ctx)
-    if current.running is None:
-        ctx.cache.next = None
-        return False
-    if is_abandoned(current.running):
-        with transaction() as session:
-            if current_rollout(ctx).running == current.running and is_abandoned(current.running):
-                close(session, ctx, current.running, "interrupted")
-    elif is_part_due(ctx, current):
-        return _follow(ctx, current.running)
-    elif rollout.result(current):
-        with transaction() as session:
-            close_if_complete(session, ctx, current.running)
-    else:
-        if ctx.pbx.writes_files and ctx.host not in current.reports:
-            prepare_run(ctx, current.running)
-        return False
-    hosts.notify("generation")
-    return True
-
-
-def _follow(ctx: ServiceContext, number: int) -> bool:
-    """Try a running generation on this host, and report the result. Return whether it was still this host's turn."""
-    with generation_lock(ctx, timeout=0):
-        try:
-            with control.connect(ctx.pbx) as ami:
-                recover(ctx, ami)
-                return _try_claimed(ctx, number, ami)
-        except (AmiUnavailable, control.AsteriskStarting) as error:  # nobody waits for this host now
-            hosts.report_asterisk_down(ctx, error)
-            return False
-
-
-def _try_claimed(ctx: ServiceContext, number: int, ami: AmiClient | None) -> bool:
-    refusal = None
-    try:
-        run = load_run(ctx, number)
-    except OperationRefused as error:
-        refusal = Outcome("refused", error.message, {name: str(value) for name, value in error.values.items()})
-    with transaction() as session:
-        hosts.report_seen(session, ctx)
-        current = current_rollout(ctx)
-        if current.running != number or not is_part_due(ctx, current):
-            return False  # another process of this host was quicker, or a host has refused it
-        if refusal:
-            host_reports.report(session, ctx, number, refusal)
-            close_if_complete(session, ctx, number)
-        else:
-            host_reports.report_working(session, ctx, number)
-    if refusal:
-        hosts.notify("generation")
-        return True
-    try:
-        try_generation(ctx, run, ami)
-    except OperationRefused as error:  # it was lost or closed in between; reconciling puts this host right
-        logger.warning("The result of generation %d was not reported: %s", number, error)
-    return True
 
 
 @contextmanager

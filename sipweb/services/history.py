@@ -12,7 +12,7 @@ from sqlalchemy.sql import ColumnElement
 from ..db import db
 from ..models import AuditEntry, AuditSubject, Event, User
 from . import calls
-from .audit import PART_COLUMNS, SUBJECT_COLUMNS, Subject, part_changes, parts_of
+from .audit_subjects import PART_COLUMNS, SUBJECT_COLUMNS, Subject, part_changes, parts_of
 from .calls import CallItem
 
 PAGE = 50  # items of one page

@@ -8,7 +8,7 @@ from contextlib import suppress
 from ..core.errors import OperationRefused
 from ..pbx import control, status
 from ..pbx.ami import AmiUnavailable
-from . import generations, hosts, lease_sync, pbx_status
+from . import generation_follow, hosts, lease_sync, pbx_status
 from .context import ServiceContext
 from .generation_lock import AlreadyGenerating
 from .state import live_generation
@@ -43,7 +43,7 @@ class HostMonitor:
         """
         notifications, self._notifications = self._notifications, set()
         try:
-            generations.follow(self._ctx)
+            generation_follow.follow(self._ctx)
         except AlreadyGenerating:
             pass  # another process of this host does it
         except OSError as error:  # a full disk, which the cleanup of recordings may help

@@ -3,7 +3,13 @@
 import time
 from collections.abc import Callable
 
-from . import hosts, leases
+from sqlalchemy import select
+
+from ..db import db, transaction
+from ..models import Lease
+from . import hosts
+from .context import SYSTEM_ACTOR
+from .lease_end import end_lease
 from .lease_sync import HEARTBEAT_TIMEOUT
 
 MAX_GAP = 30.0  # seconds from one run to the next, after which the monitor was stopped or waited for the database
@@ -38,4 +44,21 @@ class LeaseExpiry:
             self.restart()
         self._seen, self._offset = now, offset
         if now - self._since >= HEARTBEAT_TIMEOUT.total_seconds():
-            leases.expire_leases()
+            expire_leases()
+
+
+def expire_leases() -> int:
+    """End the leases without a recent heartbeat; return how many.
+
+    Only the monitor knows whether heartbeats could be stored (see LeaseExpiry). One in the future was stored before the
+    clock was set back.
+    """
+    now = hosts.database_time()
+    is_expired = (Lease.last_seen_at < now - HEARTBEAT_TIMEOUT) | (Lease.last_seen_at > now + HEARTBEAT_TIMEOUT)
+    if db.session.scalar(select(Lease.id).where(is_expired).limit(1)) is None:
+        return 0
+    with transaction() as session:
+        expired = session.scalars(select(Lease).where(is_expired)).all()
+        for lease in expired:
+            end_lease(session, lease, SYSTEM_ACTOR, "lease.expire")
+        return len(expired)

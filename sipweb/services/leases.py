@@ -2,33 +2,28 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ..core.accounts import BUILTIN
 from ..core.assignment import Reason
 from ..core.asterisk.pjsip import digest
-from ..core.errors import N_, NotFound, SipwebError
-from ..core.rights import Right
-from ..core.snapshot import Account, Snapshot
+from ..core.errors import N_, SipwebError
+from ..core.snapshot import Account
 from ..crypto import generate_password
 from ..db import db, transaction
 from ..logs import set_user
-from ..models import Account as AccountRow
 from ..models import Lease, User
 from . import audit
-from .accounts import replace_secret
 from .assignment import decide
-from .authentication import Authenticated, authenticate, change_password
-from .context import SYSTEM_ACTOR, Actor, ServiceContext
+from .context import Actor, ServiceContext
 from .hosts import database_time
-from .lease_sync import HEARTBEAT_TIMEOUT, sync_leases
+from .lease_end import end_lease
+from .lease_sync import sync_leases
 from .pbx_status import has_lease_credentials
-from .pending_sign_in import SecondFactorRequired, complete_with_code
 from .state import live_generation
 
 # Begins the token of a number that a browser works with. Such a token is in the cookie, which is not encrypted: it is
@@ -41,10 +36,6 @@ class NoNumberAvailable(SipwebError):
 
     def __init__(self) -> None:
         super().__init__(N_("No free number or invalid number"))
-
-
-class PasswordChangeRequired(SipwebError):
-    """Somebody else set the password; it only allows changing the password."""
 
 
 class LeaseExpired(SipwebError):
@@ -66,42 +57,6 @@ class AgentSession:
     realm: str
     ha1: str
     sip_changed: bool = False
-
-
-def login_and_acquire(
-    ctx: ServiceContext, name: str, password: str, number: str | None, address: str, *, code: str = "",
-    new_password: str = "",
-) -> AgentSession:  # fmt: skip
-    """Authenticate an agent, change the password if a new one is given, and assign an account.
-
-    `code` is of the agent's app, or a recovery code, if the agent has set up a second factor.
-
-    Raises:
-        WrongPassword, SecondFactorRequired, WrongSecondFactor, Throttled, PasswordChangeRequired, Invalid: no lease was
-            acquired.
-        NoNumberAvailable: no lease was acquired; a new password was stored.
-    """
-    user_id, epoch = _authenticate(ctx, name, password, code, address)
-    user = db.session.get_one(User, user_id)
-    actor = Actor(user.id, user.name, user.role, address)
-    if new_password:
-        change_password(actor, password, new_password)
-        epoch += 1
-    elif user.must_change_password:
-        with transaction() as session:
-            _record_refusal(session, actor, number, Reason.PASSWORD_CHANGE_REQUIRED)
-        raise PasswordChangeRequired(N_("Sign in with a browser first and set a new password."))
-    return acquire(ctx, user_id, number, address, epoch=epoch)
-
-
-def _authenticate(ctx: ServiceContext, name: str, password: str, code: str, address: str) -> Authenticated:
-    try:
-        return authenticate(name, password, address)
-    except SecondFactorRequired as error:
-        if not code:
-            raise
-        complete_with_code(ctx, error.pending, code, address)
-        return Authenticated(error.pending.user_id, error.pending.session_epoch)
 
 
 def acquire(
@@ -132,7 +87,7 @@ def _assign(session: Session, ctx: ServiceContext, user: User, actor: Actor, num
     assignment = decide(session, ctx, user, number)
     account = assignment.account
     if account is None:
-        _record_refusal(session, actor, number, assignment.reason)
+        record_refusal(session, actor, number, assignment.reason)
         return None
     audit.record(session, actor, "lease.acquire", account.number, account_id=account.id, user_id=user.id)
     return account
@@ -151,7 +106,7 @@ def _store_lease(session: Session, ctx: ServiceContext, user: User, account: Acc
     return AgentSession(token, account.number, user.name, account.phone, *credential)
 
 
-def _record_refusal(session: Session, actor: Actor, number: str | None, reason: Reason) -> None:
+def record_refusal(session: Session, actor: Actor, number: str | None, reason: Reason) -> None:
     audit.record(session, actor, "lease.refused", number or "", user_id=actor.id, changes={"reason": [None, reason]})
 
 
@@ -231,84 +186,6 @@ def end_own(session: Session, actor: Actor, *, kept_token: str = "") -> list[int
     for lease in ended:
         end_lease(session, lease, actor, "lease.release")
     return [lease.number for lease in ended]
-
-
-class ReleasedNumber(NamedTuple):
-    """A revoked number.
-
-    `replaced`: the next generation replaces its password; until then the old phone can register. `keeps_working`: the
-    agent's phone is another one than the built-in, and registers with the account's own password as before.
-    """
-
-    number: int
-    replaced: bool
-    keeps_working: bool = False
-
-
-def release_by_admin(ctx: ServiceContext, actor: Actor, account_id: int) -> ReleasedNumber:
-    """End the lease of an account.
-
-    Raises:
-        NotFound: nobody uses the account.
-    """
-    actor.require(Right.EDIT)
-    with transaction() as session:
-        lease = session.scalar(select(Lease).where(Lease.account_id == account_id))
-        if lease is None:
-            raise NotFound(N_("This account isn't in use."))
-        released = revoke(session, ctx, actor, lease)
-    sync_leases(ctx, [released.number])
-    return released
-
-
-def revoke(session: Session, ctx: ServiceContext, actor: Actor, lease: Lease) -> ReleasedNumber:
-    """End a lease against the agent's will, within the caller's transaction.
-
-    The credential of the lease ends with it. If the lease had none of its own, the phone knows the account's secret:
-    then a built-in phone's account, live or saved, gets a new one.
-    """
-    number, account = lease.number, session.get(AccountRow, lease.account_id)
-    live_account = live_generation(ctx)[1].by_id.get(lease.account_id)
-    is_builtin = any(a is not None and a.phone == BUILTIN for a in (account, live_account))
-    has_own = lease.secret and live_account is not None and live_account.phone == BUILTIN
-    agent_knows_secret = is_builtin and not has_own
-    if account and agent_knows_secret:
-        replace_secret(ctx, account)
-    changes: Mapping[str, list[Any]] = {"secret": []} if account and agent_knows_secret else {}
-    end_lease(session, lease, actor, "lease.revoke", changes)
-    return ReleasedNumber(number, agent_knows_secret, not is_builtin)
-
-
-def expire_leases() -> int:
-    """End the leases without a recent heartbeat; return how many.
-
-    Only the monitor knows whether heartbeats could be stored (see LeaseExpiry). One in the future was stored before the
-    clock was set back.
-    """
-    now = database_time()
-    is_expired = (Lease.last_seen_at < now - HEARTBEAT_TIMEOUT) | (Lease.last_seen_at > now + HEARTBEAT_TIMEOUT)
-    if db.session.scalar(select(Lease.id).where(is_expired).limit(1)) is None:
-        return 0
-    with transaction() as session:
-        expired = session.scalars(select(Lease).where(is_expired)).all()
-        for lease in expired:
-            end_lease(session, lease, SYSTEM_ACTOR, "lease.expire")
-        return len(expired)
-
-
-def end_lease(session: Session, lease: Lease, actor: Actor, action: str, changes: Mapping[str, list[Any]] = {}) -> None:
-    """End one lease within the caller's transaction and record the reason."""
-    account_id, user_id = lease.account_id, lease.user_id
-    audit.record(session, actor, action, lease.number, account_id=account_id, user_id=user_id, changes=changes)
-    session.execute(delete(Lease).where(Lease.id == lease.id))
-
-
-def end_orphaned_leases(session: Session, snapshot: Snapshot) -> None:
-    """After a generation, end leases whose account was removed or renumbered."""
-    numbers = {account.id: account.number for account in snapshot.accounts}
-    for lease in session.scalars(select(Lease)):
-        if numbers.get(lease.account_id) != lease.number:
-            end_lease(session, lease, SYSTEM_ACTOR, "lease.end")
 
 
 def _credential(ctx: ServiceContext, account: Account, lease_secret: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..core.search import Search
 from ..core.search_criteria import Period
-from . import audit
+from . import audit_subjects
 
 
 class Record(Protocol):
@@ -29,8 +29,8 @@ def matching(
 ) -> list[R]:
     """Return the records that a search shows, in their order.
 
-    `kind` is a key of audit.SUBJECT_COLUMNS. `text` returns the search key in which words are looked for, `values` what
-    a filter tests, by the filter's name.
+    `kind` is a key of audit_subjects.SUBJECT_COLUMNS. `text` returns the search key in which words are looked for,
+    `values` what a filter tests, by the filter's name.
     """
     tests = [(values[name], test.matches) for name, test in search.tests if not isinstance(test, Period)]
     found = [
@@ -40,6 +40,6 @@ def matching(
     ]
     for _name, test in search.tests:
         if isinstance(test, Period):
-            changed = audit.changed_between(kind, test)
+            changed = audit_subjects.changed_between(kind, test)
             found = [record for record in found if record.id in changed]
     return found

@@ -13,7 +13,7 @@ from ..core.rights import Right
 from ..db import transaction
 from ..models import Account
 from . import audit
-from .accounts import RevealedSecret, revealed_secret
+from .account_secrets import RevealedSecret, revealed_secret
 from .audit import Part
 from .context import Actor, ServiceContext
 from .history import last_known_name

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from ..core.errors import N_, NotFound
-from ..models import OutboundRoute, Trunk, User
+from ..models import Account, OutboundRoute, Trunk, User
 
-Record = TypeVar("Record", User, Trunk, OutboundRoute)
+Record = TypeVar("Record", Account, User, Trunk, OutboundRoute)
 MISSING = N_("This item no longer exists.")
 
 

@@ -24,9 +24,10 @@ from .audit import Part
 from .authentication import check_password, set_password_hash, store_hash
 from .context import Actor, ServiceContext
 from .imports import Preview, check_lines
+from .lease_end import ReleasedNumber
 from .lease_sync import sync_leases
-from .leases import ReleasedNumber
-from .users import COLUMNS, UserInput, UserView, check_names, list_users, log_changes, save_columns
+from .user_list import UserView, list_users
+from .users import COLUMNS, UserInput, check_names, log_changes, save_columns
 
 MAX_PASSWORDS = 1000  # hashed by one import: one takes 21 ms
 DEFAULTS = {

@@ -1,21 +1,16 @@
 """Users, who may log in and own accounts. Automat Automat is not a user: such accounts have no owner."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..core.accounts import BUILTIN
-from ..core.assignment import AUTOMATIC
 from ..core.errors import N_, Invalid, NotFound
-from ..core.rights import ADMINISTRATOR, AGENT, AUDITOR, EDITOR, Right, has_right, right_to_edit_user
-from ..core.search import Search
-from ..core.search_filters import CHANGED, ON_OFF, PHONE, TEXT, ChoiceValue, Filter, Term, on_off
+from ..core.rights import ADMINISTRATOR, Right, has_right, right_to_edit_user
 from ..core.snapshot import POOL_OWNER_NAME
 from ..core.text import clean_display_name, search_key
 from ..crypto import generate_password, hash_password
@@ -28,64 +23,11 @@ from .authentication import check_password, set_password_hash, store_password
 from .context import Actor, ServiceContext
 from .edits import Replaced, replaced
 from .errors import StaleEdit
+from .lease_end import ReleasedNumber, revoke
 from .lease_sync import sync_leases
-from .leases import ReleasedNumber, revoke
-from .list_search import matching
-from .second_factor import users_with_second_factor
-from .state import current_state
-from .state_records import State
+from .user_list import user_view
 
 COLUMNS = ("name", "login", "role", "active", "work_mode", "external_phone")
-
-
-@dataclass(frozen=True, slots=True)
-class UserView:
-    """A user as saved. `accounts` are the numbers of the accounts that the user owns."""
-
-    id: int
-    name: str
-    login: str
-    role: str
-    active: bool
-    work_mode: str
-    external_phone: str
-    version: int
-    accounts: tuple[int, ...] = ()
-    has_second_factor: bool = False
-
-
-FILTERS = (
-    Filter(Term("name", "nazwisko", ("imię",)), TEXT, N_("Full name"), ("nowak",)),
-    Filter(Term("login", "login"), TEXT, N_("Login"), ("anna",)),
-    Filter(
-        Term("role", "rola"),
-        ChoiceValue(
-            {
-                AGENT: Term("agent", "agent"),
-                AUDITOR: Term("auditor", "audytor"),
-                EDITOR: Term("editor", "edytor"),
-                ADMINISTRATOR: Term("administrator", "administrator", ("admin",)),
-            }
-        ),
-        N_("Role"),
-    ),
-    Filter(
-        Term("mode", "tryb"),
-        ChoiceValue({"automatic": Term("automatic", "automatyczny"), "manual": Term("manual", "ręczny")}),
-        N_("Work mode"),
-    ),
-    Filter(Term("phone", "telefon"), ChoiceValue(PHONE), N_("External phone")),
-    Filter(Term("active", "aktywny", ("aktywne",)), ChoiceValue(ON_OFF), N_("Active")),
-    CHANGED,
-)
-_SEARCHED: Mapping[str, Callable[[UserView], Any]] = {
-    "name": attrgetter("name"),
-    "login": attrgetter("login"),
-    "role": lambda user: (user.role,),
-    "mode": lambda user: (user.work_mode,),
-    "phone": lambda user: (user.external_phone,),
-    "active": lambda user: on_off(user.active),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,40 +141,6 @@ def set_password(actor: Actor, login: str, password: str, *, must_change: bool =
     security_event("authn_password_change", known)
 
 
-def list_users(ctx: ServiceContext) -> tuple[UserView, ...]:
-    """Return all users by name, with their accounts."""
-    numbers: dict[int, list[int]] = {}
-    for account in current_state(ctx).accounts:
-        if account.user_id and not account.deleted:
-            numbers.setdefault(account.user_id, []).append(account.number)
-    rows = sorted(db.session.scalars(select(User)), key=lambda user: (search_key(user.name), user.id))
-    secured = users_with_second_factor()
-    return tuple(_view(user, tuple(numbers.get(user.id, ())), has_second_factor=user.id in secured) for user in rows)
-
-
-def search(users: Sequence[UserView], what: Search) -> list[UserView]:
-    """Return the users whom a search shows: words are looked for in the name, the login and the accounts' numbers."""
-    return matching(users, what, kind="user", text=_search_text, values=_SEARCHED) if what else list(users)
-
-
-def _search_text(user: UserView) -> str:
-    return search_key(" ".join([user.name, user.login, *map(str, user.accounts)]))
-
-
-def pool_shortage(current: State, more: int = 0) -> int:
-    """Return how many automatic accounts are missing for all agents and so many `more`; 0 when they suffice.
-
-    Active automatic agents without an active account of their own need one. An account counts for its owner from the
-    moment it is saved, before it is generated, and for nobody else any more.
-    """
-    own = {account.id: account.user_id for account in current.by_id.values() if account.user_id and account.active}
-    waiting = db.session.scalars(select(User.id).where(
-        User.role == AGENT, User.active, User.work_mode == AUTOMATIC, User.external_phone == BUILTIN
-    ))  # fmt: skip
-    pool = sum(account.free and account.id not in own for account in current.accounts)
-    return max(0, len(set(waiting).difference(own.values())) + more - pool)
-
-
 def update_user(ctx: ServiceContext, actor: Actor, user_id: int, version: int, values: UserInput) -> SavedUser:
     """Save a user's form. Raises Forbidden, StaleEdit, NotFound or Invalid.
 
@@ -248,7 +156,7 @@ def update_user(ctx: ServiceContext, actor: Actor, user_id: int, version: int, v
         user = records.get_or_raise(session, User, user_id, N_("This user no longer exists."))
         actor.require(right_to_edit_user(user.role, values.role))
         if user.version != version:
-            raise StaleEdit(_view(user))
+            raise StaleEdit(user_view(user))
         _keep_an_administrator(session, user, values)
         changes, freed = save_columns(session, ctx, actor, user, columns)
         if values.password:
@@ -309,21 +217,6 @@ def _end_use(session: Session, ctx: ServiceContext, actor: Actor, user: User) ->
     """End the user's use of a number, with its password for the phone."""
     leases = session.scalars(select(Lease).where(Lease.user_id == user.id)).all()
     return [revoke(session, ctx, actor, lease) for lease in leases]
-
-
-def _view(user: User, numbers: tuple[int, ...] = (), *, has_second_factor: bool = False) -> UserView:
-    return UserView(
-        user.id,
-        user.name,
-        user.login,
-        user.role,
-        user.active,
-        user.work_mode,
-        user.external_phone,
-        user.version,
-        numbers,
-        has_second_factor,
-    )
 
 
 def check_names(values: UserInput) -> tuple[str, str]:

@@ -6,9 +6,9 @@ from flask_babel import gettext, ngettext
 
 from ..core.errors import OperationRefused
 from ..core.rights import Right
-from ..services import audit
+from ..services import audit_subjects
 from ..services import discard as service
-from ..services.audit import Subject
+from ..services.audit_subjects import Subject
 from ..services.state import current_state
 from .access import current_actor, current_context, requires
 from .errors import status_of
@@ -57,7 +57,7 @@ def _page(subject: Subject | None, problem: str = "", status: int = 200) -> Resp
         flash(gettext("No changes to discard."))
         return redirect(_list_address(subject), 303)
     state = current_state(current_context())
-    changes = PlanView(found.plan, saved=saved_records(state), authors=audit.pending_authors(found.plan))
+    changes = PlanView(found.plan, saved=saved_records(state), authors=audit_subjects.pending_authors(found.plan))
     page = render_template(
         "generations/discard.html",
         changes=changes,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from jinja2_fragments.flask import render_blocks
 
-from ..services.audit import last_change
+from ..services.audit_subjects import last_change
 from ..services.edits import Replaced
 from ..services.errors import StaleEdit
 from . import htmx

@@ -12,7 +12,7 @@ from ..core.snapshot import Route, Snapshot
 from ..services.assignment import AssignmentPreview
 from ..services.generation_history import Step
 from ..services.host_views import HostState, HostSummary
-from ..services.leases import ReleasedNumber
+from ..services.lease_end import ReleasedNumber
 from ..services.state_records import AccountView, Attack, DriftView, State
 from .formatting import format_value, short_time
 from .labels import ASSIGNMENT_REASONS, DIFFERENCE_FIELDS, DIFFERENCE_VALUES, HOST_STATES, SPARED_REASONS

@@ -10,8 +10,9 @@ from ..core.plan import Plan
 from ..core.plan_groups import AccountEntry, AccountGroup, group_accounts
 from ..core.rights import Right
 from ..core.snapshot import Snapshot
-from ..services import audit, pbx_status, routes, trunks
-from ..services.audit import Entry, Subject
+from ..services import audit_subjects, pbx_status, routes, trunks
+from ..services.audit import Entry
+from ..services.audit_subjects import Subject
 from ..services.state_records import State
 from .access import can, current_context
 
@@ -88,7 +89,7 @@ def pending_changes(current: State) -> PlanView:
     view = plan_view(current, current.saved, current.plan)
     return replace(
         view,
-        authors=audit.pending_authors(current.plan),
+        authors=audit_subjects.pending_authors(current.plan),
         is_pending=True,
         can_discard=bool(current.generation) and can(Right.EDIT),
     )

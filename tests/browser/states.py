@@ -13,7 +13,7 @@ from sipweb.db import transaction
 from sipweb.models import Generation
 from sipweb.pbx.ami import AmiUnavailable
 from sipweb.pbx.verification import Difference
-from sipweb.services import accounts, generations, leases, pbx_status, warnings
+from sipweb.services import account_secrets, accounts, generations, leases, pbx_status, warnings
 from sipweb.services.generation_history import Outcome, outcome_to_json
 from sipweb.services.state import current_state
 from tests.browser.conftest import login, open_page
@@ -56,7 +56,7 @@ def make_office(ctx):
             leases.acquire(ctx, ewa, str(number), "")
     make_account(ctx, 301, recording=True)
     edit_account(ctx, 4, number=303, level=50, recording=True, phone="other")
-    accounts.renew_secret(ctx, WHO, 5)
+    account_secrets.renew_secret(ctx, WHO, 5)
     accounts.delete(ctx, WHO, 6)
     for account_id in range(7, 20):
         accounts.set_flag(ctx, WHO, account_id, 1, name="active", value=False)

@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from sipweb.services import accounts, generations, leases, users
+from sipweb.services import accounts, agent_sign_in, generations, leases, user_list, users
 from sipweb.services.state import current_state
 from tests.browser.conftest import check_accessibility, login, open_page
 from tests.builders import AGENT_PASSWORD, WHO
@@ -51,7 +51,7 @@ def caret(page):
 
 def test_lease_appears_without_reload_and_typing_keeps_text_and_caret(page, server, ctx):
     with pytest.raises(leases.NoNumberAvailable):
-        leases.login_and_acquire(ctx, "anna", AGENT_PASSWORD, "299", "")
+        agent_sign_in.login_and_acquire(ctx, "anna", AGENT_PASSWORD, "299", "")
     poll_now(page)
     page.locator("#refused summary").click()
     page.get_by_role("link", name="Add SIP account").click()
@@ -152,7 +152,7 @@ def test_assignment_preview_is_answered_in_place(page, server):
 
 def test_assignment_preview_and_refusals_work_without_javascript(browser, server, ctx):
     with pytest.raises(leases.NoNumberAvailable):
-        leases.login_and_acquire(ctx, "anna", AGENT_PASSWORD, "299", "")
+        agent_sign_in.login_and_acquire(ctx, "anna", AGENT_PASSWORD, "299", "")
     page = open_page(browser, server, java_script_enabled=False)
     login(page)
     page.locator("#refused summary").click()
@@ -221,14 +221,14 @@ def test_hidden_page_does_not_poll(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_accounts_and_assignment_pages_pass_axe(browser, server, ctx, scheme, width):
-    anna = next(user for user in users.list_users(ctx) if user.login == "anna")
+    anna = next(user for user in user_list.list_users(ctx) if user.login == "anna")
     accounts.update(ctx, WHO, 2, 1, accounts.AccountInput(number=201, user_id=anna.id))
     off = users.UserInput(anna.name, anna.login, anna.role, False, anna.work_mode, anna.external_phone)
     users.update_user(ctx, WHO, anna.id, anna.version, off)
     for number in range(700, 722):
         with pytest.raises(leases.NoNumberAvailable):
-            leases.login_and_acquire(ctx, "piotr", AGENT_PASSWORD, str(number), "")
-    leases.login_and_acquire(ctx, "piotr", AGENT_PASSWORD, "205", "")
+            agent_sign_in.login_and_acquire(ctx, "piotr", AGENT_PASSWORD, str(number), "")
+    agent_sign_in.login_and_acquire(ctx, "piotr", AGENT_PASSWORD, "205", "")
     page = open_page(browser, server, color_scheme=scheme, viewport={"width": width, "height": 800})
     login(page)
     page.locator("#refused summary").click()
@@ -253,9 +253,9 @@ def test_open_list_is_refreshed_in_polish(browser, server, ctx):
     expect(page.locator("#show-free")).to_have_text("Wolne 20")
     for account_id in range(4, 21):
         accounts.set_flag(ctx, WHO, account_id, 1, name="active", value=False)
-    leases.login_and_acquire(ctx, "anna", AGENT_PASSWORD, "202", "")
+    agent_sign_in.login_and_acquire(ctx, "anna", AGENT_PASSWORD, "202", "")
     with pytest.raises(leases.NoNumberAvailable):
-        leases.login_and_acquire(ctx, "piotr", AGENT_PASSWORD, "202", "")
+        agent_sign_in.login_and_acquire(ctx, "piotr", AGENT_PASSWORD, "202", "")
     poll_now(page)
     page.locator("#refused summary").click()
     expect(page.get_by_role("table", name="Odrzucone logowania")).to_contain_text(

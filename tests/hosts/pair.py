@@ -21,7 +21,7 @@ from sipweb.core.errors import OperationRefused
 from sipweb.db import db
 from sipweb.pbx.ami import AmiClient
 from sipweb.pbx.status import registered_phones
-from sipweb.services import accounts
+from sipweb.services import account_secrets
 from sipweb.services.state import current_state
 from tests.builders import WHO, make_account
 from tests.client import HttpClient
@@ -302,10 +302,10 @@ class Pair:
 
     def password(self, number):
         """Return the saved SIP password of an account."""
-        return self._with_account(number, lambda ctx, account: accounts.reveal(ctx, WHO, account.id).text)
+        return self._with_account(number, lambda ctx, account: account_secrets.reveal(ctx, WHO, account.id).text)
 
     def change_password(self, number):
-        self._with_account(number, lambda ctx, account: accounts.renew_secret(ctx, WHO, account.id))
+        self._with_account(number, lambda ctx, account: account_secrets.renew_secret(ctx, WHO, account.id))
 
     def _with_account(self, number, work):
         with self.app.app_context():

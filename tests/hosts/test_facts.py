@@ -13,7 +13,7 @@ from sipweb.db import db, transaction
 from sipweb.models import Account
 from sipweb.monitor import POLL_INTERVAL, Monitor
 from sipweb.pbx import astdb, status
-from sipweb.services import generations, hosts, leases, pbx_status
+from sipweb.services import agent_sign_in, generations, hosts, leases, pbx_status
 from sipweb.services.state import live_generation
 from tests.builders import AGENT_PASSWORD, WHO, make_user
 from tests.client import soup, text_of
@@ -89,7 +89,7 @@ def test_a_phone_that_moves_is_forgotten_where_it_was_and_both_asterisks_have_al
     for phone in phones:
         phone.close()
     make_user("anna", "Anna Nowak")
-    lease = leases.login_and_acquire(berlin.ctx, "anna", AGENT_PASSWORD, "205", "")
+    lease = agent_sign_in.login_and_acquire(berlin.ctx, "anna", AGENT_PASSWORD, "205", "")
     warsaw.work()
     assert (berlin.leases(), warsaw.leases()) == ({205}, {205})
     leases.release(warsaw.ctx, lease.token, "")
@@ -119,7 +119,7 @@ def test_servers_show_where_a_phone_is_and_leases_reach_all_hosts_at_once(pair, 
         phone.close()
     with pair.app.app_context():
         make_user("anna", "Anna Nowak")
-        lease = leases.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, "")
+        lease = agent_sign_in.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, "")
         for machine in pair.machines:
             wait_for(lambda machine=machine: lease.number in leases_at(machine), "the lease is there", 1)
         leases.release(ctx, lease.token, "")

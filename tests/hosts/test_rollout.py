@@ -31,18 +31,18 @@ TRY_AND_DIE = """
 import os, signal, time
 from sipweb import create_app
 from sipweb.pbx import control
-from sipweb.services import generations
+from sipweb.services import generation_follow, generations
 from sipweb.services.context import Actor
 
 control.reload = control.reload_changed = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 app = create_app()
 with app.app_context():
     while True:
-        generations.{step}
+        {step}
         time.sleep(0.05)
 """
-GENERATE = 'generate(app.extensions["sipweb"], Actor(None, "the killed process"))'
-FOLLOW = 'follow(app.extensions["sipweb"])'
+GENERATE = 'generations.generate(app.extensions["sipweb"], Actor(None, "the killed process"))'
+FOLLOW = 'generation_follow.follow(app.extensions["sipweb"])'
 
 
 def killed(machine, script):

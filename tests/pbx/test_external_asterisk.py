@@ -10,7 +10,7 @@ from sipweb.core.asterisk.pjsip import ha1
 from sipweb.core.errors import OperationRefused
 from sipweb.monitor import Monitor
 from sipweb.pbx import local_asterisk
-from sipweb.services import accounts, drift, generation_history, generations, leases, users
+from sipweb.services import accounts, drift, generation_history, generations, lease_end, leases, users
 from sipweb.services.context import Actor
 from sipweb.services.state import live_generation
 from sipweb.supervisor import local_asterisk_config
@@ -95,7 +95,7 @@ def test_lines_of_sorcery_conf_give_leases_their_own_credentials(existing, sorce
         own = ha1(live_generation(ctx)[1].by_id[1], session.realm, ctx.cipher.decrypt)
         assert (session.ha1 == early.ha1, session.ha1 == own) == (sorcery, not sorcery)
         assert drift.check_now(ctx) == frozenset()
-        assert leases.release_by_admin(ctx, WHO, 1).replaced is not sorcery
+        assert lease_end.release_by_admin(ctx, WHO, 1).replaced is not sorcery
         assert leases.acquire(ctx, piotr, None, "").number == (200 if sorcery else 201)
         if not sorcery:
             assert generations.generate(ctx, WHO).state == "verified"

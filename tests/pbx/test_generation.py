@@ -13,7 +13,7 @@ from sipweb.core.snapshot import RENDERER_VERSION, Route
 from sipweb.db import transaction
 from sipweb.models import Generation
 from sipweb.pbx import ami, control, verification
-from sipweb.services import accounts, generation_history, generations
+from sipweb.services import account_secrets, accounts, generation_history, generations
 from sipweb.services.context import Actor
 from sipweb.services.generation_lock import generation_lock
 from sipweb.services.state import current_state, live_generation
@@ -78,7 +78,7 @@ def test_accounts_are_reloaded_only_if_they_changed(live_app, caplog):
     change_level(ctx)
     assert generations.generate(ctx, WHO).state == "verified"
     assert reloaded(caplog) == ["Reloading pbx_config.so"]
-    accounts.renew_secret(ctx, WHO, 1)
+    account_secrets.renew_secret(ctx, WHO, 1)
     assert generations.generate(ctx, WHO).state == "verified"
     assert reloaded(caplog) == ["Reloading res_pjsip.so and pbx_config.so"]
 

@@ -6,7 +6,16 @@ import pytest
 
 from sipweb.core.csv_files import read_table
 from sipweb.core.errors import Invalid, NotFound, OperationRefused
-from sipweb.services import account_addition, account_import, accounts, audit, generations, history
+from sipweb.services import (
+    account_addition,
+    account_import,
+    account_secrets,
+    accounts,
+    audit,
+    audit_subjects,
+    generations,
+    history,
+)
 from sipweb.services.account_updates import changes_since, current_stamp
 from sipweb.services.accounts import AccountInput
 from sipweb.services.errors import ChangedSincePreview
@@ -52,12 +61,12 @@ def test_range_is_added_with_one_audit_entry_that_names_all(ctx):
     assert {(a.phone, a.recording, a.level, a.active, a.version) for n, a in new.items() if n >= 220} == {
         ("other", True, 30, True, 1)
     }
-    assert len({accounts.reveal(ctx, WHO, new[number].id).text for number in (220, 221)}) == 2
+    assert len({account_secrets.reveal(ctx, WHO, new[number].id).text for number in (220, 221)}) == 2
     entry = next(entry for entry in audit.entries() if entry.action != "account.reveal")
     assert (entry.id, entry.action, entry.subject) == (added.entry_id, "account.bulk_add", "220-229")
     assert entry.changes["added"] == [None, "220-229"]
     assert entry.changes["level"] == [None, 30]
-    assert audit.accounts_of([entry.id]) == {new[number].id for number in added.numbers}
+    assert audit_subjects.accounts_of([entry.id]) == {new[number].id for number in added.numbers}
     items, _more = history.history(("account", new[225].id), 225)
     assert items[-1].changes["user"] == [None, "Automat Automat"]
     assert {new[number].id for number in added.numbers} == changes_since(ctx, stamp).accounts

@@ -11,7 +11,7 @@ from sipweb.core.search import parse
 from sipweb.core.search_criteria import Period
 from sipweb.db import db
 from sipweb.models import Account, AuditEntry
-from sipweb.services import account_import, accounts, audit, history, users
+from sipweb.services import account_import, account_secrets, accounts, audit, audit_subjects, history, user_list
 from sipweb.services.account_updates import changes_since, current_stamp
 from sipweb.services.context import utc_now
 from sipweb.services.errors import ChangedSincePreview
@@ -76,8 +76,8 @@ def test_import_adds_and_changes_with_one_audit_entry_that_each_history_shows(ct
         "Anna Nowak", "other", False, True, 70,
     )  # fmt: skip
     assert saved.version == 2
-    assert accounts.reveal(ctx, WHO, saved.id).text == "a long password"
-    assert len(accounts.reveal(ctx, WHO, account(ctx, 300).id).text) == 20
+    assert account_secrets.reveal(ctx, WHO, saved.id).text == "a long password"
+    assert len(account_secrets.reveal(ctx, WHO, account(ctx, 300).id).text) == 20
     assert account(ctx, 301).phone == "builtin"
     entries = [entry for entry in audit.entries() if entry.id > before and entry.action != "account.reveal"]
     assert [(one.action, one.subject, dict(one.changes)) for one in entries] == [
@@ -90,7 +90,7 @@ def test_import_adds_and_changes_with_one_audit_entry_that_each_history_shows(ct
     search = parse("account:301", audit.FILTERS, utc_now())
     assert [entry.action for entry in audit.entries(search)] == ["account.import"]
     last_hour = Period(utc_now() - timedelta(hours=1), None)
-    assert {saved.id, account(ctx, 301).id} <= audit.changed_between("account", last_hour)
+    assert {saved.id, account(ctx, 301).id} <= audit_subjects.changed_between("account", last_hour)
     assert history.last_known_name(("account", account(ctx, 301).id)) == "301"
 
 
@@ -98,10 +98,10 @@ def test_open_pages_and_the_plan_learn_of_an_import(ctx):
     seen = current_stamp(ctx)
     run(ctx, "number,level\n200,50\n310,10\n")
     assert changes_since(ctx, seen).accounts == {account(ctx, 200).id, account(ctx, 310).id}
-    authors = audit.pending_authors(current_state(ctx).plan)
+    authors = audit_subjects.pending_authors(current_state(ctx).plan)
     assert authors.keys() == {("account", account(ctx, 200).id), ("account", account(ctx, 310).id)}
     assert {entry.action for entry in authors.values()} == {"account.import"}
-    assert audit.last_change("account", account(ctx, 200).id).action == "account.import"
+    assert audit_subjects.last_change("account", account(ctx, 200).id).action == "account.import"
 
 
 @pytest.mark.parametrize("language", ["en", "pl"])
@@ -111,7 +111,7 @@ def test_exported_file_is_imported_unchanged(ctx, anna, piotr, language):
     make_account(ctx, 300, user_id=anna, phone="other", level=100, recording=True, max_contacts=4, pickup_group=63)
     make_account(ctx, 301, active=False, forward_always="*43#", forward_busy="112233", forward_no_answer="200")
     for number, login in ((302, "formula"), (303, "quoted"), (304, "piotr")):
-        make_account(ctx, number, user_id=next(user.id for user in users.list_users(ctx) if user.login == login))
+        make_account(ctx, number, user_id=next(user.id for user in user_list.list_users(ctx) if user.login == login))
     edit_user(ctx, piotr, active=False)
     text = exported(ctx, language)
     assert "'=1+1" in text
@@ -214,7 +214,7 @@ def test_failure_in_the_middle_imports_nothing(ctx, monkeypatch):
 
 
 def test_password_that_the_account_has_already_is_no_change(ctx):
-    secret = accounts.reveal(ctx, WHO, 1).text
+    secret = account_secrets.reveal(ctx, WHO, 1).text
     assert outcomes(ctx, f"number,secret\n200,{secret}\n")[0][2] == "unchanged"
 
 

@@ -10,7 +10,7 @@ from sipweb.core.search import Search
 from sipweb.db import db
 from sipweb.models import Account
 from sipweb.pbx.status import Contact
-from sipweb.services import account_list, accounts, audit, generations, leases, users
+from sipweb.services import account_list, account_secrets, accounts, audit, generations, leases, users
 from sipweb.services.accounts import COLUMNS, AccountInput
 from sipweb.services.context import Actor
 from sipweb.services.errors import StaleEdit
@@ -74,12 +74,14 @@ def test_an_edit_without_changes_raises_no_version_and_is_not_logged(ctx):
 
 
 def test_another_password_is_logged_without_its_value(ctx):
-    previous = accounts.reveal(ctx, WHO, 1).text
+    previous = account_secrets.reveal(ctx, WHO, 1).text
     accounts.update(ctx, WHO, 1, 1, AccountInput(number=200, secret="correct horse battery"))
     assert audit.entries()[0].changes == {"secret": []}
-    assert accounts.reveal(ctx, WHO, 1) == accounts.RevealedSecret("correct horse battery", False, previous)
+    assert account_secrets.reveal(ctx, WHO, 1) == account_secrets.RevealedSecret(
+        "correct horse battery", False, previous
+    )
     generations.generate(ctx, WHO)
-    assert accounts.reveal(ctx, WHO, 1).live
+    assert account_secrets.reveal(ctx, WHO, 1).live
 
 
 def test_a_stale_edit_has_the_saved_account(ctx):
@@ -137,8 +139,8 @@ def test_unknown_accounts_are_not_found(ctx):
         lambda: accounts.update(ctx, WHO, 999, 1, AccountInput(number=300)),
         lambda: accounts.set_flag(ctx, WHO, 999, 1, name="active", value=True),
         lambda: accounts.delete(ctx, WHO, 999),
-        lambda: accounts.reveal(ctx, WHO, 999),
-        lambda: accounts.renew_secret(ctx, WHO, 999),
+        lambda: account_secrets.reveal(ctx, WHO, 999),
+        lambda: account_secrets.renew_secret(ctx, WHO, 999),
         lambda: accounts.restore_deleted(ctx, WHO, 999),
     ):
         with pytest.raises(NotFound):

@@ -9,7 +9,7 @@ from sipweb.core.assignment import Reason
 from sipweb.core.errors import NotFound
 from sipweb.db import db
 from sipweb.models import AuditEntry, Lease
-from sipweb.services import accounts, audit, generations, leases, users
+from sipweb.services import accounts, agent_sign_in, audit, generations, lease_expiry, leases, user_list, users
 from sipweb.services.assignment import preview_assignment
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state, live_generation
@@ -31,7 +31,7 @@ def piotr(app):
 
 
 def enter(ctx, name="anna", number=None):
-    return leases.login_and_acquire(ctx, name, PASSWORD, number, "")
+    return agent_sign_in.login_and_acquire(ctx, name, PASSWORD, number, "")
 
 
 def give(ctx, account_id, user_id, *, active=True, phone="builtin"):
@@ -73,11 +73,11 @@ SITUATIONS = {
 def end_heartbeats():
     db.session.execute(update(Lease).values(last_seen_at=utc_now() - timedelta(seconds=91)))
     db.session.commit()
-    leases.expire_leases()
+    lease_expiry.expire_leases()
 
 
 def change_user(ctx, user_id, **more):
-    user = next(user for user in users.list_users(ctx) if user.id == user_id)
+    user = next(user for user in user_list.list_users(ctx) if user.id == user_id)
     values = {"work_mode": user.work_mode, "external_phone": user.external_phone, **more}
     users.update_user(
         ctx, ACTOR, user_id, user.version, users.UserInput(user.name, user.login, user.role, True, **values)
@@ -107,7 +107,7 @@ def test_assignment_preview_equals_the_next_login(situation, ctx, anna, piotr):
 
 
 def test_preview_of_an_inactive_agent_says_so(ctx, anna):
-    user = next(user for user in users.list_users(ctx) if user.id == anna)
+    user = next(user for user in user_list.list_users(ctx) if user.id == anna)
     values = users.UserInput(user.name, user.login, user.role, False, user.work_mode, user.external_phone)
     users.update_user(ctx, ACTOR, anna, user.version, values)
     preview = preview_assignment(ctx, anna, "")

@@ -5,7 +5,17 @@ import pytest
 from sipweb.core.plan import diff
 from sipweb.core.snapshot import PbxSettings, Route, Snapshot, Trunk
 from sipweb.db import transaction
-from sipweb.services import accounts, audit, generations, leases, users
+from sipweb.services import (
+    account_secrets,
+    accounts,
+    audit,
+    audit_subjects,
+    generations,
+    lease_end,
+    leases,
+    user_list,
+    users,
+)
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
 
@@ -24,13 +34,13 @@ def owner(app, ctx):
 
 
 def rename(ctx, actor, user_id, name):
-    user = next(user for user in users.list_users(ctx) if user.id == user_id)
+    user = next(user for user in user_list.list_users(ctx) if user.id == user_id)
     values = users.UserInput(name, user.login, user.role, True, user.work_mode, user.external_phone)
     users.update_user(ctx, actor, user_id, user.version, values)
 
 
 def authors(ctx):
-    return {key: entry.by for key, entry in audit.pending_authors(current_state(ctx).plan).items()}
+    return {key: entry.by for key, entry in audit_subjects.pending_authors(current_state(ctx).plan).items()}
 
 
 def test_each_change_has_the_author_of_its_newest_entry(ctx):
@@ -38,7 +48,7 @@ def test_each_change_has_the_author_of_its_newest_entry(ctx):
     accounts.set_flag(ctx, EWA, 1, 2, name="active", value=False)
     accounts.delete(ctx, ANNA, 2)
     new = accounts.create(ctx, EWA, accounts.AccountInput(number=300))
-    accounts.reveal(ctx, ANNA, new)
+    account_secrets.reveal(ctx, ANNA, new)
     assert authors(ctx) == {("account", 1): "ewa", ("account", 2): "anna", ("account", new): "ewa"}
 
 
@@ -53,7 +63,7 @@ def test_owner_rename_and_account_edit_are_ordered_by_time(ctx, owner):
 
 def test_an_edit_of_the_owner_that_is_no_rename_is_not_the_cause(ctx, owner):
     accounts.set_flag(ctx, EWA, 1, 2, name="recording", value=True)
-    user = next(user for user in users.list_users(ctx) if user.id == owner)
+    user = next(user for user in user_list.list_users(ctx) if user.id == owner)
     values = users.UserInput(user.name, user.login, user.role, True, "manual", user.external_phone)
     users.update_user(ctx, ANNA, owner, user.version, values)
     assert authors(ctx) == {("account", 1): "ewa"}
@@ -65,10 +75,10 @@ def test_a_revocation_is_a_cause_only_if_it_replaced_the_password(ctx, owner):
     generations.generate(ctx, SETUP)
     accounts.set_flag(ctx, EWA, 1, 4, name="recording", value=True)
     leases.acquire(ctx, owner, "200", "")
-    assert not leases.release_by_admin(ctx, ANNA, 1).replaced
+    assert not lease_end.release_by_admin(ctx, ANNA, 1).replaced
     assert authors(ctx) == {("account", 1): "ewa"}
     leases.acquire(ctx, users.create_user(SETUP, "piotr", "Piotr Lis", PASSWORD, "agent"), "201", "")
-    assert leases.release_by_admin(ctx, ANNA, 2).replaced
+    assert lease_end.release_by_admin(ctx, ANNA, 2).replaced
     assert authors(ctx) == {("account", 1): "ewa", ("account", 2): "anna"}
 
 
@@ -77,17 +87,17 @@ def test_the_order_of_routes_is_a_cause_only_where_the_position_changed():
     moved = [Route(key, position, f"R{key}", "1", 0, 1) for position, key in enumerate((3, 1, 2), 1)]
     moved.append(Route(4, 4, "New", "1", 0, 1))
     live, saved = (Snapshot.build((), PbxSettings(), [TRUNK], found) for found in (routes, moved))
-    assert audit._possible_causes(diff(live, saved)) == {
-        ("route", 3): [("route", 3), audit.ROUTE_ORDER],
+    assert audit_subjects._possible_causes(diff(live, saved)) == {
+        ("route", 3): [("route", 3), audit_subjects.ROUTE_ORDER],
         ("route", 4): [("route", 4)],
     }
 
 
 def test_the_newest_move_of_any_route_is_the_entry_of_their_order(app):
-    assert audit._newest_entries({audit.ROUTE_ORDER}) == {}
+    assert audit_subjects._newest_entries({audit_subjects.ROUTE_ORDER}) == {}
     for actor in (ANNA, EWA):
         with transaction() as session:
             audit.record(session, actor, "route.move", "R3")
     with transaction() as session:
         audit.record(session, ANNA, "route.edit", "R3")
-    assert audit._newest_entries({audit.ROUTE_ORDER})[audit.ROUTE_ORDER].by == "ewa"
+    assert audit_subjects._newest_entries({audit_subjects.ROUTE_ORDER})[audit_subjects.ROUTE_ORDER].by == "ewa"

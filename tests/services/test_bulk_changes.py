@@ -9,7 +9,7 @@ from sipweb.core.bulk_changes import Action, BulkChange, seen_versions
 from sipweb.core.errors import Invalid
 from sipweb.db import db, transaction
 from sipweb.models import Account, AuditEntry
-from sipweb.services import accounts, audit, bulk_changes, generations, history
+from sipweb.services import account_secrets, accounts, audit, audit_subjects, bulk_changes, generations, history
 from sipweb.services.account_updates import changes_since, current_stamp
 from sipweb.services.accounts import COLUMNS
 from sipweb.services.bulk_changes import ChangedSinceEdit
@@ -72,7 +72,7 @@ def test_edit_of_many_is_one_entry_that_each_history_shows_and_is_undone_as_one(
     [item] = [item for item in history.history(("account", 21), 300)[0] if item.what == "account.bulk_edit"]
     assert item.changes == {"level": [70, 50], "user": ["Automat Automat", "Anna Nowak"]}
     assert {1, 2, 21} <= changes_since(ctx, seen).accounts
-    assert audit.last_change("account", 1).action == "account.bulk_edit"
+    assert audit_subjects.last_change("account", 1).action == "account.bulk_edit"
     bulk_changes.undo(ctx, WHO, result.undo)
     after = saved(ctx)
     assert {one: after[one] for one in (1, 2, 21)} == {one: before[one] for one in (1, 2, 21)}
@@ -195,7 +195,7 @@ def test_new_passwords_differ_and_cannot_be_undone(ctx):
     assert new_entries(since) == [("account.bulk_secret", "200-202", changes)]
     new = fingerprints(ctx)
     assert {one for one in old if old[one] != new[one]} == {1, 2, 3}
-    texts = {accounts.reveal(ctx, WHO, one).text for one in (1, 2, 3)}
+    texts = {account_secrets.reveal(ctx, WHO, one).text for one in (1, 2, 3)}
     assert len(texts) == 3
     assert {len(text) for text in texts} == {20}
 
@@ -232,7 +232,7 @@ def test_long_list_of_numbers_is_shortened_in_the_subject_and_whole_in_the_chang
 def test_900_accounts_are_changed_and_undone_with_few_statements(ctx):
     fields = {"phone": "builtin", "active": True, "recording": False, "level": 10}
     rows = [
-        {"number": number, **fields, **accounts.secret_columns(ctx, "a long password")}
+        {"number": number, **fields, **account_secrets.secret_columns(ctx, "a long password")}
         for number in {*range(100, 1000)} - {*range(200, 220)}
     ]
     with transaction() as session:

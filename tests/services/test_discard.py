@@ -7,7 +7,7 @@ from sipweb.core.bulk_changes import Action, BulkChange, seen_versions
 from sipweb.core.errors import OperationRefused
 from sipweb.db import db, transaction
 from sipweb.models import Account, Generation, OutboundRoute, Trunk, User
-from sipweb.services import accounts, audit, bulk_changes, generations, routes, trunks
+from sipweb.services import account_secrets, accounts, audit, bulk_changes, generations, routes, trunks
 from sipweb.services.context import Actor
 from sipweb.services.discard import ChangedSince, discard, discardable
 from sipweb.services.state import current_state
@@ -37,7 +37,7 @@ def edit_everything(ctx):
     accounts.delete(ctx, WHO, 1)
     edit_account(ctx, 2, active=False)
     edit_account(ctx, 3, level=99, recording=True)
-    accounts.renew_secret(ctx, WHO, 4)
+    account_secrets.renew_secret(ctx, WHO, 4)
     make_account(ctx, 200)  # the deleted one's number
     with transaction() as session:  # two that swap their numbers
         numbers = session.get_one(Account, 5).number, session.get_one(Account, 6).number
@@ -70,7 +70,7 @@ def test_discarding_everything_makes_the_saved_state_the_live_one(ctx, live):
 
 def test_each_discarded_edit_is_recorded_with_what_is_lost(ctx, live):
     edit_account(ctx, 3, level=99)
-    accounts.renew_secret(ctx, WHO, 4)
+    account_secrets.renew_secret(ctx, WHO, 4)
     discard_now(ctx)
     entries = audit.entries()[:2]
     assert [(entry.action, entry.subject) for entry in entries] == [

@@ -6,7 +6,7 @@ from sqlalchemy import event
 
 from sipweb.core.assignment import Reason
 from sipweb.db import db
-from sipweb.services import generations, users
+from sipweb.services import generations, user_list
 from sipweb.services.assignment import preview_assignment
 from sipweb.services.expected_numbers import expected_numbers, without_number
 from tests.builders import WHO, acquire, edit_account, edit_user, make_user
@@ -14,7 +14,7 @@ from tests.builders import WHO, acquire, edit_account, edit_user, make_user
 
 def expected(ctx):
     """By login."""
-    rows = users.list_users(ctx)
+    rows = user_list.list_users(ctx)
     numbers = expected_numbers(ctx, rows)
     return {user.login: numbers[user.id] for user in rows}
 
@@ -41,7 +41,7 @@ def test_expected_numbers_equal_the_preview_of_each_user(ctx, anna, piotr):
     generations.generate(ctx, WHO)
     acquire(ctx, number="210")
     make_user("new", "New")
-    rows = users.list_users(ctx)
+    rows = user_list.list_users(ctx)
     numbers = expected_numbers(ctx, rows)
     reasons = set()
     for user in rows:
@@ -84,5 +84,5 @@ def test_only_active_agents_count_as_without_a_number(ctx, anna):
     make_user("manual", "Manual", work_mode="manual")
     make_user("boss", "Boss", "administrator", work_mode="manual")
     edit_user(ctx, make_user("gone", "Gone"), active=False)
-    rows = users.list_users(ctx)
+    rows = user_list.list_users(ctx)
     assert [user.login for user in without_number(rows, expected_numbers(ctx, rows))] == ["manual"]

@@ -16,16 +16,7 @@ from sipweb.pbx.blocked_addresses import NAME
 from sipweb.pbx.event_listener import SignInFailure, SignIns
 from sipweb.pbx.generation_files import GenerationFiles
 from sipweb.pbx.status import Contact, TrunkState
-from sipweb.services import (
-    blocking,
-    events,
-    generations,
-    host_duties,
-    hosts,
-    leases,
-    pbx_status,
-    warnings,
-)
+from sipweb.services import blocking, events, generations, host_duties, hosts, lease_end, leases, pbx_status, warnings
 from sipweb.services.context import utc_now
 from sipweb.services.errors import DatabaseFailure
 from sipweb.services.state import current_state
@@ -315,7 +306,7 @@ def test_leases_are_announced_to_all_hosts(ctx, own, anna):
         assert is_heard()
         acquire(ctx)
         assert is_heard()
-        leases.release_by_admin(ctx, WHO, 1)
+        lease_end.release_by_admin(ctx, WHO, 1)
         assert is_heard()
         acquire(ctx)
         assert is_heard()

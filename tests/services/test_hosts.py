@@ -12,7 +12,7 @@ from sipweb.db import db, transaction
 from sipweb.models import Event, Generation
 from sipweb.pbx.connection import PbxConnection
 from sipweb.pbx.status import Contact
-from sipweb.services import drift, generations, hosts, key_rotation, pbx_status
+from sipweb.services import drift, generation_follow, generations, hosts, key_rotation, pbx_status
 from sipweb.services.context import Actor
 from sipweb.services.generation_lock import AlreadyGenerating
 from sipweb.services.host_monitor import HostMonitor
@@ -35,7 +35,7 @@ def test_audit_log_names_who_generated_and_from_where_whichever_host_ends_it(ctx
     make_host(ctx, "pbx")
     edit_account(ctx, 1, level=50)
     generations._claim(web_server, ADMIN, generations._Target(None))
-    assert generations.follow(ctx)
+    assert generation_follow.follow(ctx)
     (entry,) = [one for one in audit_entries("generation.written") if one.subject == "2"]
     assert (entry.by, entry.address) == ("Administrator", "192.0.2.99")
 
@@ -58,7 +58,7 @@ def test_keys_are_not_renewed_while_any_host_generates(ctx, web_server):
     with pytest.raises(AlreadyGenerating, match="Administrator is already generating"):
         key_rotation.rotate_keys(ctx, ADMIN, keys)
     assert keys.read_bytes() == before
-    assert generations.follow(ctx)
+    assert generation_follow.follow(ctx)
     key_rotation.rotate_keys(ctx, ADMIN, keys)
 
 
@@ -96,7 +96,7 @@ def test_what_a_waiting_process_prepared_is_not_kept(ctx, web_server):
     make_host(ctx, "pbx")
     edit_account(ctx, 1, level=50)
     generations._claim(web_server, ADMIN, generations._Target(None))
-    generations.follow(ctx)
+    generation_follow.follow(ctx)
     assert ctx.cache.next
     with transaction() as session:  # the monitor has done this host's part
         session.get_one(Generation, 2).state = "verified"
@@ -126,9 +126,9 @@ def test_generation_in_the_history_has_the_host_that_ran_it_first(ctx, web_serve
     make_host(ctx, "b")
     edit_account(ctx, 1, level=50)
     generations._claim(web_server, ADMIN, generations._Target(None))
-    generations.follow(replace(ctx, host="a"))
+    generation_follow.follow(replace(ctx, host="a"))
     set_present("b", is_present=False)
-    assert generations.follow(replace(web_server, host="no host"))  # b is not waited for any more
+    assert generation_follow.follow(replace(web_server, host="no host"))  # b is not waited for any more
     assert db.session.scalar(select(Event.host).where(Event.generation == 2)) == "a"
 
 

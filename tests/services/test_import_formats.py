@@ -4,7 +4,7 @@ import csv
 import io
 
 from sipweb.core.csv_files import read_table, read_text
-from sipweb.services import account_import, accounts
+from sipweb.services import account_import, account_secrets
 from sipweb.services.state import current_state
 from tests.builders import WHO
 
@@ -98,7 +98,7 @@ def test_bulk_handlers_export_is_imported_as_it_is(ctx, anna):
     new, old = saved(ctx, 320), saved(ctx, 205)
     assert (new.user, new.phone, new.active, new.recording, new.max_contacts) == ("Anna Nowak", "other", True, False, 3)
     assert (old.user, old.phone, old.recording) == ("Anna Nowak", "builtin", True)
-    assert accounts.reveal(ctx, WHO, new.id).text == "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+    assert account_secrets.reveal(ctx, WHO, new.id).text == "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
     assert {line.outcome for line in account_import.preview(ctx, table, PHONE).lines} == {"unchanged"}
 
 
@@ -118,7 +118,7 @@ def test_what_freepbx_allows_and_sipweb_does_not_is_refused_line_by_line(ctx, an
         (5, "323", "Enter a whole number from 1 to 10."),
     ]
     assert import_accounts(ctx, table, skip_refused=True).added == 1
-    assert len(accounts.reveal(ctx, WHO, saved(ctx, 324).id).text) == 20
+    assert len(account_secrets.reveal(ctx, WHO, saved(ctx, 324).id).text) == 20
 
 
 def test_names_that_are_no_users_are_not_imported(ctx):
@@ -138,7 +138,7 @@ def test_fusionpbx_export_is_imported_as_it_is(ctx, anna):
     first, second = saved(ctx, 320), saved(ctx, 321)
     assert (first.user, first.phone, first.active, first.recording) == ("Anna Nowak", "other", True, True)
     assert (second.active, second.recording) == (False, False)
-    assert accounts.reveal(ctx, WHO, second.id).text == "=J!m#2kQ$9zPw"
+    assert account_secrets.reveal(ctx, WHO, second.id).text == "=J!m#2kQ$9zPw"
 
 
 def test_only_the_columns_that_somebody_selected_in_fusionpbx_suffice(ctx):

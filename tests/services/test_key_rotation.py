@@ -13,7 +13,7 @@ from sipweb.config import load
 from sipweb.crypto import SecretCipher
 from sipweb.db import Base, db, in_transaction, transaction
 from sipweb.models import Account, Generation, Lease
-from sipweb.services import accounts, apply_again, drift, generations, key_rotation, totp, trunks
+from sipweb.services import account_secrets, accounts, apply_again, drift, generations, key_rotation, totp, trunks
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
 from tests.builders import TRUNK, add_totp, audit_entries, code_of, edit_account, make_account, make_trunk
@@ -63,7 +63,7 @@ def encrypted_values():
 
 
 def reveal(ctx, account_id=1):
-    return accounts.reveal(ctx, ACTOR, account_id).text
+    return account_secrets.reveal(ctx, ACTOR, account_id).text
 
 
 @on_both_databases
@@ -79,7 +79,7 @@ def test_everything_is_readable_with_the_new_key_alone(run, ctx, keys_file, anna
             utc_now(),
         )
         session.add(lease)
-    accounts.renew_secret(ctx, ACTOR, 2)
+    account_secrets.renew_secret(ctx, ACTOR, 2)
     generations.generate(ctx, ACTOR)
     before, (old,) = [reveal(ctx, number) for number in range(1, 21)], stored_keys(keys_file)
     digests = set(db.session.scalars(select(Generation.digest)))
@@ -115,10 +115,10 @@ def test_process_that_runs_meanwhile_reads_and_writes_with_the_new_key(run, ctx,
     assert run("rotate-keys")[0] == 0
     with other.app_context():
         if first == "renew":
-            accounts.renew_secret(running, ACTOR, 2)
+            account_secrets.renew_secret(running, ACTOR, 2)
         accounts.restore_deleted(running, ACTOR, 3)  # it copies the live secret, which this process had read before
         assert reveal(running) == secret
-        accounts.renew_secret(running, ACTOR, 4)
+        account_secrets.renew_secret(running, ACTOR, 4)
         assert generations.generate(running, ACTOR).state == "written"
     (new,) = stored_keys(keys_file)
     db.session.rollback()
@@ -138,7 +138,7 @@ def test_failure_midway_leaves_everything_readable(run, ctx, other, keys_file, m
     with other.app_context():
         running = other.extensions["sipweb"]
         assert reveal(running) == secret
-        accounts.renew_secret(running, ACTOR, 2)
+        account_secrets.renew_secret(running, ACTOR, 2)
     both = MultiFernet([Fernet(key) for key in stored_keys(keys_file)])
     assert all(both.decrypt(value.encode()) for value in encrypted_values())
     assert run("rotate-keys")[0] == 0
@@ -242,7 +242,7 @@ def test_secrets_are_encrypted_in_the_transaction_that_saves_them(ctx, anna, mon
     trunks.update_trunk(ctx, ACTOR, trunk_id, trunk.version, replace(TRUNK, username="u", secret="two"))
     account_id = make_account(ctx, 300, secret="a typed password 3")
     edit_account(ctx, account_id, level=20)
-    accounts.renew_secret(ctx, ACTOR, account_id)
+    account_secrets.renew_secret(ctx, ACTOR, account_id)
     add_totp(ctx, anna)
     assert len(encrypted) == 5
 

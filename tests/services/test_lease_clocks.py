@@ -11,7 +11,7 @@ from sipweb.db import transaction
 from sipweb.models import Lease
 from sipweb.monitor import Monitor
 from sipweb.pbx import astdb
-from sipweb.services import lease_sync, leases
+from sipweb.services import lease_expiry, lease_sync, leases
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
 from tests.builders import make_user
@@ -32,26 +32,26 @@ def let_pass(seconds):
 def test_server_with_a_wrong_clock_ends_the_right_leases(ctx, anna, seconds):
     token = leases.acquire(ctx, anna, None, "").token
     with wrong_clock(seconds):
-        assert leases.expire_leases() == 0
+        assert lease_expiry.expire_leases() == 0
         let_pass(89)
-        assert leases.expire_leases() == 0
+        assert lease_expiry.expire_leases() == 0
         leases.heartbeat(token)
     let_pass(89)
-    assert leases.expire_leases() == 0
+    assert lease_expiry.expire_leases() == 0
     let_pass(2)
     with wrong_clock(seconds):
-        assert leases.expire_leases() == 1
+        assert lease_expiry.expire_leases() == 1
 
 
 @off
 def test_lease_of_a_server_with_a_wrong_clock_is_kept_and_ended_by_the_others(ctx, anna, seconds):
     with wrong_clock(seconds):
         leases.acquire(ctx, anna, None, "")
-    assert leases.expire_leases() == 0
+    assert lease_expiry.expire_leases() == 0
     [lease] = current_state(ctx).leases.values()
     assert abs(utc_now() - lease.since) < timedelta(seconds=10)  # "In use by Anna Nowak since …"
     let_pass(91)
-    assert leases.expire_leases() == 1
+    assert lease_expiry.expire_leases() == 1
 
 
 class Clock:

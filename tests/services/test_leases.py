@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from sipweb.db import db
 from sipweb.models import Lease
-from sipweb.services import accounts, audit, generations, leases, users
+from sipweb.services import accounts, audit, generations, lease_end, lease_expiry, leases, users
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
 
@@ -53,7 +53,7 @@ def test_lease_expires_90_seconds_after_the_last_heartbeat(ctx, anna, age, expir
     leases.acquire(ctx, anna, None, "")
     db.session.execute(update(Lease).values(last_seen_at=utc_now() - timedelta(seconds=age)))
     db.session.commit()
-    assert leases.expire_leases() == expired
+    assert lease_expiry.expire_leases() == expired
     assert (audit.entries()[0].action == "lease.expire") is bool(expired)
 
 
@@ -75,7 +75,7 @@ def test_revoking_replaces_the_secret_that_the_agents_phone_knows(ctx, anna, liv
             generations.generate(ctx, ACTOR)
     token = leases.acquire(ctx, anna, "200", "").token
     before = current_state(ctx).account(1).fingerprint
-    assert leases.release_by_admin(ctx, ACTOR, 1) == leases.ReleasedNumber(
+    assert lease_end.release_by_admin(ctx, ACTOR, 1) == lease_end.ReleasedNumber(
         200, replaced, (live_phone, saved_phone) == ("other", "other")
     )
     assert (current_state(ctx).account(1).fingerprint != before) is replaced

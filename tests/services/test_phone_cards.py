@@ -1,8 +1,8 @@
 """Which accounts have a card to hand out, and what is recorded about it."""
 
-from sipweb.services import accounts, audit, generations, history, phone_cards
+from sipweb.services import account_secrets, accounts, audit, audit_subjects, generations, history, phone_cards
 from sipweb.services.account_updates import changes_since, current_stamp
-from sipweb.services.audit import last_change, pending_authors
+from sipweb.services.audit_subjects import last_change, pending_authors
 from sipweb.services.state import current_state
 from tests.builders import WHO, edit_account, make_account
 from tests.conftest import on_both_databases
@@ -24,11 +24,11 @@ def test_cards_of_live_other_phones_in_the_order_of_the_selection_and_one_entry(
     [entry] = audit.entries()[: len(audit.entries()) - entries]
     changes = {"count": [None, 3], "accounts": [None, "201-202, 205"]}
     assert (entry.action, entry.subject, entry.changes) == ("account.cards", "201-202, 205", changes)
-    assert audit.accounts_of([entry.id]) == {2, 3, 6}
+    assert audit_subjects.accounts_of([entry.id]) == {2, 3, 6}
     items, _cursor = history.history(("account", 6), 205)
     assert items[0].what == "account.cards"
     for account, secret in found.secrets:
-        assert secret == accounts.reveal(ctx, WHO, account.id)
+        assert secret == account_secrets.reveal(ctx, WHO, account.id)
         assert secret.text not in str(entry)
 
 
@@ -61,8 +61,8 @@ def test_cards_show_what_works_now_and_name_what_is_pending(ctx):
     for account_id in (2, 3, 4):
         edit_account(ctx, account_id, phone="other")
     generations.generate(ctx, WHO)
-    old = accounts.reveal(ctx, WHO, 2).text
-    accounts.renew_secret(ctx, WHO, 2)
+    old = account_secrets.reveal(ctx, WHO, 2).text
+    account_secrets.renew_secret(ctx, WHO, 2)
     edit_account(ctx, 3, number=400)
     edit_account(ctx, 4, level=50)
     found = phone_cards.hand_out(ctx, WHO, [2, 3, 4])
@@ -89,4 +89,4 @@ def test_long_list_of_numbers_is_cut_in_the_log_but_each_account_is_a_part(ctx):
     assert len(entry.subject) <= 80
     assert entry.subject.startswith("301, 303, ")
     assert entry.subject.endswith(" …")
-    assert audit.accounts_of([entry.id]) == set(ids)
+    assert audit_subjects.accounts_of([entry.id]) == set(ids)

@@ -12,7 +12,7 @@ from sipweb.core.errors import Invalid, NotFound, OperationRefused, Throttled
 from sipweb.core.phone_server import PhoneServer
 from sipweb.db import db, transaction
 from sipweb.models import AuditEntry, LoginThrottle, ProvisionedPhone
-from sipweb.services import accounts, generations, history, provisioning
+from sipweb.services import account_secrets, accounts, generations, history, provisioning
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
 from tests.builders import WHO, edit_account, edit_user
@@ -56,8 +56,8 @@ def history_of(account_id=1):
 
 @on_both_databases
 def test_phone_gets_what_is_live_over_the_preferred_transport(ctx, token):
-    secret = accounts.reveal(ctx, WHO, 1).text
-    accounts.renew_secret(ctx, WHO, 1)  # pending
+    secret = account_secrets.reveal(ctx, WHO, 1).text
+    account_secrets.renew_secret(ctx, WHO, 1)  # pending
     text = fetch(ctx, token, user_agent="Yealink SIP-T54W 96.86.0.20 00:15:65:ab:cd:ef\n", language="pl")
     for line in (
         "user_name = 200", f"password = {secret}", "address = pbx.example.org", "port = 5061", "transport_type = 2",
@@ -65,7 +65,7 @@ def test_phone_gets_what_is_live_over_the_preferred_transport(ctx, token):
     ):  # fmt: skip
         assert f"{line}\n" in text
     generations.generate(ctx, WHO)
-    assert f"password = {accounts.reveal(ctx, WHO, 1).text}\n" in fetch(ctx, token)
+    assert f"password = {account_secrets.reveal(ctx, WHO, 1).text}\n" in fetch(ctx, token)
     phone = provisioning.find(1)
     assert (phone.vendor, phone.mac, phone.allowed_address, phone.refused_address) == ("yealink", MAC, HERE, "")
     assert phone.user_agent == "Yealink SIP-T54W 96.86.0.20 00:15:65:ab:cd:ef"

@@ -15,9 +15,9 @@ from sipweb.core.errors import Invalid, NotFound, OperationRefused, Throttled
 from sipweb.db import db, transaction
 from sipweb.models import AuditEntry, LoginThrottle, PasskeyChallenge, RecoveryCode, Totp, User
 from sipweb.services import (
+    agent_sign_in,
     audit,
     authentication,
-    leases,
     passkeys,
     pending_sign_in,
     retention,
@@ -249,11 +249,11 @@ def test_nobody_removes_what_belongs_to_others(ctx, anna, piotr):
 def test_agents_program_needs_a_code_where_the_agent_has_set_one_up(ctx, anna):
     key, codes = add_totp(ctx, anna)
     with pytest.raises(SecondFactorRequired):
-        leases.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, HERE)
+        agent_sign_in.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, HERE)
     with pytest.raises(WrongSecondFactor):
-        leases.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, HERE, code="000000")
+        agent_sign_in.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, HERE, code="000000")
     for code in (code_of(key, later=1), codes[0]):
-        assert leases.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, HERE, code=code).number == 200
+        assert agent_sign_in.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, HERE, code=code).number == 200
 
 
 def test_everybody_but_agents_must_set_up_a_second_factor_where_it_is_required(ctx, anna):

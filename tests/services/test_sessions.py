@@ -8,7 +8,7 @@ import pytest
 from sipweb.core.errors import NotFound
 from sipweb.db import db, transaction
 from sipweb.models import WebSession
-from sipweb.services import authentication, leases, retention, sessions, sign_out
+from sipweb.services import authentication, lease_expiry, leases, retention, sessions, sign_out
 from sipweb.services.context import Actor, SessionLimits, utc_now
 from tests.builders import AGENT_PASSWORD, edit_user, make_user, set_heartbeat_age
 
@@ -105,7 +105,7 @@ def test_session_ends_after_its_lifetime(ctx, anna):
     retention.delete_expired(ctx)
     assert db.session.scalar(db.select(WebSession.id))  # only Asterisk knows whether there is a call
     set_heartbeat_age(91)
-    leases.expire_leases()
+    lease_expiry.expire_leases()
     retention.delete_expired(ctx)
     assert db.session.scalar(db.select(WebSession.id)) is None
 

@@ -4,7 +4,7 @@ from sqlalchemy import event
 
 from sipweb.db import db, transaction
 from sipweb.models import OutboundRoute, Trunk
-from sipweb.services import accounts, generations, leases, users
+from sipweb.services import accounts, generations, lease_end, leases, users
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state, live_generation
 
@@ -53,7 +53,7 @@ def test_each_change_gives_the_state_that_is_read_anew(ctx, anna):
         lambda: in_transaction(add_trunk),
         lambda: in_transaction(lambda session: add_route(session, "S", 2)),
         lambda: generations.generate(ctx, WHO),
-        lambda: leases.release_by_admin(ctx, WHO, 1),
+        lambda: lease_end.release_by_admin(ctx, WHO, 1),
         lambda: accounts.delete(ctx, WHO, 7),
         lambda: generations.restore(ctx, WHO, 1),
     ]

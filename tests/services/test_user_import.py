@@ -9,7 +9,7 @@ from sipweb.core import user_file
 from sipweb.core.csv_files import read_table, write_rows
 from sipweb.db import db
 from sipweb.models import AuditEntry, User
-from sipweb.services import audit, user_import, users
+from sipweb.services import audit, user_import, user_list
 from sipweb.services.authentication import authenticate
 from sipweb.services.errors import ChangedSincePreview
 from sipweb.services.imports import LinesRefused
@@ -28,7 +28,7 @@ def run(ctx, text, **values):
 
 
 def user(ctx, login):
-    return next(user for user in users.list_users(ctx) if user.login == login)
+    return next(user for user in user_list.list_users(ctx) if user.login == login)
 
 
 def test_import_adds_and_changes_users_with_one_audit_entry(ctx, anna):
@@ -54,7 +54,7 @@ def test_import_adds_and_changes_users_with_one_audit_entry(ctx, anna):
 def test_exported_users_are_imported_unchanged(ctx, anna, language):
     make_user("formula", "=1+1", work_mode="manual", external_phone="other")
     edit_user(ctx, anna, active=False)
-    rows = user_file.export_rows(users.list_users(ctx), language, "Our phone")
+    rows = user_file.export_rows(user_list.list_users(ctx), language, "Our phone")
     table = read_table("".join(write_rows(rows)).removeprefix("\ufeff"))
     found = user_import.preview(ctx, WHO, table, "Our phone").lines
     assert {line.outcome for line in found} == {"unchanged"}

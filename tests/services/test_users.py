@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipweb.services import accounts, audit, generations, users
+from sipweb.services import accounts, audit, expected_numbers, generations, users
 from sipweb.services.errors import StaleEdit
 from sipweb.services.state import current_state
 from tests.builders import WHO, make_user
@@ -16,14 +16,14 @@ def test_owned_account_counts_only_while_active_and_for_its_owner(ctx, anna):
     generations.generate(ctx, WHO, generations.ANY_NUMBER)
     for name in ("ewa", "piotr"):
         make_user(name, name)
-    assert users.pool_shortage(current_state(ctx)) == 1
+    assert expected_numbers.pool_shortage(current_state(ctx)) == 1
     accounts.update(ctx, WHO, 1, 1, accounts.AccountInput(number=200, user_id=anna))
-    assert users.pool_shortage(current_state(ctx)) == 1  # Anna's account is in the pool no more
+    assert expected_numbers.pool_shortage(current_state(ctx)) == 1  # Anna's account is in the pool no more
     accounts.set_flag(ctx, WHO, 1, 2, name="active", value=False)
     generations.generate(ctx, WHO, generations.ANY_NUMBER)
-    assert users.pool_shortage(current_state(ctx)) == 2
+    assert expected_numbers.pool_shortage(current_state(ctx)) == 2
     accounts.set_flag(ctx, WHO, 1, 3, name="active", value=True)
-    assert users.pool_shortage(current_state(ctx)) == 1
+    assert expected_numbers.pool_shortage(current_state(ctx)) == 1
 
 
 def test_saving_without_a_change_raises_no_version_and_is_not_logged(ctx, anna):

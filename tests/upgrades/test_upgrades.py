@@ -16,7 +16,7 @@ from sipweb import create_app
 from sipweb.config import ROOT, load
 from sipweb.db import Base, db, migrate
 from sipweb.models import Totp
-from sipweb.services import accounts, audit, drift, generations, routes, trunks, users
+from sipweb.services import account_secrets, audit, drift, generations, routes, trunks, user_list
 from sipweb.services.authentication import authenticate
 from sipweb.services.backup import Manifest, copy_before_migration
 from sipweb.services.backup_file import write_backup
@@ -124,14 +124,14 @@ def test_set_up_upgrades_and_loses_nothing(left, instance, expected):
         assert state.generation == expected["live"] == ctx.generation_files.current()
         assert not any((state.plan.added, state.plan.changed, state.plan.removed, state.plan.routing))
         assert {change.field for change in state.plan.settings} <= NEW_SETTINGS
-        secrets = {str(one.number): accounts.reveal(ctx, ACTOR, one.id).text for one in state.accounts}
+        secrets = {str(one.number): account_secrets.reveal(ctx, ACTOR, one.id).text for one in state.accounts}
         assert secrets == expected["accounts"]
         trunk_secrets = {trunk.name: ctx.cipher.decrypt(trunk.secret) for trunk in state.saved.trunks if trunk.secret}
         assert trunk_secrets["Zielony"] == "trunk secret 1"
         assert all(ctx.cipher.decrypt(totp.secret) for totp in db.session.scalars(select(Totp)))
         assert len(trunks.list_trunks()) >= 2
         assert len(routes.list_routes()) >= 3
-        assert len(users.list_users(ctx)) == before["user"]
+        assert len(user_list.list_users(ctx)) == before["user"]
         assert len(audit.entries()) > 0
         for login, password in expected["passwords"].items():
             if login == "olga":  # who has a second factor
@@ -157,7 +157,7 @@ def test_upgraded_instance_is_copied_to_postgresql(instance, expected, postgresq
         with context_of(environ) as ctx:
             state = current_state(ctx)
             assert (state.generation, state.plan, state.accounts) == (before.generation, before.plan, before.accounts)
-            secrets = {str(one.number): accounts.reveal(ctx, ACTOR, one.id).text for one in state.accounts}
+            secrets = {str(one.number): account_secrets.reveal(ctx, ACTOR, one.id).text for one in state.accounts}
             assert secrets == expected["accounts"]
             for login in expected["passwords"].keys() - {"olga", "jan"}:  # as above
                 assert authenticate(login, expected["passwords"][login], "192.0.2.1"), login

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from sipweb.config import ROOT
 from sipweb.core.asterisk.pjsip import ha1
-from sipweb.services import accounts, generations, users
+from sipweb.services import account_secrets, accounts, generations, users
 from sipweb.services.context import Actor
 from sipweb.services.state import live_generation
 from sipweb.web.csrf import masked_token, unmasked
@@ -207,7 +207,7 @@ def test_phone_settings_are_compressed_only_without_the_password(admin, ctx):
     assert encoding_of(ask(admin, "/accounts/1/phone", "gzip")) == "gzip"
     shown = ask(admin, "/accounts/1/secret", "gzip", method="POST", data={"csrf_token": admin.token})
     assert encoding_of(shown) is None
-    assert accounts.reveal(ctx, WHO, 1).text in shown.text
+    assert account_secrets.reveal(ctx, WHO, 1).text in shown.text
 
 
 def test_each_page_masks_the_token_differently(admin):

@@ -12,7 +12,7 @@ from sipweb.config import ROOT
 from sipweb.core.rights import AGENT, AUDITOR, EDITOR, RIGHTS
 from sipweb.db import db
 from sipweb.models import Account, User
-from sipweb.services import accounts, generations, hosts, leases, sessions
+from sipweb.services import accounts, agent_sign_in, generations, hosts, sessions
 from sipweb.services.routes import RouteInput
 from sipweb.services.trunks import TrunkInput
 from sipweb.services.users import UserInput
@@ -149,7 +149,7 @@ def attacker(request, app, ctx):
     make_recording(ctx)
     generations.generate(ctx, WHO)
     edit_account(ctx, 2, phone="other")
-    leases.login_and_acquire(ctx, AGENT, AGENT_PASSWORD, "202", "")
+    agent_sign_in.login_and_acquire(ctx, AGENT, AGENT_PASSWORD, "202", "")
     return Attacker(app, ctx, request.param)
 
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from sipweb.core.csv_files import MAX_BYTES
-from sipweb.services import accounts, imports, users
+from sipweb.services import account_secrets, imports, user_list
 from sipweb.services.state import current_state
 from tests.builders import AGENT_PASSWORD, WHO, age_sign_ins, edit_account, make_account, make_user
 from tests.client import PASSWORD, Client, reset_request_globals, soup, text_of
@@ -207,7 +207,7 @@ def test_upload_is_encrypted_private_and_deleted_after_the_import(admin, ctx):
     assert file.stat().st_mode & 0o077 == 0
     assert run(admin, answer).status_code == 303
     assert not list((ctx.runtime_dir / "uploads").iterdir())
-    assert accounts.reveal(ctx, WHO, saved(ctx, 300).id).text == "a secret password"
+    assert account_secrets.reveal(ctx, WHO, saved(ctx, 300).id).text == "a secret password"
 
 
 def test_upload_belongs_to_its_session_and_kind_and_expires(admin, ctx, app):
@@ -288,7 +288,7 @@ def test_passwords_and_users_need_a_recent_sign_in(admin, ctx, anna):
 def test_changed_users_need_no_page_of_passwords(admin, ctx, anna):
     answer = run(admin, preview(admin, "login,work_mode\nanna,manual\n", "users"), "users")
     assert (answer.status_code, answer.location) == (303, "/users")
-    assert next(user for user in users.list_users(ctx) if user.login == "anna").work_mode == "manual"
+    assert next(user for user in user_list.list_users(ctx) if user.login == "anna").work_mode == "manual"
 
 
 def test_refusals_and_pages_are_in_polish_too(admin):

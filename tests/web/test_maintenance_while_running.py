@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sipweb import KEYS_FILE
 from sipweb.config import ROOT
 from sipweb.db import Base, db
-from sipweb.services import accounts
+from sipweb.services import account_secrets
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
 from tests.client import HttpClient
@@ -71,7 +71,9 @@ def test_keys_are_renewed_and_backups_made_while_administrators_work(instance, t
         for row in db.session.execute(select(table)):
             tokens |= set(re.findall(r"gAAAA[\w=-]+", json.dumps([str(value) for value in row])))
     assert all(Fernet(key).decrypt(token.encode()) for token in tokens)
-    shown = [accounts.reveal(ctx, Actor(None, "test"), account.id).text for account in current_state(ctx).accounts]
+    shown = [
+        account_secrets.reveal(ctx, Actor(None, "test"), account.id).text for account in current_state(ctx).accounts
+    ]
     assert len(shown) == 20
     for number in range(3):
         command(tmp_path / f"new{number}", "restore", tmp_path / f"{number}.tgz")

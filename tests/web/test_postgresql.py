@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from sipweb.db import db
-from sipweb.services import leases, users
+from sipweb.services import agent_sign_in, leases, user_list
 from sipweb.services.state import current_state
 from tests import postgres
 from tests.builders import AGENT_PASSWORD, make_user
@@ -54,7 +54,7 @@ def test_names_are_sorted_as_people_expect(ctx):
     for number, name in enumerate(names):
         make_user(f"u{number}", name)
     expected = ["Administrator", "Ewa A", "ewa b", "Ewa C", "Łucja A", "Marek M", "Żaneta B", "Zenon Z"]
-    assert [user.name for user in users.list_users(ctx)] == expected
+    assert [user.name for user in user_list.list_users(ctx)] == expected
     assert [person.name for person in current_state(ctx).users] == expected
 
 
@@ -84,7 +84,7 @@ def after_statement(app, words, work):
 @on_both_databases
 def test_lease_that_ends_during_a_read_is_not_cached(app, ctx, anna):
     with after_statement(
-        app, "max(generation.number)", lambda: leases.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, "")
+        app, "max(generation.number)", lambda: agent_sign_in.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, "")
     ) as results:
         current_state(ctx)
     leases.release(ctx, results[0].token, "")
@@ -93,7 +93,7 @@ def test_lease_that_ends_during_a_read_is_not_cached(app, ctx, anna):
 
 @on_both_databases
 def test_heartbeat_during_a_logout_reports_the_expired_lease(app, ctx, anna):
-    token = leases.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, "").token
+    token = agent_sign_in.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, "").token
     with (
         after_statement(app, "FROM lease JOIN", lambda: leases.release(ctx, token, "")),
         pytest.raises(leases.LeaseExpired),

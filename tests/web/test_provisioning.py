@@ -9,7 +9,7 @@ import pytest
 from sipweb import create_app
 from sipweb.config import load
 from sipweb.db import db
-from sipweb.services import accounts, generations, provisioning
+from sipweb.services import account_secrets, generations, provisioning
 from tests.builders import WHO, edit_account
 from tests.client import Client
 
@@ -47,7 +47,7 @@ def test_phone_gets_its_file_without_a_cookie_uncompressed_and_not_to_be_stored(
     answer = ask(app, token, **{"Accept-Encoding": "gzip, br, zstd", "Cookie": "session=x"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
     assert answer.text.startswith("#!version:1.0.0.1\n")
-    assert f"account.1.password = {accounts.reveal(ctx, WHO, 1).text}\n" in answer.text
+    assert f"account.1.password = {account_secrets.reveal(ctx, WHO, 1).text}\n" in answer.text
     assert "account.1.sip_server.1.address = pbx.example.org\n" in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
     assert {"Set-Cookie", "Content-Encoding", "Location"} & set(answer.headers.keys()) == set()
@@ -66,7 +66,7 @@ def test_each_vendors_own_file_is_xml_with_the_password(app, ctx, token, vendor,
     answer = ask(app, provisioning.set_up(WHO, 1, vendor, MAC), name)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/xml; charset=utf-8")
     texts = {element.text for element in ElementTree.fromstring(answer.data).iter()}  # noqa: S314  # our own text
-    assert {"200", accounts.reveal(ctx, WHO, 1).text} <= texts
+    assert {"200", account_secrets.reveal(ctx, WHO, 1).text} <= texts
 
 
 def test_every_refusal_looks_like_an_unknown_address(app, ctx, token):

@@ -3,7 +3,7 @@
 import pytest
 
 from sipweb.core.errors import Invalid
-from sipweb.services import accounts, generations, users
+from sipweb.services import accounts, generations, user_list, users
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
 from tests.builders import WHO, edit_user, make_user
@@ -82,7 +82,7 @@ def test_user_is_undone_unless_the_edit_set_a_password(admin, ctx):
     form = {"name": "Anna Lis", "login": "anna", "role": "agent", "work_mode": "automatic", "external_phone": "builtin"}
     answer = admin.post(f"/users/{user_id}", htmx=True, **form, version="1")  # inactive now
     assert message(press_undo(admin, answer, htmx=True)).p.text == "Change of Anna Nowak undone."
-    user = next(user for user in users.list_users(ctx) if user.id == user_id)
+    user = next(user for user in user_list.list_users(ctx) if user.id == user_id)
     assert (user.name, user.active, user.version) == ("Anna Nowak", True, 3)
     refused = press_undo(admin, answer, htmx=True)  # once more
     assert refused.status_code == 409
@@ -94,7 +94,7 @@ def test_user_is_undone_unless_the_edit_set_a_password(admin, ctx):
 def test_undo_does_not_take_the_last_administrator(admin, ctx):
     user_id = make_user("ewa", "Ewa Kot", role="administrator")
     edit_user(ctx, user_id, role="agent")
-    [ewa] = [user for user in users.list_users(ctx) if user.id == user_id]
+    [ewa] = [user for user in user_list.list_users(ctx) if user.id == user_id]
     edit = users.update_user(
         ctx, WHO, user_id, ewa.version,
         users.UserInput("Ewa Kot", "ewa", "administrator", True, "automatic", "builtin"),

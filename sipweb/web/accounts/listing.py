@@ -10,7 +10,7 @@ from flask_babel import gettext
 from ...core.accounts import BUILTIN
 from ...services import account_updates
 from ...services import accounts as service
-from ...services.accounts import RevealedSecret
+from ...services.account_secrets import RevealedSecret
 from ...services.edits import Replaced
 from ...services.state import current_state
 from ...services.state_records import AccountView

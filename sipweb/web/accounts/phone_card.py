@@ -10,7 +10,7 @@ from ...core.phone_server import is_loopback, settings_problems
 from ...core.phone_steps import PhoneSteps, SipAccess, phone_steps
 from ...core.sip_transports import phone_uri
 from ...core.snapshot import Account, PbxSettings
-from ...services.accounts import RevealedSecret
+from ...services.account_secrets import RevealedSecret
 from ...services.sip_servers import SipServer
 from ...services.state_records import AccountView, State
 from ..access import current_context

@@ -11,7 +11,7 @@ from ...core.numbers import number_ranges
 from ...core.phone_steps import PhoneSteps
 from ...core.rights import Right
 from ...services import phone_cards as service
-from ...services.accounts import RevealedSecret
+from ...services.account_secrets import RevealedSecret
 from ...services.phone_cards import HandedOut
 from ...services.sip_servers import sip_servers
 from ..access import current_actor, current_context, recent_sign_in, requires

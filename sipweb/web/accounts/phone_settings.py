@@ -6,10 +6,9 @@ from flask_babel import gettext
 
 from ...core.accounts import OTHER
 from ...core.rights import Right
-from ...services import accounts as service
-from ...services import test_call
+from ...services import account_secrets, test_call
 from ...services.account_list import neighbours
-from ...services.accounts import RevealedSecret
+from ...services.account_secrets import RevealedSecret
 from ...services.sip_servers import sip_servers
 from ...services.state import current_state
 from .. import htmx
@@ -45,7 +44,7 @@ def call(account_id: int) -> ResponseReturnValue:
 def reveal(account_id: int) -> ResponseReturnValue:
     """Show the password, in the open row or with the phone's settings; the audit log notes that."""
     account = get_account(account_id)
-    secret = service.reveal(current_context(), current_actor(), account_id)
+    secret = account_secrets.reveal(current_context(), current_actor(), account_id)
     if htmx.is_htmx():
         return listing.details_response(account, secret=secret)
     return show_phone_card(account_id, secret)
@@ -56,7 +55,7 @@ def reveal(account_id: int) -> ResponseReturnValue:
 @do_not_compress
 def renew_secret(account_id: int) -> ResponseReturnValue:
     """Give the account a new random password."""
-    service.renew_secret(current_context(), current_actor(), account_id)
+    account_secrets.renew_secret(current_context(), current_actor(), account_id)
     account = get_account(account_id)
     message = gettext("New password generated for SIP account %(number)s.", number=account.number)
     if not htmx.is_htmx():

@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from ...core.errors import N_, Invalid, NotFound
 from ...core.rights import Right
-from ...services import account_import, leases
+from ...services import account_import, lease_end
 from ...services import accounts as service
 from ...services.account_list import FILTERS
 from ...services.account_owners import offered_owners
@@ -203,7 +203,7 @@ def restore_deleted(account_id: int) -> ResponseReturnValue:
 @requires(Right.EDIT)
 def release(account_id: int) -> ResponseReturnValue:
     """Take the account from the agent who uses it."""
-    released = leases.release_by_admin(current_context(), current_actor(), account_id)
+    released = lease_end.release_by_admin(current_context(), current_actor(), account_id)
     message, account = released_message(released), get_account(account_id)
     if account.deleted or not htmx.is_htmx():
         return listing.saved(account_id, message)

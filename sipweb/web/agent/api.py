@@ -7,10 +7,11 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from ...core.errors import N_, OperationRefused, SipwebError, Throttled
-from ...services import leases
+from ...services import agent_sign_in, leases
+from ...services.agent_sign_in import PasswordChangeRequired
 from ...services.authentication import WrongPassword
 from ...services.lease_sync import HEARTBEAT_TIMEOUT
-from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable, PasswordChangeRequired
+from ...services.leases import AgentSession, LeaseExpired, NoNumberAvailable
 from ...services.pending_sign_in import SecondFactorRequired, WrongSecondFactor
 from ...services.sip_servers import SipServer, present, present_first, sip_servers
 from ..access import current_context, public
@@ -48,7 +49,7 @@ def _error_response(error: SipwebError) -> ResponseReturnValue:
 def login() -> ResponseReturnValue:
     """Authenticate an agent, change the password if a new one is given, and acquire a number."""
     body = _body({"login", "password"}, {"number", "code", "new_password"})
-    agent_session = leases.login_and_acquire(
+    agent_session = agent_sign_in.login_and_acquire(
         current_context(), body["login"], body["password"], body.get("number", "").strip(), request.remote_addr or "",
         code=body.get("code", ""), new_password=body.get("new_password", ""),
     )  # fmt: skip

@@ -12,11 +12,11 @@ from flask_babel import gettext
 from ...core.assignment import Assignment, Reason
 from ...core.rights import right_to_edit_user
 from ...core.text import search_key
-from ...services import users as service
-from ...services.expected_numbers import ExpectedNumber, expected_numbers, without_number
+from ...services import user_list as service
+from ...services.expected_numbers import ExpectedNumber, expected_numbers, pool_shortage, without_number
 from ...services.state import current_state
 from ...services.state_records import State
-from ...services.users import UserView
+from ...services.user_list import UserView
 from ..access import current_actor, current_context
 from ..formatting import format_value
 from ..inline_list import InlineList
@@ -123,7 +123,7 @@ class UserList:
 
     def pool_shortage(self, more: int = 0) -> int:
         """Return how many automatic accounts are missing for all agents and so many `more`."""
-        return service.pool_shortage(self.state, more)
+        return pool_shortage(self.state, more)
 
     def number_text(self, assignment: Assignment) -> str:
         """Return the number that is assigned, without which automatic one it is, or that there is none."""

@@ -6,7 +6,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from ...core.assignment import Assignment, Reason
-from ...services.users import UserView
+from ...services.user_list import UserView
 from .listing import UserList
 
 

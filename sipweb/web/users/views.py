@@ -13,9 +13,11 @@ from ...services import second_factor
 from ...services import users as service
 from ...services.assignment import preview_assignment
 from ...services.errors import StaleEdit
-from ...services.leases import ReleasedNumber
+from ...services.expected_numbers import pool_shortage
+from ...services.lease_end import ReleasedNumber
 from ...services.state import current_state
-from ...services.users import AddedUser, UserView
+from ...services.user_list import UserView, list_users
+from ...services.users import AddedUser
 from .. import htmx
 from ..access import current_actor, current_context, recent_sign_in, recent_sign_in_if, requires
 from ..compression import do_not_compress
@@ -179,7 +181,7 @@ def _added_message(name: str, number: int | None) -> str:
     messages = [gettext("%(name)s added.", name=name)]
     if number:
         messages.append(gettext("SIP account %(number)s added.", number=number))
-    if missing := service.pool_shortage(current_state(current_context())):
+    if missing := pool_shortage(current_state(current_context())):
         messages.append(
             gettext("Not enough automatic accounts: %(count)s more needed if all agents work at once.", count=missing)
         )
@@ -194,7 +196,7 @@ def _saved_message(name: str, released: Sequence[ReleasedNumber], *, must_change
 
 
 def _user(user_id: int) -> UserView:
-    user = next((user for user in service.list_users(current_context()) if user.id == user_id), None)
+    user = next((user for user in list_users(current_context()) if user.id == user_id), None)
     if user is None:
         raise NotFound(N_("This user no longer exists."))
     return user
@@ -210,5 +212,5 @@ def _user_to_edit(user_id: int) -> UserView:
 def _add_form() -> UserForm:
     """Return an empty form, which asks for an account where the pool would be too small for one agent more."""
     form = UserForm()
-    form.account.data = service.pool_shortage(current_state(current_context()), more=1) > 0
+    form.account.data = pool_shortage(current_state(current_context()), more=1) > 0
     return form

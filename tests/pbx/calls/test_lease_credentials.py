@@ -14,7 +14,7 @@ from sipweb.db import db, transaction
 from sipweb.models import Lease
 from sipweb.monitor import Monitor
 from sipweb.pbx import astdb, local_asterisk, status
-from sipweb.services import accounts, drift, generations, lease_sync, leases
+from sipweb.services import account_secrets, accounts, drift, generations, lease_end, lease_expiry, lease_sync, leases
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state, live_generation
 from sipweb.services.state_records import StateCache
@@ -48,14 +48,14 @@ def registered(ctx):
 
 def release(ctx, number):
     account_id = db.session.scalar(db.select(Lease.account_id).where(Lease.number == number))
-    return leases.release_by_admin(ctx, WHO, account_id)
+    return lease_end.release_by_admin(ctx, WHO, account_id)
 
 
 def expire(ctx, session):
     with transaction(bump_revision=False) as database:
-        age = utc_now() - leases.HEARTBEAT_TIMEOUT - timedelta(seconds=1)
+        age = utc_now() - lease_sync.HEARTBEAT_TIMEOUT - timedelta(seconds=1)
         database.execute(update(Lease).where(Lease.number == session.number).values(last_seen_at=age))
-    leases.expire_leases()
+    lease_expiry.expire_leases()
     Monitor(ctx).poll()
 
 
@@ -94,7 +94,7 @@ def test_own_password_of_an_account_in_use_does_not_work(ctx, work, live_app):
 def test_leases_are_neither_pending_nor_drift_and_survive_generations(ctx, work):
     session, phone = work("anna")
     assert phone.register() == 200
-    accounts.renew_secret(ctx, WHO, 1)
+    account_secrets.renew_secret(ctx, WHO, 1)
     accounts.set_flag(ctx, WHO, 2, 1, name="recording", value=True)
     assert generations.generate(ctx, WHO).state == "verified"
     assert registered(ctx) == {200}

@@ -6,7 +6,7 @@ import pytest
 
 from sipweb.core.accounts import pick
 from sipweb.pbx import status
-from sipweb.services import accounts, generations, users
+from sipweb.services import account_secrets, accounts, generations, users
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
 from tests.pbx.phones import Phone, conversation, hear_each_other, register_all, speak
@@ -24,7 +24,7 @@ def make_phone(live_app, ctx, tmp_path):
     def make(number, *, username=None, **changes):
         if not saved(ctx, number):
             accounts.create(ctx, WHO, accounts.AccountInput(number=number, **{"phone": "other"} | changes))
-        secret = accounts.reveal(ctx, WHO, saved(ctx, username or number).id).text
+        secret = account_secrets.reveal(ctx, WHO, saved(ctx, username or number).id).text
         made.append(Phone(tmp_path, live_app.config["SETTINGS"].sip_port, number, secret, username=username))
         return made[-1]
 
@@ -65,7 +65,9 @@ def on_call(ctx):
 
 
 def secrets(ctx):
-    return {account.number: accounts.reveal(ctx, WHO, account.id).text for account in current_state(ctx).accounts}
+    return {
+        account.number: account_secrets.reveal(ctx, WHO, account.id).text for account in current_state(ctx).accounts
+    }
 
 
 def shapes(phone):
@@ -124,7 +126,7 @@ def test_changed_secret_works_only_after_the_generation(ctx, make_phone):
     old = make_phone(300)
     generate(ctx)
     assert old.register() == 200
-    accounts.renew_secret(ctx, WHO, saved(ctx, 300).id)
+    account_secrets.renew_secret(ctx, WHO, saved(ctx, 300).id)
     new = make_phone(300)
     assert new.secret != old.secret
     assert (old.register(), new.register()) == (200, 401)
@@ -280,7 +282,7 @@ def test_phone_with_the_old_password_does_not_ring(ctx, make_phone):
     stolen, caller = make_phone(300), make_phone(301)
     generate(ctx)
     assert stolen.register() == 200
-    accounts.renew_secret(ctx, WHO, saved(ctx, 300).id)
+    account_secrets.renew_secret(ctx, WHO, saved(ctx, 300).id)
     generate(ctx)
     assert registered(ctx) == {}
     assert caller.call(300).ended() == 480

@@ -11,7 +11,7 @@ from sipweb.db import transaction
 from sipweb.models import Lease
 from sipweb.monitor import Monitor
 from sipweb.pbx import astdb
-from sipweb.services import accounts, generations, lease_sync, leases, recordings, users
+from sipweb.services import accounts, generations, lease_end, lease_sync, leases, recordings, user_list, users
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
 from tests.pbx.calls.steps import (
@@ -67,7 +67,9 @@ def test_expired_lease_falls_back_to_account_switch(outbound_routing, agent_phon
     on = agent_phone(201, recording=True)
     start_work(ctx, on)
     with transaction(bump_revision=False) as session:
-        session.execute(update(Lease).values(last_seen_at=utc_now() - leases.HEARTBEAT_TIMEOUT + timedelta(seconds=10)))
+        session.execute(
+            update(Lease).values(last_seen_at=utc_now() - lease_sync.HEARTBEAT_TIMEOUT + timedelta(seconds=10))
+        )
     over = time.monotonic() + 11  # Asterisk counts whole seconds
     lease_sync.sync_leases(ctx, [201])
     make_external_call(on)
@@ -92,11 +94,11 @@ def test_leases_in_asterisk_follow_every_change_and_resync(agent_phone, ctx):
         assert min(int(until) for (family, _), until in before.items() if family == LEASE_FAMILY) > time.time() + 60
         lease_sync.sync_all_leases(ctx, ami)
         assert astdb.read_entries(ami) == before
-    leases.release_by_admin(
+    lease_end.release_by_admin(
         ctx, WHO, next(account_id for account_id, lease in current_state(ctx).leases.items() if lease.number == 201)
     )
     assert leases_in_asterisk(ctx) == {202}
-    user = next(user for user in users.list_users(ctx) if user.id == two.owner)
+    user = next(user for user in user_list.list_users(ctx) if user.id == two.owner)
     draft = users.UserInput(user.name, user.login, user.role, False, user.work_mode, user.external_phone, "")
     users.update_user(ctx, WHO, user.id, user.version, draft)
     assert leases_in_asterisk(ctx) == set()

@@ -6,7 +6,7 @@ import pytest
 
 from sipweb.monitor import Monitor
 from sipweb.pbx import local_asterisk, status
-from sipweb.services import accounts, generations, history
+from sipweb.services import account_secrets, generations, history
 from sipweb.services.state import current_state
 from tests.builders import WHO, edit_account
 from tests.pbx.phones import SipDialog
@@ -26,7 +26,7 @@ def attempt(live_app, folder, number, script=REGISTER, transport=UDP):
     """Register, or call 204, with the account's password; return the final status."""
     ctx, kind = live_app.extensions["sipweb"], socket.SOCK_DGRAM if transport == UDP else socket.SOCK_STREAM
     account = next(account for account in current_state(ctx).accounts if account.number == number)
-    secret = accounts.reveal(ctx, WHO, account.id).text
+    secret = account_secrets.reveal(ctx, WHO, account.id).text
     row = number, f"[authentication username={number} password={secret}]", number if script == REGISTER else 204
     options = ("-t", transport, "-key", "media", "9")
     server = f"127.0.0.1:{live_app.config['SETTINGS'].sip_port}"

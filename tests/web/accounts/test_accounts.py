@@ -4,11 +4,7 @@ import pytest
 
 from sipweb.core.snapshot import Snapshot
 from sipweb.core.text import search_key
-from sipweb.services import (
-    accounts,
-    audit,
-    generations,
-)
+from sipweb.services import account_secrets, accounts, audit, generations
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state, live_generation
 from tests.client import soup
@@ -106,7 +102,7 @@ def test_deleted_live_account_is_restored_with_its_password(admin, ctx):
     assert current_state(ctx).account(5).deleted
     admin.post("/accounts/5/undo", htmx=True)
     assert len(current_state(ctx).plan) == 0
-    assert accounts.reveal(ctx, WHO, 5).text == ctx.cipher.decrypt(before.secret)
+    assert account_secrets.reveal(ctx, WHO, 5).text == ctx.cipher.decrypt(before.secret)
 
 
 @on_both_databases

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sipweb.services import accounts, generations
+from sipweb.services import account_secrets, accounts, generations
 from sipweb.services.context import Actor
 from sipweb.services.state import current_state
 from tests.builders import WHO, acquire, edit_account, make_account, make_user
@@ -193,7 +193,7 @@ def test_new_passwords_are_in_no_page(admin, ctx):
     done = apply(admin, shown, htmx=True)
     assert announced(done).p.text.startswith("New passwords generated for 2 SIP accounts. Pending: ")
     for one in (1, 2):
-        assert accounts.reveal(ctx, WHO, one).text not in shown.text + done.text
+        assert account_secrets.reveal(ctx, WHO, one).text not in shown.text + done.text
         assert "pending: password" in soup(done).select_one(f"#account-{one}").text
 
 

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from sipweb.core.phone_server import PhoneServer
-from sipweb.services import accounts, generations
+from sipweb.services import account_secrets, accounts, generations
 from tests.builders import WHO, edit_account
 from tests.client import soup, text_of
 from tests.host_rows import add_host
@@ -56,7 +56,7 @@ def test_revealed_password_keeps_the_list(admin, ctx):
     answer = admin.post(form["action"])
     assert answer.headers["Cache-Control"] == "no-store"
     page = soup(answer)
-    assert page.select_one("#secret").text == accounts.reveal(ctx, WHO, 6).text
+    assert page.select_one("#secret").text == account_secrets.reveal(ctx, WHO, 6).text
     assert links(page)["Next: 209 →"] == "/accounts/10/phone?q=anna"
 
 
@@ -88,7 +88,7 @@ def reachable(app, ctx):
 @pytest.mark.usefixtures("reachable")
 def test_card_shows_the_live_settings_and_also_what_is_pending(admin, ctx):
     generations.generate(ctx, WHO)
-    old = accounts.reveal(ctx, WHO, 6).text
+    old = account_secrets.reveal(ctx, WHO, 6).text
     assert warnings(soup(admin.get("/accounts/6/phone"))) == []
     edit_account(ctx, 6, number=305, secret="another password")
     assert lines(soup(admin.get("/accounts/6/phone")))["Username"] == ["205", "after generating: 305"]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from sipweb.services import accounts, audit, generations
+from sipweb.services import account_secrets, accounts, audit, audit_subjects, generations
 from tests.builders import WHO, age_sign_ins, edit_account, make_account
 from tests.client import PASSWORD, soup, text_of
 from tests.host_rows import add_host
@@ -34,7 +34,7 @@ def test_each_card_has_the_settings_the_password_and_a_code(admin, ctx):
     assert list(found) == ["201 Anna Nowak", "205 Anna Nowak"]
     assert found["205 Anna Nowak"] == {
         "Server": "127.0.0.1", "Transport": "UDP", "Username": "205",
-        "Password": accounts.reveal(ctx, WHO, 6).text,
+        "Password": account_secrets.reveal(ctx, WHO, 6).text,
     } | {"Port": found["205 Anna Nowak"]["Port"]}  # fmt: skip
     assert len(soup(answer).select(".card .qr svg")) == 2
     assert len({str(code) for code in soup(answer).select(".card .qr")}) == 2
@@ -90,8 +90,8 @@ def test_selection_survives_the_confirmation(admin):
 
 
 def test_pending_settings_are_named_and_the_cards_show_what_works(admin, ctx):
-    old = accounts.reveal(ctx, WHO, 2).text
-    accounts.renew_secret(ctx, WHO, 2)
+    old = account_secrets.reveal(ctx, WHO, 2).text
+    account_secrets.renew_secret(ctx, WHO, 2)
     page = soup(admin.post("/accounts/cards", id=["2", "6"]))
     assert cards(page)["201 Anna Nowak"]["Password"] == old
     assert "Pending: 201." in text_of(page.main)
@@ -109,7 +109,7 @@ def test_steps_have_the_values_of_the_account(admin, ctx):
     shown = steps(soup(admin.get("/accounts/6/phone")))
     assert len(shown) == 9
     assert (shown["Yealink"]["User Name"], shown["Yealink"]["Password"]) == ("205", "the account's password")
-    secret = accounts.reveal(ctx, WHO, 6).text
+    secret = account_secrets.reveal(ctx, WHO, 6).text
     shown = steps(soup(admin.post("/accounts/6/secret")))
     assert shown["Snom"]["Password"] == secret
     assert shown["Yealink"]["SIP Server 1: Server Host"] == "127.0.0.1"
@@ -138,7 +138,7 @@ def test_900_cards_take_a_few_seconds(admin, ctx):
     assert (len(passwords), len(set(passwords))) == (882, 882)
     assert duration < 4, f"{duration:.1f} s"
     assert len(answer.data) < 4_000_000
-    assert len(audit.accounts_of([audit.entries()[0].id])) == 882
+    assert len(audit_subjects.accounts_of([audit.entries()[0].id])) == 882
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -10,10 +10,13 @@ from sipweb.db import db
 from sipweb.pbx.ami import AmiUnavailable
 from sipweb.pbx.status import Contact, TrunkState
 from sipweb.services import (
+    account_secrets,
     account_updates,
     accounts,
     audit,
     generations,
+    lease_end,
+    lease_expiry,
     leases,
     pbx_status,
     users,
@@ -95,7 +98,7 @@ def test_invalid_stamp_counts_as_nothing_seen(open_page, seen):
 def test_every_end_of_a_lease_refreshes_its_row(open_page, ctx, anna):
     for end in (
         lambda lease: leases.release(ctx, lease.token, ""),
-        lambda lease: leases.release_by_admin(ctx, WHO, 1) and generations.generate(ctx, WHO),
+        lambda lease: lease_end.release_by_admin(ctx, WHO, 1) and generations.generate(ctx, WHO),
         lambda lease: _expire_lease(),
         lambda lease: users.set_password(WHO, "anna", AGENT_PASSWORD) or _expire_lease(),
         lambda lease: edit_user(ctx, anna, active=False),
@@ -109,7 +112,7 @@ def test_every_end_of_a_lease_refreshes_its_row(open_page, ctx, anna):
 
 def _expire_lease():
     set_heartbeat_age(91)
-    assert leases.expire_leases() == 1
+    assert lease_expiry.expire_leases() == 1
 
 
 def test_edits_deletions_and_additions_by_others_are_sent(open_page, ctx):
@@ -239,7 +242,7 @@ def test_every_state_of_a_phone_has_its_words(admin, ctx, language, texts):
     wrong = dict.fromkeys((201, 203, 777), "203.0.113.9")  # of a registered phone, and of no account
     status = pbx_status.write_status(ctx, phones, passwords=wrong, accounts=range(200, 220))[1]
     assert status.refusals.keys() == {201, 203}
-    accounts.renew_secret(ctx, WHO, 5)
+    account_secrets.renew_secret(ctx, WHO, 5)
     admin.post("/language", language=language)
     page = soup(admin.get("/accounts"))
     cells = [text_of(page.select_one(f"#account-{account_id} .state")) for account_id in range(1, 6)]

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sipweb.core.asterisk.pjsip import ha1
 from sipweb.db import db
 from sipweb.models import Lease, User
-from sipweb.services import accounts, audit, generations, leases, users
+from sipweb.services import account_secrets, accounts, audit, generations, lease_expiry, leases, users
 from sipweb.services.state import live_generation
 from tests.builders import AGENT_PASSWORD, WHO, make_user, set_heartbeat_age
 from tests.conftest import on_both_databases
@@ -56,7 +56,7 @@ def test_second_login_gets_the_same_number_and_a_new_token(call_api, anna):
 
 def test_heartbeat_tells_that_the_credential_changed_until_it_is_fetched(call_api, ctx, anna):
     login = log_in(call_api)[1]
-    accounts.renew_secret(ctx, WHO, 1)
+    account_secrets.renew_secret(ctx, WHO, 1)
     assert call_api("heartbeat", login["token"])[1]["sip_changed"] is False
     assert generations.generate(ctx, WHO)
     for _ in range(2):
@@ -146,10 +146,10 @@ def test_number_in_use_is_refused(call_api, anna, piotr):
 def test_lease_ends_after_90_seconds_without_heartbeat(call_api, anna, piotr):
     login = log_in(call_api)[1]
     set_heartbeat_age(89)
-    assert leases.expire_leases() == 0
+    assert lease_expiry.expire_leases() == 0
     assert call_api("heartbeat", login["token"])[0] == 200
     set_heartbeat_age(91)
-    assert leases.expire_leases() == 1
+    assert lease_expiry.expire_leases() == 1
     assert call_api("heartbeat", login["token"])[0] == 401
     assert log_in(call_api, "piotr")[1]["number"] == "200"
 

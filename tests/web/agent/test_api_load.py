@@ -16,7 +16,7 @@ import pytest
 from sipweb.crypto import hash_password
 from sipweb.db import db
 from sipweb.models import Lease, User
-from sipweb.services import leases
+from sipweb.services import lease_expiry
 from tests.builders import AGENT_PASSWORD, set_heartbeat_age
 from tests.conftest import on_both_databases
 from tests.servers import serving, wait_for
@@ -59,7 +59,7 @@ def test_killed_worker_loses_no_account(instance, app, anna):
         assert before.items() <= _leases().items()
         assert _log_in(address, "anna") == (409, {"error": REFUSAL})
         set_heartbeat_age(91)
-        leases.expire_leases()
+        lease_expiry.expire_leases()
         assert _number(_log_in(address, "anna")) == "200"
 
 

@@ -8,7 +8,7 @@ from sipweb.core.asterisk.pjsip import ha1
 from sipweb.db import db
 from sipweb.models import Lease
 from sipweb.pbx.status import Contact
-from sipweb.services import accounts, audit, generations, leases, pbx_status
+from sipweb.services import account_secrets, agent_sign_in, audit, generations, lease_expiry, pbx_status
 from sipweb.services.context import utc_now
 from sipweb.services.state import current_state, live_generation
 from tests.builders import AGENT_PASSWORD, WHO, edit_account, edit_user, set_heartbeat_age
@@ -72,7 +72,7 @@ def test_softphone_gets_a_digest_that_is_in_no_page(agent, ctx):
 def test_digest_changes_with_a_generation(agent, ctx):
     agent.post("/agent")
     before = agent.post("/agent/sip-credentials").json["ha1"]
-    accounts.renew_secret(ctx, WHO, 1)
+    account_secrets.renew_secret(ctx, WHO, 1)
     assert agent.post("/agent/sip-credentials").json["ha1"] == before
     generations.generate(ctx, WHO)
     assert agent.post("/agent/sip-credentials").json["ha1"] != before
@@ -120,7 +120,7 @@ def test_lease_expires_without_heartbeat(agent):
     }
     assert utc_now() - db.session.scalar(db.select(Lease.last_seen_at)) < timedelta(seconds=5)
     set_heartbeat_age(91)
-    leases.expire_leases()
+    lease_expiry.expire_leases()
     assert agent.post("/agent/heartbeat").status_code == 401
     assert "no longer have your previous number" in soup(agent.get("/agent")).select_one("form .warn").text
     assert soup(agent.get("/agent")).select_one("form .warn") is None
@@ -138,7 +138,7 @@ def test_logout_releases_the_number(agent, ctx):
 
 def test_login_in_the_application_takes_the_number_from_the_page(agent, ctx):
     agent.post("/agent")
-    assert leases.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, "").number == 200
+    assert agent_sign_in.login_and_acquire(ctx, "anna", AGENT_PASSWORD, None, "").number == 200
     assert agent.post("/agent/heartbeat").status_code == 401
 
 
@@ -149,7 +149,7 @@ def test_changing_own_password_keeps_the_lease(agent, ctx):
     assert agent.post("/account", old=AGENT_PASSWORD, new=new, again=new).status_code == 303
     assert soup(agent.get("/agent")).h1.text == "Number 200"
     assert agent.post("/agent/heartbeat").status_code == 200
-    leases.login_and_acquire(ctx, "anna", new, None, "")
+    agent_sign_in.login_and_acquire(ctx, "anna", new, None, "")
     agent.post("/account", old=new, new=AGENT_PASSWORD, again=AGENT_PASSWORD)
     assert agent.post("/agent/heartbeat").status_code == 401  # a number lost to another login stays lost
 

@@ -4,7 +4,7 @@ import re
 
 from sipweb.db import transaction
 from sipweb.models import Account
-from sipweb.services import accounts, generations, users
+from sipweb.services import accounts, generations, user_list
 from sipweb.services.state import current_state
 from tests.builders import AGENT_PASSWORD, WHO
 from tests.client import soup
@@ -73,7 +73,7 @@ def test_user_is_not_added_when_the_account_cannot_be(admin, ctx):
     answer = admin.post("/users", htmx=True, **new)
     assert answer.status_code == 422
     assert "All 900 numbers are in use." in soup(answer).select_one("#add-form-account-error").get_text()
-    assert [user.login for user in users.list_users(ctx)] == ["admin"]
+    assert [user.login for user in user_list.list_users(ctx)] == ["admin"]
     accounts.delete(ctx, WHO, 20)
     assert "SIP account 219 added." in admin.post("/users", htmx=True, **new).text
 

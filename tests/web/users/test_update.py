@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipweb.services import audit, generations, leases, users
+from sipweb.services import audit_subjects, generations, leases, users
 from sipweb.services.state import current_state
 from tests.builders import AGENT_PASSWORD, WHO, edit_account, make_user
 from tests.client import soup, text_of
@@ -59,7 +59,7 @@ def test_plan_names_who_renamed_and_who_released(admin, ctx, anna):
     generations.generate(ctx, WHO)
     admin.post("/users/2", htmx=True, **ANNA | {"name": "Anna Lis"})
     admin.post("/accounts/2/release", htmx=True)
-    authors = audit.pending_authors(current_state(ctx).plan)
+    authors = audit_subjects.pending_authors(current_state(ctx).plan)
     assert [(authors["account", key].by, authors["account", key].action) for key in (1, 2)] == [
         ("Administrator", "user.edit"), ("Administrator", "lease.revoke"),
     ]  # fmt: skip
