@@ -90,7 +90,8 @@ def test_two_customers_are_added_started_upgraded_and_removed(machine, tmp_path)
 
     before = processes(machine)
     _publish_a_new_version(machine)
-    one, everybody = commands("Upgrade").splitlines()
+    one, everybody, delete_backups = commands("Upgrade").splitlines()
+    machine.run("git -C /opt/sipweb worktree add --quiet --detach /opt/sipweb/versions/unused HEAD")
     machine.run("ln -s /etc/asterisk /srv/sipweb/anna/backups")  # as a customer can
     machine.run(f"! {one}")
     assert machine.run("stat -c %U /etc/asterisk && rm /srv/sipweb/anna/backups").strip() != "sipweb-anna"
@@ -101,6 +102,7 @@ def test_two_customers_are_added_started_upgraded_and_removed(machine, tmp_path)
     machine.run(everybody)
     after_all = processes(machine)
     assert [unit for unit in before if after_one[unit] != after_all[unit]] == ["sipweb@jan"]
+    assert len(machine.run("ls /opt/sipweb/versions").split()) == 2  # with the one before
     machine.run("systemctl restart sipweb.target")
     restarted = processes(machine)
     assert [unit for unit in before if restarted[unit] != after_all[unit]] == ["sipweb@anna", "sipweb@jan"]
@@ -109,6 +111,12 @@ def test_two_customers_are_added_started_upgraded_and_removed(machine, tmp_path)
         assert '"problems":[]' in health(machine, port)
         assert "No changes." in machine.run(f"sipweb-customer run {name} plan")
         assert machine.run(f"ls /srv/sipweb/{name}/backups").count("before-") == 1
+
+    machine.run(delete_backups)
+    assert machine.run("ls /srv/sipweb/anna/backups")  # of today
+    machine.run("touch -d '91 days ago' /srv/sipweb/anna/backups/before-*")
+    machine.run(delete_backups)
+    assert not machine.run("ls /srv/sipweb/anna/backups")
 
     machine.run(commands("Remove"))
     left = machine.run("find / -xdev -name '*anna*' -not -path '/proc/*' -not -path '/usr/*'").split()
