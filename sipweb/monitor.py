@@ -24,7 +24,6 @@ from .services import (
     host_duties,
     host_monitor,
     hosts,
-    imports,
     lease_expiry,
     pbx_status,
     recording_cleanup,
@@ -170,7 +169,6 @@ class Monitor:
             self._answers = self.poll()
         if self._clock() >= self._cleanup_due:  # first: it makes room on a full disk
             more = [self._delete_expired_recordings(), self._has_duties and retention.delete_expired(self.ctx)]
-            imports.delete_expired_uploads(self.ctx)
             self._cleanup_due = self._clock() + (POLL_INTERVAL if any(more) else CLEANUP_INTERVAL)
         if self._listener.take_reload():
             self._drift.request()

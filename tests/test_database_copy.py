@@ -15,7 +15,7 @@ from sipweb import create_app
 from sipweb.config import ROOT, load
 from sipweb.db import db, migrate, transaction
 from sipweb.models import Call
-from sipweb.services import accounts, audit, database_copy, drift, generations
+from sipweb.services import accounts, audit, database_copy, drift, generations, imports, sessions
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
 from tests import postgres
@@ -127,7 +127,9 @@ def lived_in(instance):
     """An instance in which each kind of value occurs, with three pending edits and ids that nobody has any more."""
 
     def work(ctx):
-        make_user("anna", "Anna Żółć")
+        anna = make_user("anna", "Anna Żółć")
+        session_id = sessions.load(ctx, sessions.start(anna, "", ""), "").session_id
+        imports.store_upload(ctx, session_id, "accounts", imports.Upload("ż.csv", "number\n300\n"))
         make_route(make_trunk(ctx, username="u", secret="a trunk's secret"))
         deleted = make_account(ctx, 300)
         generations.generate(ctx, ACTOR)

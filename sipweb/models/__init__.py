@@ -11,6 +11,7 @@ from .calls import Call
 from .events import Event
 from .generations import DELETED_SNAPSHOT, Generation, HostReport
 from .hosts import Drift, DriftCheck, Host
+from .imports import ImportUpload
 from .revision import Revision
 from .routing import OutboundRoute, Trunk
 from .second_factor import Passkey, PasskeyChallenge, RecoveryCode, Totp
@@ -32,6 +33,7 @@ __all__ = [
     "Generation",
     "Host",
     "HostReport",
+    "ImportUpload",
     "Lease",
     "LoginThrottle",
     "OutboundRoute",

@@ -2,20 +2,24 @@
 
 import hashlib
 import json
-import os
+import logging
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from ..core.csv_files import Table
-from ..core.errors import N_, Invalid, NotFound, OperationRefused, StorageFailed
+from ..core.errors import N_, Invalid, NotFound, OperationRefused
 from ..core.import_file import REFUSED, ImportLine, changed_since, seen_versions
-from .context import ServiceContext
-from .errors import ChangedSincePreview
+from ..db import db, transaction
+from ..models import ImportUpload, WebSession
+from .context import ServiceContext, utc_now
+from .errors import ChangedSincePreview, DatabaseFailure, failure_reason
 
-UPLOAD_LIFETIME = 30 * 60  # seconds
+logger = logging.getLogger(__name__)
+UPLOAD_LIFETIME = timedelta(minutes=30)
 EXPIRED = N_("This upload is no longer here. Choose the file again.")
 MAX_NAMED = 10  # records that a message names
 
@@ -81,20 +85,18 @@ def store_upload(ctx: ServiceContext, session_id: int, kind: str, upload: Upload
     replaces an earlier one of this session.
 
     Raises:
-        StorageFailed: the disk is full.
+        NotFound: the session has ended meanwhile.
     """
-    delete_expired_uploads(ctx)
-    token, path = secrets.token_urlsafe(32), _path(ctx, session_id)
-    content = {"token": token, "kind": kind, "name": upload.name, "text": upload.text}
-    draft = path.with_suffix(f".{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(ctx.cipher.encrypt(json.dumps(content)))
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise StorageFailed(N_("The file can't be kept for the preview: the disk is full or read-only.")) from None
+    token = secrets.token_urlsafe(32)
+    content = ctx.cipher.encrypt(json.dumps({"name": upload.name, "text": upload.text}, ensure_ascii=False))
+    with transaction(bump_revision=False) as session:
+        session.execute(delete(ImportUpload).where(has_expired()))  # first: SQLite lets nobody else write from here on
+        # on PostgreSQL another upload of this session waits here
+        if session.scalar(select(WebSession.id).where(WebSession.id == session_id).with_for_update()) is None:
+            raise NotFound(N_("This session has already ended."))
+        session.execute(delete(ImportUpload).where(ImportUpload.session_id == session_id))
+        values = {"token_digest": _digest(token), "kind": kind, "created_at": utc_now(), "content": content}
+        session.execute(insert(ImportUpload).values(session_id=session_id, **values))
     return token
 
 
@@ -104,36 +106,29 @@ def load_upload(ctx: ServiceContext, session_id: int, kind: str, token: str) -> 
     Raises:
         NotFound: it is too old, of another session, or was replaced.
     """
-    path = _path(ctx, session_id)
-    try:
-        if path.stat().st_mtime < time.time() - UPLOAD_LIFETIME:
-            raise NotFound(EXPIRED)
-        content = json.loads(ctx.cipher.decrypt(path.read_text()))
-    except (OSError, OperationRefused):
-        raise NotFound(EXPIRED) from None
-    if not secrets.compare_digest(content["token"].encode(), token.encode()) or content["kind"] != kind:
+    is_this = (ImportUpload.session_id == session_id, ImportUpload.token_digest == _digest(token))
+    content = db.session.scalar(select(ImportUpload.content).where(*is_this, ImportUpload.kind == kind, ~has_expired()))
+    if content is None:
         raise NotFound(EXPIRED)
-    return Upload(content["name"], content["text"])
+    try:
+        return Upload(**json.loads(ctx.cipher.decrypt(content)))
+    except OperationRefused:  # its key was replaced
+        raise NotFound(EXPIRED) from None
 
 
-def delete_upload(ctx: ServiceContext, session_id: int) -> None:
-    """Delete the file of a session."""
-    _path(ctx, session_id).unlink(missing_ok=True)
+def delete_upload(session_id: int) -> None:
+    """Delete the file of a session, whose import is done. If that fails, it is deleted when it has expired."""
+    try:
+        with transaction(bump_revision=False) as session:
+            session.execute(delete(ImportUpload).where(ImportUpload.session_id == session_id))
+    except DatabaseFailure as error:  # the import itself is saved, and may have passwords to show
+        logger.warning("The uploaded file of an import couldn't be deleted: %s", failure_reason(error))
 
 
-def delete_expired_uploads(ctx: ServiceContext) -> None:
-    """Delete the files that were kept for too long."""
-    for path in _folder(ctx).glob("*"):
-        try:
-            if path.stat().st_mtime < time.time() - UPLOAD_LIFETIME:
-                path.unlink()
-        except OSError:  # another process deleted it
-            continue
+def has_expired() -> ColumnElement[bool]:
+    """Return the condition that an uploaded file was kept for too long."""
+    return ImportUpload.created_at < utc_now() - UPLOAD_LIFETIME
 
 
-def _path(ctx: ServiceContext, session_id: int) -> Path:
-    return _folder(ctx) / hashlib.sha256(f"import {session_id}".encode()).hexdigest()[:16]
-
-
-def _folder(ctx: ServiceContext) -> Path:
-    return ctx.runtime_dir / "uploads"
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -8,13 +8,13 @@ from pathlib import Path
 from secrets import token_hex
 
 from cryptography.fernet import Fernet
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from ..core.errors import OperationRefused
 from ..crypto import SecretCipher, load_keys, replace_keys
 from ..db import db, transaction
-from ..models import Account, Generation, Lease, Totp, Trunk
+from ..models import Account, Generation, ImportUpload, Lease, Totp, Trunk
 from . import audit, hosts
 from .context import Actor, ServiceContext
 from .generation_lock import AlreadyGenerating, generation_lock
@@ -77,10 +77,14 @@ def _check_no_generation() -> None:
 
 
 def _encrypt_again(ctx: ServiceContext, actor: Actor) -> int:
-    """Encrypt the secrets of all tables and snapshots again, in one transaction; return their number."""
+    """Encrypt the secrets of all tables and snapshots again, in one transaction; return their number.
+
+    Uploads that wait for their import are deleted: their users choose the file again.
+    """
     rotation = _Rotation(ctx.cipher)
     with transaction() as session:
         _rotate_rows(session, rotation)
+        session.execute(delete(ImportUpload))
         for number in session.scalars(select(Generation.number)).all():  # one at a time: a snapshot may have 300 kB
             text = session.scalars(select(Generation.snapshot).where(Generation.number == number)).one()
             values = {"snapshot": _rotate_snapshot(text, rotation)}

@@ -16,12 +16,13 @@ from ..models import (
     Call,
     Event,
     Generation,
+    ImportUpload,
     LoginThrottle,
     PasskeyChallenge,
     Totp,
     WebSession,
 )
-from . import sessions
+from . import imports, sessions
 from .context import ServiceContext, utc_now
 from .hosts import longest_days
 from .state import KEPT_SNAPSHOTS, live_number
@@ -47,6 +48,7 @@ def delete_expired(ctx: ServiceContext) -> bool:
     old = time.is_(None) | (time < utc_now() - timedelta(days=THROTTLE_DAYS))
     more.append(_delete_batch(LoginThrottle.key, time, old))
     more.append(_delete_batch(WebSession.id, WebSession.last_used_at, sessions.has_ended(ctx)))
+    more.append(_delete_batch(ImportUpload.session_id, ImportUpload.created_at, imports.has_expired()))
     expires_at, created_at = PasskeyChallenge.expires_at, Totp.created_at
     more.append(_delete_batch(PasskeyChallenge.challenge, expires_at, expires_at < utc_now()))
     abandoned = Totp.confirmed_at.is_(None) & (created_at < utc_now() - timedelta(days=UNCONFIRMED_DAYS))

@@ -220,7 +220,7 @@ def run(kind: str) -> ResponseReturnValue:
         status = 409 if isinstance(error, ChangedSincePreview) else 422
         page = _page(what, request.form, error=translate(error))
         return render_template("imports/preview.html", page=page, max_shown=MAX_SHOWN), status
-    imports.delete_upload(ctx, session_id)
+    imports.delete_upload(session_id)
     message = _message(stored.name, done)
     if isinstance(done, ImportedUsers) and done.passwords:
         return render_template("imports/passwords.html", kind=what, message=message, passwords=done.passwords)

@@ -13,7 +13,18 @@ from sipweb.config import load
 from sipweb.crypto import SecretCipher
 from sipweb.db import Base, db, in_transaction, transaction
 from sipweb.models import Account, Generation, Lease
-from sipweb.services import account_secrets, accounts, apply_again, drift, generations, key_rotation, totp, trunks
+from sipweb.services import (
+    account_secrets,
+    accounts,
+    apply_again,
+    drift,
+    generations,
+    imports,
+    key_rotation,
+    sessions,
+    totp,
+    trunks,
+)
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
 from tests.builders import TRUNK, add_totp, audit_entries, code_of, edit_account, make_account, make_trunk
@@ -81,6 +92,8 @@ def test_everything_is_readable_with_the_new_key_alone(run, ctx, keys_file, anna
         session.add(lease)
     account_secrets.renew_secret(ctx, ACTOR, 2)
     generations.generate(ctx, ACTOR)
+    session_id = sessions.load(ctx, sessions.start(anna, "", ""), "").session_id
+    imports.store_upload(ctx, session_id, "accounts", imports.Upload("a.csv", "number,secret"))
     before, (old,) = [reveal(ctx, number) for number in range(1, 21)], stored_keys(keys_file)
     digests = set(db.session.scalars(select(Generation.digest)))
     # an open form can be saved if the version is the same

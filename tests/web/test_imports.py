@@ -2,17 +2,28 @@
 
 import csv
 import io
-import os
+import json
 import re
+import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select, update
 
+from sipweb import create_app
+from sipweb.config import load
 from sipweb.core.csv_files import MAX_BYTES
-from sipweb.services import account_secrets, imports, user_list
+from sipweb.core.errors import NotFound
+from sipweb.db import db, transaction
+from sipweb.models import ImportUpload, WebSession
+from sipweb.services import account_secrets, imports, retention, sessions, user_list
+from sipweb.services.context import utc_now
 from sipweb.services.state import current_state
 from tests.builders import AGENT_PASSWORD, WHO, age_sign_ins, edit_account, make_account, make_user
 from tests.client import PASSWORD, Client, reset_request_globals, soup, text_of
+from tests.conftest import on_both_databases
+from tests.faults import read_only
 
 ACCOUNTS = "Internal number,Permission level\n200,50\n300,5\n"
 
@@ -37,6 +48,12 @@ def fields(answer, **values):
 
 def run(client, answer, kind="accounts", **values):
     return client.post(f"/{kind}/import/preview", **fields(answer, **values))
+
+
+def stored():
+    """Return the encrypted contents of all uploads."""
+    db.session.rollback()
+    return db.session.scalars(select(ImportUpload.content)).all()
 
 
 def saved(ctx, number):
@@ -176,11 +193,11 @@ def test_account_that_was_edited_since_the_preview_is_named_and_the_preview_is_s
         (b"", "The file is empty."),
     ],
 )
-def test_file_that_cannot_be_read_is_refused_with_a_sentence(admin, ctx, kind, data, message):
+def test_file_that_cannot_be_read_is_refused_with_a_sentence(admin, kind, data, message):
     answer = upload(admin, data, kind)
     assert answer.status_code in (413, 422)
     assert message in soup(answer).text
-    assert not (ctx.runtime_dir / "uploads").exists()
+    assert stored() == []
 
 
 def test_form_without_a_file_says_so(admin):
@@ -202,12 +219,83 @@ def test_large_requests_are_refused_elsewhere_and_without_a_session(admin, anony
 def test_upload_is_encrypted_private_and_deleted_after_the_import(admin, ctx):
     answer = preview(admin, "number,secret\n300,a secret password\n")
     assert "a secret password" not in answer.text
-    [file] = (ctx.runtime_dir / "uploads").iterdir()
-    assert b"secret" not in file.read_bytes()
-    assert file.stat().st_mode & 0o077 == 0
+    [content] = stored()
+    assert json.loads(ctx.cipher.decrypt(content))["text"] == "number,secret\n300,a secret password\n"
     assert run(admin, answer).status_code == 303
-    assert not list((ctx.runtime_dir / "uploads").iterdir())
+    assert stored() == []
     assert account_secrets.reveal(ctx, WHO, saved(ctx, 300).id).text == "a secret password"
+
+
+@on_both_databases
+def test_largest_file_is_kept_as_it_is(admin, ctx):
+    largest = imports.Upload("ż.csv", 'ż\n"' * (MAX_BYTES // 4))
+    session_id = db.session.scalar(select(WebSession.id))
+    token = imports.store_upload(ctx, session_id, "accounts", largest)
+    assert imports.load_upload(ctx, session_id, "accounts", token) == largest
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_any_server_answers_each_request_of_an_import(app, ctx, admin, instance, tmp_path):
+    shutil.copytree(instance, tmp_path / "other", symlinks=True, ignore=shutil.ignore_patterns("run"))
+    other = create_app(load({"SIPWEB_INSTANCE": str(tmp_path / "other"), "SIPWEB_PBX": "files"}))
+    there = Client(other)
+    there._client.set_cookie("session", admin._client.get_cookie("session").value)
+    with other.app_context():
+        there.get("/accounts")
+    address = upload(admin, ACCOUNTS).location
+    with other.app_context():
+        answer = there.get(address)
+        assert answer.status_code == 200
+        assert run(there, answer).status_code == 303
+        db.session.remove()
+        db.engine.dispose()
+    assert saved(ctx, 300).level == 5
+    assert admin.get(address).status_code == 404
+
+
+@on_both_databases
+def test_simultaneous_uploads_of_a_session_replace_each_other(app, ctx, admin):
+    session_id = db.session.scalar(select(WebSession.id))
+    db.session.rollback()
+
+    def store(number):
+        with app.app_context():
+            token = imports.store_upload(ctx, session_id, "accounts", imports.Upload(f"{number}.csv", ACCOUNTS))
+            db.session.remove()
+        return token
+
+    with ThreadPoolExecutor(4) as pool:
+        tokens = list(pool.map(store, range(20)))
+    assert len(stored()) == 1
+    found = [token for token in tokens if _is_there(ctx, session_id, token)]
+    assert len(found) == 1
+
+
+def _is_there(ctx, session_id, token):
+    try:
+        return imports.load_upload(ctx, session_id, "accounts", token)
+    except NotFound:
+        return None
+
+
+@on_both_databases
+def test_upload_ends_with_its_session(admin, ctx):
+    upload(admin, ACCOUNTS)
+    session_id = db.session.scalar(select(WebSession.id))
+    sessions.end(session_id)
+    assert stored() == []
+    with pytest.raises(NotFound, match="This session has already ended"):
+        imports.store_upload(ctx, session_id, "accounts", imports.Upload("x", ACCOUNTS))
+
+
+def test_import_is_done_even_if_its_upload_cannot_be_deleted(admin, ctx, instance, caplog):
+    upload(admin, ACCOUNTS)
+    session_id = db.session.scalar(select(WebSession.id))
+    with read_only(instance):
+        imports.delete_upload(session_id)
+    assert "The uploaded file of an import couldn't be deleted: attempt to write a readonly database" in caplog.text
+    imports.delete_upload(session_id)
+    assert stored() == []
 
 
 def test_upload_belongs_to_its_session_and_kind_and_expires(admin, ctx, app):
@@ -220,12 +308,30 @@ def test_upload_belongs_to_its_session_and_kind_and_expires(admin, ctx, app):
     second = upload(admin, ACCOUNTS).location
     assert admin.get(first).status_code == 404
     assert admin.get(second).status_code == 200
-    [file] = (ctx.runtime_dir / "uploads").iterdir()
-    old = time.time() - imports.UPLOAD_LIFETIME - 1
-    os.utime(file, (old, old))
+    retention.delete_expired(ctx)
+    [content] = stored()
+    age_uploads()
     assert admin.get(second).status_code == 404
-    imports.delete_expired_uploads(ctx)
-    assert not file.exists()
+    assert stored() == [content]
+    retention.delete_expired(ctx)
+    assert stored() == []
+
+
+def test_next_upload_of_anybody_deletes_expired_ones(admin, app):
+    upload(admin, ACCOUNTS)
+    age_uploads()
+    [expired] = stored()
+    other = Client(app)
+    other.login()
+    upload(other, ACCOUNTS)
+    [content] = stored()
+    assert content != expired
+
+
+def age_uploads():
+    """Let all uploads be older than they may be."""
+    with transaction(bump_revision=False) as session:
+        session.execute(update(ImportUpload).values(created_at=utc_now() - imports.UPLOAD_LIFETIME))
 
 
 @pytest.mark.parametrize("seen", ["", "[]", "{", "[" * 100_000, '{"200": "x"}', "1"])
