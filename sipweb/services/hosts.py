@@ -201,7 +201,7 @@ def report_present(
 def report_asterisk_up(session: Session, ctx: ServiceContext) -> None:
     """Store in the caller's transaction that this host is present and its Asterisk answers."""
     report_seen(session, ctx)
-    if can_have_several():
+    if can_have_several() and ctx.pbx.writes_files:
         is_own_down = Host.name == ctx.host, Host.problem["asterisk_down"].as_boolean()
         session.execute(update(Host).where(*is_own_down).values(problem=None))
 

@@ -91,6 +91,14 @@ def test_asterisk_that_answers_a_generation_counts_as_up(ctx):
     assert generations.generate(ctx, ADMIN).state == "written"
 
 
+def test_click_at_a_server_without_a_pbx_says_nothing_of_the_host_with_its_name(ctx, web_server):
+    make_host(ctx, "a")
+    make_host(ctx, "pbx", problem={"asterisk_down": True, "message": "x", "values": {}})
+    edit_account(ctx, 1, level=50)
+    generations._claim(web_server, ADMIN, generations._Target(None))
+    assert {host.name: host.is_present for host in hosts.all_hosts()} == {"a": True, "pbx": False}
+
+
 def test_what_a_waiting_process_prepared_is_not_kept(ctx, web_server):
     make_host(ctx, "a")
     make_host(ctx, "pbx")
