@@ -187,6 +187,7 @@ def _refuse(ctx: ServiceContext, number: int, error: OperationRefused) -> None:
 
 def _try_claimed(ctx: ServiceContext, number: int, ami: AmiClient | None) -> bool:
     run = load_run(ctx, number)
+    _check_conflicts(ami, run.snapshot, Configuration(run.previous, ctx.renderer))
     with transaction() as session:
         if not _is_still_due(session, ctx, number):
             return False
@@ -257,6 +258,7 @@ def _is_running(number: int) -> bool:
 
 
 def _check_conflicts(ami: AmiClient | None, snapshot: Snapshot, live: Configuration) -> None:
+    """Refuse accounts whose numbers this host's Asterisk has as sections of its own."""
     if ami and (names := verification.conflicts(ami, snapshot, live.marker)):
         raise OperationRefused(
             N_("Asterisk already has sections named %(names)s outside sipweb's files. Rename or remove them first."),
