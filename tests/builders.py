@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, update
 from sipweb.core.snapshot import RENDERER_VERSION
 from sipweb.db import db, transaction
 from sipweb.models import Host, Lease, WebSession
-from sipweb.services import accounts, audit, generations, leases, routes, totp, trunks, users
+from sipweb.services import accounts, audit, generations, hosts, leases, routes, totp, trunks, users
 from sipweb.services.accounts import COLUMNS
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.state import current_state
@@ -67,13 +67,14 @@ def make_trunk(ctx, **values):
 def make_host(ctx, name, seen=0, started=3600, **values):
     """Add a PBX host that runs the live generation, `seen` and `started` so many seconds ago, by the database's clock.
 
-    On PostgreSQL only.
+    It is on this machine, so that a context with its name is that host. On PostgreSQL only.
     """
     state = current_state(ctx)
     row = {
-        "name": name, "machine_id": name, "sip_host": "192.0.2.1", "sip_port": 5060, "sip_transport": "udp",
-        "websocket": "", "web_address": "", "version": VERSION, "renderer_version": RENDERER_VERSION,
-        "generation": state.generation, "digest": state.live.digest, "stamp": 0, "status": "",
+        "name": name, "machine_id": hosts._make_machine_id(ctx), "sip_host": "192.0.2.1", "sip_port": 5060,
+        "sip_transport": "udp", "websocket": "", "web_address": "", "version": VERSION,
+        "renderer_version": RENDERER_VERSION, "generation": state.generation, "digest": state.live.digest,
+        "stamp": 0, "status": "",
     } | values  # fmt: skip
     now = func.timezone("UTC", func.clock_timestamp())
     times = {"seen_at": now - timedelta(seconds=seen)}

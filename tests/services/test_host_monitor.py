@@ -90,7 +90,7 @@ def test_machine_id_is_made_once_and_an_empty_file_is_none(ctx):
 
     def ask(_):
         barrier.wait()
-        return hosts._machine_id(ctx)
+        return hosts._make_machine_id(ctx)
 
     path.parent.mkdir(exist_ok=True)
     for make_state in (lambda: path.unlink(missing_ok=True), lambda: path.write_text("")):
