@@ -17,6 +17,7 @@ from sipweb.services import (
     agent_sign_in,
     audit,
     generations,
+    hosts,
     routes,
     totp,
     trunks,
@@ -80,13 +81,14 @@ def make_trunk(ctx, **values):
 def make_host(ctx, name, seen=0, started=3600, **values):
     """Add a PBX host that runs the live generation, `seen` and `started` so many seconds ago, by the database's clock.
 
-    On PostgreSQL only.
+    It is on this machine, so that a context with its name is that host. On PostgreSQL only.
     """
     state = current_state(ctx)
     row = {
-        "name": name, "machine_id": name, "sip_host": "192.0.2.1", "sip_port": 5060, "sip_transport": "udp",
-        "websocket": "", "web_address": "", "version": VERSION, "renderer_version": RENDERER_VERSION,
-        "generation": state.generation, "digest": state.live.digest, "stamp": 0, "status": "",
+        "name": name, "machine_id": hosts._make_machine_id(ctx), "sip_host": "192.0.2.1", "sip_port": 5060,
+        "sip_transport": "udp", "websocket": "", "web_address": "", "version": VERSION,
+        "renderer_version": RENDERER_VERSION, "generation": state.generation, "digest": state.live.digest,
+        "stamp": 0, "status": "",
     } | values  # fmt: skip
     now = func.timezone("UTC", func.clock_timestamp())
     times = {"seen_at": now - timedelta(seconds=seen)}

@@ -2,7 +2,10 @@
 
 import logging
 
+from sqlalchemy.orm import Session
+
 from ..core import rollout
+from ..core.asterisk import Configuration
 from ..core.errors import OperationRefused
 from ..db import transaction
 from ..pbx import control
@@ -13,7 +16,7 @@ from .generation_close import close, close_if_complete
 from .generation_history import Outcome
 from .generation_lock import generation_lock
 from .generation_recovery import recover
-from .generation_run import load_run, prepare_run, try_generation
+from .generation_run import check_conflicts, load_run, prepare_run, try_generation
 from .rollout import current_rollout, is_abandoned, is_part_due
 
 logger = logging.getLogger(__name__)
@@ -30,6 +33,7 @@ def follow(ctx: ServiceContext) -> bool:
 
     Raises:
         AlreadyGenerating: another process of this host does it.
+        OperationRefused: this host can't try it, which is reported. What its Asterisk runs may be unknown.
     """
     current = current_rollout(ctx)
     if current.running is None:
@@ -53,7 +57,11 @@ def follow(ctx: ServiceContext) -> bool:
 
 
 def _follow(ctx: ServiceContext, number: int) -> bool:
-    """Try a running generation on this host, and report the result. Return whether it was still this host's turn."""
+    """Try a running generation on this host, and report the result. Return whether it was still this host's turn.
+
+    Raises:
+        OperationRefused: this host can't try it, or not even become the live generation first; that is reported.
+    """
     with generation_lock(ctx, timeout=0):
         try:
             with control.connect(ctx.pbx) as ami:
@@ -62,29 +70,38 @@ def _follow(ctx: ServiceContext, number: int) -> bool:
         except (AmiUnavailable, control.AsteriskStarting) as error:  # nobody waits for this host now
             hosts.report_asterisk_down(ctx, error)
             return False
+        except OperationRefused as error:  # its Asterisk answers: the others would wait for this host
+            _refuse(ctx, number, error)
+            raise
+
+
+def _refuse(ctx: ServiceContext, number: int, error: OperationRefused) -> None:
+    """Report that this host refuses a running generation, before it has tried it."""
+    refusal = Outcome("refused", error.message, {name: str(value) for name, value in error.values.items()})
+    with transaction() as session:
+        if not _is_still_due(session, ctx, number):
+            return
+        host_reports.report(session, ctx, number, refusal)
+        close_if_complete(session, ctx, number)
+    hosts.notify("generation")
 
 
 def _try_claimed(ctx: ServiceContext, number: int, ami: AmiClient | None) -> bool:
-    refusal = None
-    try:
-        run = load_run(ctx, number)
-    except OperationRefused as error:
-        refusal = Outcome("refused", error.message, {name: str(value) for name, value in error.values.items()})
+    run = load_run(ctx, number)
+    check_conflicts(ami, run.snapshot, Configuration(run.previous, ctx.renderer))
     with transaction() as session:
-        hosts.report_seen(session, ctx)
-        current = current_rollout(ctx)
-        if current.running != number or not is_part_due(ctx, current):
-            return False  # another process of this host was quicker, or a host has refused it
-        if refusal:
-            host_reports.report(session, ctx, number, refusal)
-            close_if_complete(session, ctx, number)
-        else:
-            host_reports.report_working(session, ctx, number)
-    if refusal:
-        hosts.notify("generation")
-        return True
+        if not _is_still_due(session, ctx, number):
+            return False
+        host_reports.report_working(session, ctx, number)
     try:
         try_generation(ctx, run, ami)
     except OperationRefused as error:  # it was lost or closed in between; reconciling puts this host right
         logger.warning("The result of generation %d was not reported: %s", number, error)
     return True
+
+
+def _is_still_due(session: Session, ctx: ServiceContext, number: int) -> bool:
+    """Return in the caller's transaction whether another process of this host was not quicker, and no host refused."""
+    hosts.report_seen(session, ctx)
+    current = current_rollout(ctx)
+    return current.running == number and is_part_due(ctx, current)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from ..core.errors import N_, OperationRefused
 from ..db import db, transaction
 from ..models import Generation
-from . import audit
+from . import audit, hosts
 from .context import Actor, ServiceContext
 from .errors import DatabaseFailure, failure_reason
 
@@ -37,7 +37,9 @@ def generation_lock(ctx: ServiceContext, timeout: float = LOCK_TIMEOUT) -> Itera
 
     Raises:
         AlreadyGenerating: another process holds the lock.
+        OperationRefused: another machine is the PBX host of this name.
     """
+    hosts.check_name(ctx)  # this one may have been replaced while it was away
     ctx.runtime_dir.mkdir(parents=True, exist_ok=True)
     with (ctx.runtime_dir / "generation.lock").open("a") as file:
         deadline = time.monotonic() + timeout

@@ -102,6 +102,15 @@ def _load_configuration(ctx: ServiceContext, number: int) -> Configuration:
     return Configuration(snapshot, ctx.renderer)
 
 
+def check_conflicts(ami: AmiClient | None, snapshot: Snapshot, live: Configuration) -> None:
+    """Refuse accounts whose numbers this host's Asterisk has as sections of its own."""
+    if ami and (names := verification.conflicts(ami, snapshot, live.marker)):
+        raise OperationRefused(
+            N_("Asterisk already has sections named %(names)s outside sipweb's files. Rename or remove them first."),
+            names=", ".join(names),
+        )
+
+
 def try_generation(ctx: ServiceContext, run: GenerationRun, ami: AmiClient | None, actor: Actor | None = None) -> None:
     """Make this host run the generation, verify and report it. The caller holds the lock."""
     outcome, differences = _apply_or_roll_back(ctx, run, ami)

@@ -18,7 +18,7 @@ from ..core.rollout import Rollout
 from ..core.snapshot import RENDERER_VERSION, Snapshot
 from ..db import db, transaction
 from ..models import Generation
-from ..pbx import control, verification
+from ..pbx import control
 from ..pbx.ami import AmiClient
 from . import host_reports, hosts
 from .context import Actor, ServiceContext
@@ -27,7 +27,7 @@ from .generation_follow import follow
 from .generation_history import GenerationView, Outcome, get_generation, load_restorable, outcome_to_json
 from .generation_lock import AlreadyGenerating, generation_lock, recorded_refusal
 from .generation_recovery import recover, verify_written
-from .generation_run import GenerationRun, try_generation
+from .generation_run import GenerationRun, check_conflicts, try_generation
 from .hosts import HostView
 from .rollout import current_rollout, is_abandoned, is_part_due, wanted_number
 from .state import current_state
@@ -138,7 +138,7 @@ def _generate(ctx: ServiceContext, actor: Actor, target: _Target) -> GenerationV
     """Claim the target, try it here if it is this host's turn, and wait for the other hosts."""
     with _exclusive(ctx) as ami:
         state = current_state(ctx)
-        _check_conflicts(ami, target.earlier or state.saved, Configuration(state.live, ctx.renderer))
+        check_conflicts(ami, target.earlier or state.saved, Configuration(state.live, ctx.renderer))
         claimed = _claim(ctx, actor, target)
         if claimed is None:
             return None
@@ -160,7 +160,7 @@ def _wait(ctx: ServiceContext, number: int) -> None:
                 follow(ctx)
         except AlreadyGenerating:
             pass  # another process of this host does it
-        except OSError as error:  # a full disk; the monitor tries again
+        except (OperationRefused, OSError) as error:  # refused by this host; a full disk, where the monitor tries again
             logger.warning("Following the other hosts: %s", error)
             can_follow = False
         time.sleep(POLL_INTERVAL)
@@ -170,14 +170,6 @@ def _wait(ctx: ServiceContext, number: int) -> None:
 def _is_running(number: int) -> bool:
     db.session.rollback()  # what other hosts have committed
     return db.session.scalar(select(Generation.state).where(Generation.number == number)) == "running"
-
-
-def _check_conflicts(ami: AmiClient | None, snapshot: Snapshot, live: Configuration) -> None:
-    if ami and (names := verification.conflicts(ami, snapshot, live.marker)):
-        raise OperationRefused(
-            N_("Asterisk already has sections named %(names)s outside sipweb's files. Rename or remove them first."),
-            names=", ".join(names),
-        )
 
 
 def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[GenerationRun, bool] | None:

@@ -39,15 +39,17 @@ class HostMonitor:
         """Do what is due for a running generation, sync leases, and forget phones that are at another host now.
 
         Return whether what this host runs is still known: not after a new connection to the database, which may have
-        lost transactions.
+        lost transactions, and not after it failed to become the live generation.
         """
         notifications, self._notifications = self._notifications, set()
+        has_failed = False
         try:
             generation_follow.follow(self._ctx)
         except AlreadyGenerating:
             pass  # another process of this host does it
-        except OSError as error:  # a full disk, which the cleanup of recordings may help
+        except (OperationRefused, OSError) as error:  # a full disk, which the cleanup of recordings may help
             logger.warning("Following the other hosts: %s", error)
+            has_failed = True
         if "leases" in notifications and self._ctx.pbx.has_asterisk:
             self.report_still_seen()
             with suppress(OperationRefused), self._ctx.pbx.open() as ami:  # the next poll repeats it
@@ -56,7 +58,7 @@ class HostMonitor:
             self.report_still_seen()
             self._forget_moved_phones()
         is_known, self._epoch = self._epoch == self._ctx.cache.epoch, self._ctx.cache.epoch
-        return is_known
+        return is_known and not has_failed
 
     def _forget_moved_phones(self) -> None:
         """Remove the contacts of phones that have registered at another host: the next poll would, but later."""

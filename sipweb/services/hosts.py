@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Interval, and_, case, exists, extract, func, literal, not_, or_, select, text, update
+from sqlalchemy import Interval, Update, and_, case, exists, extract, func, literal, not_, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from ..core.errors import N_, NotFound, OperationRefused, SipwebError
@@ -96,16 +96,24 @@ def clock_ahead() -> float:
 
 
 def report_still_seen(ctx: ServiceContext) -> None:
-    """Store that this host is present while it does something that may take long; the database may be away."""
+    """Store that this host is present while it does something that may take long; the database may be away.
+
+    Nothing is stored if another machine has this host's name meanwhile: `report_present` says so.
+    """
     if can_have_several() and ctx.pbx.writes_files:
         with suppress(*DatabaseFailure), transaction(bump_revision=False) as session:
-            report_seen(session, ctx)
+            session.execute(_update_own(ctx).values(**_SEEN))
 
 
 def report_seen(session: Session, ctx: ServiceContext) -> None:
-    """Store in the caller's transaction that this host is present."""
+    """Store in the caller's transaction that this host is present.
+
+    Raises:
+        OperationRefused: another machine has this host's name.
+    """
     if can_have_several() and ctx.pbx.writes_files:
-        session.execute(update(Host).where(Host.name == ctx.host).values(**_SEEN))
+        check_name(ctx)
+        session.execute(_update_own(ctx).values(**_SEEN))
 
 
 def all_hosts() -> tuple[HostView, ...]:
@@ -185,9 +193,9 @@ def join(ctx: ServiceContext) -> None:
     values |= dict.fromkeys(("seen_at", "present_since", "started_at"), _NOW)
     with transaction(bump_revision=is_new) as session:
         if row is None:
-            session.add(Host(name=ctx.host, machine_id=_machine_id(ctx), **values))
+            session.add(Host(name=ctx.host, machine_id=_make_machine_id(ctx), **values))
         else:
-            session.execute(update(Host).where(Host.name == ctx.host).values(**values))
+            session.execute(_update_own(ctx).values(**values))
     mark(ctx.recordings_dir, ctx.host, db.session.scalars(select(Host.started_at).where(Host.name == ctx.host)).one())
 
 
@@ -197,12 +205,15 @@ def report_present(
     """Report that this host is alive, and what it runs. `status` is the new stamp and text, None if nothing changed.
 
     Return whether the row existed: it does not if the host was removed while it was away, which then joins again.
+
+    Raises:
+        OperationRefused: another machine has taken this host's place.
     """
     values: dict[str, Any] = {"generation": generation, "digest": digest, "problem": problem, **_SEEN}
     if status:
         values |= {"stamp": status[0], "status": status[1]}
     with transaction(bump_revision=False) as session:
-        updated = session.execute(update(Host).where(Host.name == ctx.host).values(**values))
+        updated = session.execute(_update_own(ctx).values(**values))
     is_known = bool(updated.rowcount)  # type: ignore[attr-defined]
     if not is_known:
         join(ctx)
@@ -212,16 +223,16 @@ def report_present(
 def report_asterisk_up(session: Session, ctx: ServiceContext) -> None:
     """Store in the caller's transaction that this host is present and its Asterisk answers."""
     report_seen(session, ctx)
-    if can_have_several():
-        is_own_down = Host.name == ctx.host, Host.problem["asterisk_down"].as_boolean()
-        session.execute(update(Host).where(*is_own_down).values(problem=None))
+    if can_have_several() and ctx.pbx.writes_files:
+        is_down = Host.problem["asterisk_down"].as_boolean()
+        session.execute(_update_own(ctx).where(is_down).values(problem=None))
 
 
 def report_asterisk_down(ctx: ServiceContext, error: SipwebError) -> None:
     """Report that this host's Asterisk does not answer: nobody waits for it until the monitor reports otherwise."""
     values = {"problem": problem_to_json(error, asterisk_down=True), **_SEEN}
     with transaction(bump_revision=False) as session:
-        session.execute(update(Host).where(Host.name == ctx.host).values(**values))
+        session.execute(_update_own(ctx).values(**values))
 
 
 def problem_to_json(error: SipwebError, *, asterisk_down: bool) -> dict[str, Any]:
@@ -264,6 +275,11 @@ def _view(row: Any) -> HostView:  # the columns of _COLUMNS
     return HostView(**values, is_present=row.was_seen and not _is_asterisk_down(row.problem))
 
 
+def _update_own(ctx: ServiceContext) -> Update:
+    """Return the update of this machine's row: another one may have the name, if this one was replaced while away."""
+    return update(Host).where(Host.name == ctx.host, Host.machine_id == _machine_id(ctx))
+
+
 def _settings(ctx: ServiceContext) -> dict[str, Any]:
     """Return the settings that should be the same on all hosts, by their names in sipweb.env."""
     names = [one.name for one in fields(PbxSettings) if one.name != "hosts"]
@@ -277,12 +293,18 @@ def _settings(ctx: ServiceContext) -> dict[str, Any]:
 
 
 def _machine_id(ctx: ServiceContext) -> str:
-    """Return this machine's id; the first process that asks makes it. An empty file, as after a crash, is none."""
+    """Return this machine's id; "" before it has one. An empty file, as after a crash, is none."""
+    path = ctx.runtime_dir / MACHINE_ID
+    return path.read_text().strip() if path.is_file() else ""
+
+
+def _make_machine_id(ctx: ServiceContext) -> str:
+    """Return this machine's id; the first process that asks makes it."""
     path = ctx.runtime_dir / MACHINE_ID
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent / f"{MACHINE_ID}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if found := path.read_text().strip() if path.is_file() else "":
+        if found := _machine_id(ctx):
             return found
         made, draft = secrets.token_hex(16), path.with_name(f".{MACHINE_ID}")
         with draft.open("w") as file:

@@ -250,6 +250,40 @@ def test_second_machine_of_a_name_is_refused(pair):
     assert pair.agrees()
 
 
+def remove_host(machine, name):
+    """Remove a host as soon as it counts as away."""
+    wait_for(lambda: machine.run("remove-host", name).returncode == 0, f"{name} is removed", 40)
+
+
+@pytest.mark.long
+def test_machine_that_was_replaced_while_its_network_was_away_does_nothing_more(pair):
+    new = Machine("b", pair.copy_instance("successor"), 0)
+    row = "SELECT machine_id, sip_port FROM host WHERE name = 'b'"
+    try:
+        with pair.b.stopped(""):
+            remove_host(pair.a, "b")
+            new.come_back()
+            new.sign_in()
+            wait_for(lambda: new.click()[0] == 200, "nothing is pending")
+            wait_for(pair.agrees, "a and the new b run the same", 20)
+            before = pair.rows(row)
+        is_taken = "Another machine is the PBX host b already."
+        wait_for(lambda: is_taken in pair.b.log.read_text(), "its monitor has ended", 20)
+        assert "Traceback" not in pair.b.log.read_text()
+        number = pair.add_account()
+        status, page, _ = pair.b.click()
+        assert (status, is_taken in text_of(BeautifulSoup(page, "html5lib"))) == (409, True)
+        assert pair.a.click()[0] == 200
+        wait_for(pair.agrees, "a and the new b run the same", 10)
+        assert number in new.accounts()
+        assert number not in pair.b.accounts()
+        assert pair.rows(row) == before
+    finally:
+        for machine in (new, pair.b):
+            machine.die()
+        remove_host(pair.a, "b")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("command", ["setup", "serve"])
 def test_machine_with_other_keys_is_refused(pair, command):

@@ -1,6 +1,7 @@
 """An existing Asterisk, configured only with the lines in deploy/asterisk."""
 
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,18 @@ from sipweb.core.asterisk.pjsip import ha1
 from sipweb.core.errors import OperationRefused
 from sipweb.monitor import Monitor
 from sipweb.pbx import local_asterisk
-from sipweb.services import accounts, drift, generation_history, generations, lease_end, leases, users
+from sipweb.pbx.connection import PbxConnection
+from sipweb.services import (
+    accounts,
+    drift,
+    generation_follow,
+    generation_history,
+    generations,
+    hosts,
+    lease_end,
+    leases,
+    users,
+)
 from sipweb.services.context import Actor
 from sipweb.services.state import live_generation
 from sipweb.supervisor import local_asterisk_config
@@ -79,6 +91,24 @@ def test_conflicting_sections_are_named_and_nothing_is_generated(existing):
             generations.generate(ctx, WHO)
         assert ctx.generation_files.current() == 1
         assert [view.number for view in generation_history.recent_generations()] == [1]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_host_names_its_conflicting_sections_when_somebody_generates_elsewhere(existing):
+    app = existing("[200]\ntype=endpoint\ncontext=default\nallow=alaw\n", include=False)
+    with app.app_context():
+        ctx = app.extensions["sipweb"]
+        hosts.join(ctx)
+        accounts.create(ctx, WHO, accounts.AccountInput(number=300, phone="other"))
+        web_server = replace(ctx, pbx=PbxConnection("none"))
+        generations._claim(web_server, WHO, generations._Target(None))
+        with pytest.raises(OperationRefused, match="sections named 200 outside"):
+            generation_follow.follow(ctx)
+        done = generation_history.get_generation(2)
+        assert (done.state, done.host, done.values, done.steps) == ("refused", "pbx", {"names": "200"}, ())
+        assert ctx.generation_files.current() == 1
+        assert ctx.generation_files.read(2) == {}
+        assert generation_follow.follow(ctx) is False
 
 
 @pytest.mark.parametrize("sorcery", [True, False])

@@ -1,6 +1,7 @@
 """The monitor of one of several PBX hosts: what it reports about itself, and when it looks."""
 
 import socket
+import socketserver
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,8 @@ from sipweb.core.snapshot import RENDERER_VERSION
 from sipweb.db import db, transaction
 from sipweb.models import Generation, Host, HostReport
 from sipweb.monitor import Monitor
-from sipweb.services import generations, host_reports, hosts
+from sipweb.pbx.connection import PbxConnection
+from sipweb.services import generation_history, generations, host_reports, hosts
 from sipweb.services.hosts import MACHINE_ID
 from tests.builders import WHO, make_account
 from tests.host_rows import NOW, add_host
@@ -26,6 +28,30 @@ def silent_port():
     """Return a port that accepts connections and answers nothing, like that of a stopped Asterisk."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
+
+
+class RefusingAmi(socketserver.StreamRequestHandler):
+    """An Asterisk that refuses to reload, and answers "Success" to everything else."""
+
+    def handle(self):
+        self.wfile.write(b"Asterisk Call Manager/9\r\n")
+        request = {}
+        for line in self.rfile:
+            name, _, value = line.decode().strip().partition(": ")
+            if name:
+                request[name] = value
+                continue
+            result = "Error\r\nMessage: A reload is in progress" if request["Action"] == "Reload" else "Success"
+            self.wfile.write(f"Response: {result}\r\nActionID: {request['ActionID']}\r\n\r\n".encode())
+
+
+@pytest.fixture
+def refusing_port():
+    """Return the port of an Asterisk that refuses to reload."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), RefusingAmi) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield server.server_address[1]
+        server.shutdown()
 
 
 @pytest.fixture
@@ -64,7 +90,7 @@ def test_machine_id_is_made_once_and_an_empty_file_is_none(ctx):
 
     def ask(_):
         barrier.wait()
-        return hosts._machine_id(ctx)
+        return hosts._make_machine_id(ctx)
 
     path.parent.mkdir(exist_ok=True)
     for make_state in (lambda: path.unlink(missing_ok=True), lambda: path.write_text("")):
@@ -136,6 +162,27 @@ def test_full_disk_does_not_end_the_wait_for_a_generation(ctx, waiting, monkeypa
     link.with_name(".current").rmdir()
     generations._wait(ctx, number)
     assert host_reports.states(number) == {"berlin": "verified", "pbx": "written"}
+
+
+def test_host_that_can_not_become_the_live_generation_refuses_the_running_one(ctx, refusing_port, caplog):
+    hosts.join(ctx)
+    add_host("warsaw", renderer_version=RENDERER_VERSION)
+    make_account(ctx, 300)
+    monitor = Monitor(replace(ctx, pbx=replace(ctx.pbx, mode="ami", port=refusing_port)), lambda: 0.0)
+    monitor.reconciled = True
+    ctx.generation_files.write(99, ctx.generation_files.read(1))
+    ctx.generation_files.activate(99)  # it was away while the live generation was made
+    web_server = replace(ctx, pbx=PbxConnection("none"))
+    number = generations._claim(web_server, WHO, generations._Target(None))[0].number
+    monitor.tick()
+    view = generation_history.get_generation(number)
+    assert (view.state, view.host, view.values["why"]) == ("refused", "pbx", "A reload is in progress")
+    assert host_reports.states(number) == {"pbx": "refused"}
+    assert not monitor.reconciled  # the files are those of the live generation, but its Asterisk may have read others
+    [host] = [host for host in hosts.all_hosts() if host.name == "pbx"]
+    assert (host.is_present, host.generation, bool(host.problem)) == (True, 0, True)
+    refused = "Following the other hosts: Asterisk rejected Reload: A reload is in progress"
+    assert [one.getMessage() for one in caplog.records].count(refused) == 1
 
 
 def test_claim_does_not_keep_the_monitor_busy_that_waits_for_its_turn(ctx, waiting, monkeypatch):

@@ -9,14 +9,17 @@ from sqlalchemy import select
 from sipweb import KEYS_FILE
 from sipweb.core.errors import OperationRefused
 from sipweb.db import db, transaction
-from sipweb.models import Event, Generation
+from sipweb.models import Event, Generation, Host
+from sipweb.monitor import Monitor
 from sipweb.pbx.connection import PbxConnection
 from sipweb.pbx.status import Contact
-from sipweb.services import drift, generation_follow, generations, hosts, key_rotation, pbx_status
+from sipweb.services import drift, generation_follow, generations, host_reports, hosts, key_rotation, pbx_status
+from sipweb.services.apply_again import apply_again
 from sipweb.services.context import Actor
 from sipweb.services.generation_lock import AlreadyGenerating
 from sipweb.services.host_monitor import HostMonitor
 from sipweb.services.host_views import host_figures
+from sipweb.services.state_records import StateCache
 from tests.builders import audit_entries, edit_account, make_host
 from tests.host_rows import set_present
 from tests.servers import wait_for
@@ -41,12 +44,59 @@ def test_audit_log_names_who_generated_and_from_where_whichever_host_ends_it(ctx
 
 
 def test_machine_that_replaces_a_lost_one_gets_instructions(app, ctx):
-    make_host(ctx, "pbx", seen=60)  # restored from a dump; the lost machine's id is in no backup
+    make_host(ctx, "pbx", seen=60, machine_id="lost")  # restored from a dump; the lost machine's id is in no backup
     with pytest.raises(OperationRefused, match="this one takes its place, run 'flask remove-host pbx' first"):
         hosts.join(ctx)
     assert app.test_cli_runner().invoke(args=["remove-host", "pbx"]).exit_code == 0
     hosts.join(ctx)
     assert [host.was_seen for host in hosts.all_hosts()] == [True]
+
+
+@pytest.fixture
+def successor(ctx):
+    """Return the context of a machine that has taken the place of the own one, while that was away."""
+    hosts.join(ctx)
+    set_present("pbx", is_present=False)
+    hosts.remove(ctx, ADMIN, "pbx")
+    context = replace(ctx, runtime_dir=ctx.runtime_dir / "successor", cache=StateCache())
+    make_host(context, "pbx")
+    return context
+
+
+def row_of_the_host():
+    db.session.rollback()
+    return db.session.execute(select(Host.__table__)).one()
+
+
+def test_monitor_of_a_replaced_machine_ends_and_changes_nothing_of_its_successor(ctx, web_server, successor):
+    edit_account(ctx, 1, level=50)
+    number = generations._claim(web_server, ADMIN, generations._Target(None))[0].number
+    with transaction() as session:
+        host_reports.report_working(session, successor, number)
+    before = row_of_the_host()
+    with pytest.raises(OperationRefused, match="Another machine is the PBX host pbx already"):
+        Monitor(ctx).tick()
+    hosts.report_still_seen(ctx)
+    hosts.report_asterisk_down(ctx, OperationRefused("x"))
+    assert row_of_the_host() == before
+    assert host_reports.states(number) == {"pbx": "working"}
+
+
+def test_web_server_of_a_replaced_machine_does_nothing_in_the_name_of_its_successor(ctx, web_server, successor):
+    edit_account(ctx, 1, level=50)
+    before = row_of_the_host()
+    for work in (generations.generate, apply_again):
+        with pytest.raises(OperationRefused, match="Another machine is the PBX host pbx already"):
+            work(ctx, ADMIN)
+    with pytest.raises(OperationRefused, match="Another machine"):
+        drift.check_now(ctx)
+    assert row_of_the_host() == before
+    number = generations._claim(web_server, ADMIN, generations._Target(None))[0].number
+    with pytest.raises(OperationRefused, match="Another machine"):
+        generation_follow.follow(ctx)
+    assert host_reports.states(number) == {}
+    assert generation_follow.follow(successor)
+    assert host_reports.states(number) == {"pbx": "written"}
 
 
 def test_keys_are_not_renewed_while_any_host_generates(ctx, web_server):
@@ -89,6 +139,14 @@ def test_asterisk_that_answers_a_generation_counts_as_up(ctx):
     make_host(ctx, "pbx", problem={"asterisk_down": True, "message": "x", "values": {}})  # its monitor is stopped
     edit_account(ctx, 1, level=50)
     assert generations.generate(ctx, ADMIN).state == "written"
+
+
+def test_click_at_a_server_without_a_pbx_says_nothing_of_the_host_with_its_name(ctx, web_server):
+    make_host(ctx, "a")
+    make_host(ctx, "pbx", problem={"asterisk_down": True, "message": "x", "values": {}})
+    edit_account(ctx, 1, level=50)
+    generations._claim(web_server, ADMIN, generations._Target(None))
+    assert {host.name: host.is_present for host in hosts.all_hosts()} == {"a": True, "pbx": False}
 
 
 def test_what_a_waiting_process_prepared_is_not_kept(ctx, web_server):
