@@ -15,6 +15,7 @@ from ..core.errors import N_, Invalid
 from ..core.text import search_key
 from ..db import db
 from ..models import Call
+from . import host_statuses
 from .context import ServiceContext
 from .hosts import all_hosts
 from .local_recordings import keys_of_day
@@ -124,10 +125,22 @@ def calls_of_account(account_id: int, before: int, count: int) -> list[CallItem]
     return [_item(row, "") for row in newest[:count]]
 
 
+def collection_problems(ctx: ServiceContext) -> dict[str, str]:
+    """Return host → what its collection of calls lacks. The only host has the name "".
+
+    The problem `no_pbx` is that there is no Asterisk, here or on another host.
+    """
+    others = host_statuses.other_hosts(ctx)
+    found = {host: one.call_problem for host, one in others.statuses.items()}
+    if ctx.pbx.has_asterisk:
+        found[ctx.host if others.known else ""] = collection_problem(ctx)
+    elif not any(one.stamp for one in others.known.values()):
+        found[""] = "no_pbx"
+    return {host: problem for host, problem in sorted(found.items()) if problem}
+
+
 def collection_problem(ctx: ServiceContext) -> str:
-    """Return what the collection of calls lacks, as call_collection found it, or ""."""
-    if not ctx.pbx.has_asterisk:
-        return "no_pbx"
+    """Return what this host's collection of calls lacks, as call_collection found it, or ""."""
     try:
         problem = json.loads((ctx.runtime_dir / "calls.json").read_text())["problem"]
     except (OSError, ValueError, KeyError, TypeError):
