@@ -6,6 +6,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,17 +17,20 @@ from sqlalchemy import text
 
 from sipweb import create_app
 from sipweb.config import ROOT, load
+from sipweb.core.errors import OperationRefused
 from sipweb.crypto import KEYS_FILE, make_keys
 from sipweb.db import db, oldest_schema, stored_schema
 from sipweb.pbx import local_asterisk
-from sipweb.services import health, startup_checks
+from sipweb.services import accounts, generations, health, host_reports, hosts, startup_checks
 from sipweb.services.state import current_state, live_number
 from sipweb.version import MIGRATIONS, schemas
-from tests.builders import make_account
+from tests import postgres
+from tests.builders import WHO, make_account
+from tests.client import PASSWORD, Client, soup, text_of
 from tests.conftest import on_both_databases
 from tests.faults import set_newer_schema
 from tests.host_rows import add_host
-from tests.servers import serving
+from tests.servers import serving, wait_for
 
 COMMANDS = [
     ["plan"], ["generate"], ["rollback", "1"], ["drift"], ["set-password", "admin", "--password-stdin"],
@@ -154,9 +160,10 @@ def test_damaged_keys_are_named(instance):
     assert (done.returncode, done.stderr) == (1, f"{instance / KEYS_FILE} is damaged. Put back a copy of it.\n")
 
 
-def flask(instance, *arguments, prefix=(), app="wsgi", cwd=ROOT, timeout=None):
+def flask(instance, *arguments, prefix=(), app="wsgi", cwd=ROOT, timeout=None, **settings):
     """Run a command as a process of its own."""
-    environ = {**os.environ, "SIPWEB_INSTANCE": str(instance), "SIPWEB_PBX": "files"}
+    settings = {"instance": instance, "pbx": "files"} | settings
+    environ = os.environ | {f"SIPWEB_{name.upper()}": str(value) for name, value in settings.items()}
     return subprocess.run(
         [*prefix, sys.executable, "-m", "flask", "--app", app, *arguments],
         cwd=cwd, env=environ, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=timeout,
@@ -209,6 +216,92 @@ def test_setup_that_failed_at_the_files_is_completed_by_the_next_one(tmp_path):
     with app.app_context():
         assert current_state(app.extensions["sipweb"]).generation == 2
         assert app.extensions["sipweb"].generation_files.current() == 2
+
+
+@pytest.fixture
+def empty_database(postgresql):
+    """Return the URL of an empty database, as a setting has it."""
+    with postgres.copied(postgresql, "empty") as url:
+        yield url.render_as_string(hide_password=False)
+
+
+def set_up(instance, url, **settings):
+    """Run `flask setup` on a machine with its own folder of Asterisk's files, and return the last line it prints."""
+    settings |= {"asterisk_dir": instance / "asterisk", "database_url": url, "admin_password": PASSWORD}
+    done = flask(instance, "setup", **settings)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+@contextmanager
+def machine(instance, url, **settings):
+    """Yield the application of a machine, inside its context."""
+    settings |= {"instance": instance, "asterisk_dir": instance / "asterisk", "database_url": url}
+    app = create_app(load({f"SIPWEB_{name.upper()}": str(value) for name, value in settings.items()}))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def copy_keys(instance, other):
+    other.mkdir()
+    shutil.copy(instance / KEYS_FILE, other)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_setup_without_a_pbx_leaves_an_existing_configuration_to_the_hosts(app, instance, tmp_path):
+    web = tmp_path / "web"
+    copy_keys(instance, web)
+    url = app.config["SETTINGS"].database_url
+    assert set_up(web, url, pbx="none", pbx_host="w") == "Setup complete; nothing to do."
+    assert not (web / "asterisk").exists()
+    assert host_reports.states(1) == {"pbx": "written"}
+
+
+def test_first_configuration_of_a_web_servers_database_is_made_by_the_setup_of_a_pbx_host(empty_database, tmp_path):
+    web, host = tmp_path / "web", tmp_path / "a"
+    done = set_up(web, empty_database, pbx="none")
+    assert done == "Created SIP accounts 200–219. 'flask setup' on a PBX host generates their configuration."
+    with machine(web, empty_database, pbx="none") as app:
+        ctx = app.extensions["sipweb"]
+        assert (live_number(), len(current_state(ctx).plan.added)) == (0, 20)
+        with pytest.raises(OperationRefused, match="No PBX host answers"):
+            generations.generate(ctx, WHO)
+        accounts.delete(ctx, WHO, 6)
+    assert set_up(web, empty_database, pbx="none") == "Setup complete; nothing to do."
+    assert not (web / "asterisk").exists()
+    copy_keys(web, host)
+    assert set_up(host, empty_database, pbx="files", pbx_host="a") == "Wrote configuration version 1."
+    with machine(host, empty_database, pbx="files", pbx_host="a") as app:
+        ctx = app.extensions["sipweb"]
+        assert (live_number(), host_reports.states(1)) == (1, {"a": "written"})
+        assert ctx.generation_files.current() == 1
+        assert current_state(ctx).live.by_number.keys() == {str(number) for number in range(200, 220)} - {"205"}
+
+
+def test_first_configuration_can_be_generated_on_the_page_when_a_pbx_host_has_joined(empty_database, tmp_path):
+    web, host = tmp_path / "web", tmp_path / "a"
+    set_up(web, empty_database, pbx="none")
+    copy_keys(web, host)
+    joined = threading.Event()
+
+    def follow():
+        with machine(host, empty_database, pbx="files", pbx_host="a") as app:
+            ctx = app.extensions["sipweb"]
+            hosts.join(ctx)
+            joined.set()
+            wait_for(lambda: generations.follow(ctx), "a generation is claimed")
+
+    with ThreadPoolExecutor() as pool, machine(web, empty_database, pbx="none") as app:
+        following = pool.submit(follow)
+        assert joined.wait(20)
+        admin = Client(app)
+        admin.login()
+        admin.post("/generation")
+        following.result()
+        assert "Configuration version 1 generated." in text_of(soup(admin.get("/generation")))
+        assert host_reports.states(1) == {"a": "written"}
 
 
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'

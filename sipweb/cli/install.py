@@ -42,18 +42,30 @@ def set_up() -> None:
             click.echo("Administrator account created.")
             click.echo("  Login: admin")
             click.echo(f"  One-time password: {password} (you'll be asked to change it)")
-        hosts.check_name(app.extensions["sipweb"])
-        generation = installation.create_first_accounts(_files_only(app.extensions["sipweb"]))
-        if generation is None:
-            installation.write_live_files(_files_only(app.extensions["sipweb"]))
-            click.echo("Setup complete; nothing to do.")
-        elif generation.state == "refused":
-            click.echo(generation.message % generation.values if generation.values else generation.message, err=True)
-            sys.exit(1)
-        elif generation.number == 1:
-            click.echo("Created SIP accounts 200–219.")
+        ctx: ServiceContext = app.extensions["sipweb"]
+        hosts.check_name(ctx)
+        is_new = installation.create_accounts(ctx)
+        if ctx.pbx.writes_files:
+            _generate(_files_only(ctx), is_new=is_new)
+        elif is_new:
+            click.echo("Created SIP accounts 200–219. 'flask setup' on a PBX host generates their configuration.")
         else:
-            click.echo(f"Wrote configuration version {generation.number}.")
+            click.echo("Setup complete; nothing to do.")
+
+
+def _generate(ctx: ServiceContext, *, is_new: bool) -> None:
+    """Make the first generation, or write the files of the live one; `is_new`: the accounts were created just now."""
+    generation = installation.create_first_accounts(ctx)
+    if generation is None:
+        installation.write_live_files(ctx)
+        click.echo("Setup complete; nothing to do.")
+    elif generation.state == "refused":
+        click.echo(generation.message % generation.values if generation.values else generation.message, err=True)
+        sys.exit(1)
+    elif is_new:
+        click.echo("Created SIP accounts 200–219.")
+    else:
+        click.echo(f"Wrote configuration version {generation.number}.")
 
 
 def _create_administrator(settings: Settings) -> str | None:
@@ -69,7 +81,8 @@ def _check_before_setup(settings: Settings) -> None:
     Raises:
         SipwebError: nothing has been changed.
     """
-    problem = startup_checks.unwritable([settings.instance, settings.asterisk_dir / "sipweb"])
+    files = [settings.asterisk_dir / "sipweb"] if settings.pbx != "none" else []
+    problem = startup_checks.unwritable([settings.instance, *files])
     problem = problem or startup_checks.newer_schema_problem()
     if not problem and "sipweb" in current_app.extensions:
         problem = startup_checks.keys_problem(get_context().cipher)

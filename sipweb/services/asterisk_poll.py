@@ -59,8 +59,8 @@ class AsteriskPoll:
         calls, on_call = status.calls_in_progress(ami)
         before, after = pbx_status.write_status(
             self._ctx, phones, trunks, reads_leases=self._reads_leases, calls=calls, on_call=on_call, attacks=attacks,
-            blocking_problem=self._blocker.problem, passwords=self._listener.take_passwords(),
-            accounts={account.number for account in live.accounts},
+            blocking_problem=self._blocker.problem, call_problem=self._collection.problem,
+            passwords=self._listener.take_passwords(), accounts={account.number for account in live.accounts},
         )  # fmt: skip
         failures |= self._listener.take_failures()
         self._events.write(before, after, failures)

@@ -18,7 +18,7 @@ class CollectionCheck:
 
     def __init__(self, ctx: ServiceContext, listener: EventListener) -> None:
         self._ctx, self._listener = ctx, listener
-        self._problem = collection_problem(ctx)
+        self.problem = collection_problem(ctx)  # for other processes in calls.json
         self._polls = 0
         self._calls: frozenset[str] = frozenset()  # in progress at the last poll
         self._ended: frozenset[str] = frozenset()  # of which no record had come then
@@ -26,8 +26,8 @@ class CollectionCheck:
     def run(self, ami: AmiClient, longest_talk: float) -> None:
         """Store what is missing, if that changed. `longest_talk` is that of the calls that were just written."""
         problem = self._find(ami, longest_talk)
-        if problem != self._problem:
-            self._problem = problem
+        if problem != self.problem:
+            self.problem = problem
             draft = self._ctx.runtime_dir / ".calls.json"
             draft.write_text(json.dumps({"problem": problem}))
             draft.replace(self._ctx.runtime_dir / "calls.json")
@@ -36,8 +36,8 @@ class CollectionCheck:
         if self._listener.heard_calls:
             if self._listener.heard_quality:
                 return ""
-            return "no_quality" if longest_talk >= LONG_CALL or self._problem == "no_quality" else ""
-        problem = self._problem
+            return "no_quality" if longest_talk >= LONG_CALL or self.problem == "no_quality" else ""
+        problem = self.problem
         if self._polls % CHECK_EVERY == 0:
             problem = _missing(ami) or (problem if problem == "no_records" else "")
         self._polls += 1

@@ -15,10 +15,12 @@ from ..core.errors import N_, Invalid
 from ..core.text import search_key
 from ..db import db
 from ..models import Call
+from . import host_statuses
 from .context import ServiceContext
+from .hosts import all_hosts
 from .local_recordings import keys_of_day
 from .recording_files import DAY, parse_day
-from .remote_recordings import keys_of_days, other_hosts
+from .remote_recordings import is_own_folder, keys_of_days
 
 PAGE = 100  # calls of one page
 BATCH = 1000  # calls that an export reads at once
@@ -123,10 +125,22 @@ def calls_of_account(account_id: int, before: int, count: int) -> list[CallItem]
     return [_item(row, "") for row in newest[:count]]
 
 
+def collection_problems(ctx: ServiceContext) -> dict[str, str]:
+    """Return host → what its collection of calls lacks. The only host has the name "".
+
+    The problem `no_pbx` is that there is no Asterisk, here or on another host.
+    """
+    others = host_statuses.other_hosts(ctx)
+    found = {host: one.call_problem for host, one in others.statuses.items()}
+    if ctx.pbx.has_asterisk:
+        found[ctx.host if others.known else ""] = collection_problem(ctx)
+    elif not any(one.stamp for one in others.known.values()):
+        found[""] = "no_pbx"
+    return {host: problem for host, problem in sorted(found.items()) if problem}
+
+
 def collection_problem(ctx: ServiceContext) -> str:
-    """Return what the collection of calls lacks, as call_collection found it, or ""."""
-    if not ctx.pbx.has_asterisk:
-        return "no_pbx"
+    """Return what this host's collection of calls lacks, as call_collection found it, or ""."""
     try:
         problem = json.loads((ctx.runtime_dir / "calls.json").read_text())["problem"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -193,17 +207,30 @@ def _places(ctx: ServiceContext, rows: Sequence[Call]) -> dict[int, str]:
     keys = {day: keys_of_day(ctx.recordings_dir, day) for day in {day for day, _key in recordings.values()}}
     here = {row.id: "" for row in rows if _is_among(recordings[row.id], keys)}
     elsewhere = [row for row in rows if row.id not in here]
-    others = {host.name: host for host in other_hosts(ctx)} if elsewhere else {}
-    elsewhere = [row for row in elsewhere if row.host in others]
-    if not elsewhere:
-        return here
-    asked = [others[name] for name in {row.host for row in elsewhere}]
-    answers = keys_of_days(ctx, asked, {recordings[row.id][0] for row in elsewhere})
-    return here | {
-        row.id: row.host
-        for row in elsewhere
-        if row.host not in answers or _is_among(recordings[row.id], answers[row.host])
-    }
+    return here | _places_elsewhere(ctx, elsewhere, recordings) if elsewhere else here
+
+
+def _places_elsewhere(
+    ctx: ServiceContext, rows: Sequence[Call], recordings: Mapping[int, tuple[str, ...]]
+) -> dict[int, str]:
+    """Return the other hosts that have the recordings of calls, by the call's id.
+
+    The host of a call is asked; if it was removed or renamed since, all hosts are: any may have its files.
+    """
+    hosts = all_hosts()
+    names, others = {host.name for host in hosts}, [host for host in hosts if not is_own_folder(ctx, host)]
+    candidates = {row.id: [host for host in others if host.name == row.host or row.host not in names] for row in rows}
+    asked = {host.name: host for found in candidates.values() for host in found}
+    days = {recordings[row_id][0] for row_id, found in candidates.items() if found}
+    answers = keys_of_days(ctx, list(asked.values()), days) if asked else {}
+    places = {}
+    for row in rows:
+        has_it = (host.name for host in candidates[row.id] if _is_among(recordings[row.id], answers.get(host.name, {})))
+        # nobody knows whether a host that does not answer still has it
+        silent = row.host if row.host in asked and row.host not in answers else None
+        if place := next(has_it, silent):
+            places[row.id] = place
+    return places
 
 
 def _is_among(recording: tuple[str, ...], keys: Mapping[str, Collection[str]]) -> bool:

@@ -37,12 +37,25 @@ def create_first_accounts(ctx: ServiceContext) -> GenerationView | None:
     """
     if live_number():
         return None
-    if not db.session.scalar(select(Generation.number).limit(1)):
-        existing = set(db.session.scalars(select(Account.number)))
-        for number in FIRST_NUMBERS:
-            if number not in existing:
-                accounts.create(ctx, SETUP_ACTOR, accounts.AccountInput(number=number))
+    create_accounts(ctx)
     return generate(ctx, SETUP_ACTOR)
+
+
+def create_accounts(ctx: ServiceContext) -> bool:
+    """Create the 20 accounts on a new system, or those that an earlier set-up did not reach.
+
+    Return whether any were created. A web server without a PBX does only this: its accounts may be edited before a PBX
+    host generates them.
+    """
+    if db.session.scalar(select(Generation.number).limit(1)):
+        return False
+    existing = sorted(db.session.scalars(select(Account.number)))
+    missing = FIRST_NUMBERS[len(existing) :]
+    if not missing or existing != list(FIRST_NUMBERS[: len(existing)]):  # somebody has edited them since
+        return False
+    for number in missing:
+        accounts.create(ctx, SETUP_ACTOR, accounts.AccountInput(number=number))
+    return True
 
 
 def write_live_files(ctx: ServiceContext) -> None:

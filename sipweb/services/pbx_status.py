@@ -149,6 +149,7 @@ def write_status(
     on_call: frozenset[int] = frozenset(),
     attacks: tuple[Attack, ...] = (),
     blocking_problem: str = "",
+    call_problem: str = "",
     passwords: Mapping[int, str] = MappingProxyType({}),
     accounts: Collection[int] = (),
 ) -> tuple[PbxStatus, PbxStatus]:
@@ -172,7 +173,7 @@ def write_status(
     since = before.since | dict.fromkeys(changed, stamp)
     current = PbxStatus(
         stamp, contacts, since, trunks, reads_leases=reads_leases, calls=calls, on_call=on_call,
-        attacks=attacks, blocking_problem=blocking_problem, refusals=refusals, ended=ended,
+        attacks=attacks, blocking_problem=blocking_problem, refusals=refusals, ended=ended, call_problem=call_problem,
     )  # fmt: skip
     _write(ctx, current)
     return before, current

@@ -75,7 +75,7 @@ class Sound:
 
 def other_hosts(ctx: ServiceContext) -> tuple[HostView, ...]:
     """Return the hosts whose recordings are not in the own folder."""
-    return tuple(host for host in hosts.all_hosts() if not _is_own_folder(ctx, host))
+    return tuple(host for host in hosts.all_hosts() if not is_own_folder(ctx, host))
 
 
 def search(ctx: ServiceContext, query: Query, count: int) -> Callable[[], HostRecordings]:
@@ -140,7 +140,7 @@ def answer(ctx: ServiceContext, request: HostRequest) -> Any:
         case ("search", [words, tests, limits, count]):
             what = Search(tuple(words), tuple((name, _unpack(test)) for name, test in tests))
             found = islice(local_recordings.search(directory, Query(what, *limits)), count)
-            here = [host.name for host in hosts.all_hosts() if _is_own_folder(ctx, host)]
+            here = [host.name for host in hosts.all_hosts() if is_own_folder(ctx, host)]
             return {"hosts": here, "recordings": [_row(recording) for recording in found]}
         case ("find", [day, key]):
             recording = local_recordings.find(directory, day, key)
@@ -150,7 +150,8 @@ def answer(ctx: ServiceContext, request: HostRequest) -> Any:
     raise NotFound(N_("There is no page at this address."))  # asked by another version
 
 
-def _is_own_folder(ctx: ServiceContext, host: HostView) -> bool:
+def is_own_folder(ctx: ServiceContext, host: HostView) -> bool:
+    """Return whether a host's recordings are in the own folder."""
     is_here = ctx.pbx.writes_files and host.name == ctx.host
     return is_here or is_marked(ctx.recordings_dir, host.name, host.started_at)
 

@@ -39,7 +39,8 @@ def start_problem(ctx: ServiceContext) -> str | None:
 
 def folder_problem(ctx: ServiceContext) -> str | None:
     """Return which folder or database file can't be written."""
-    return unwritable([ctx.runtime_dir, ctx.generation_files.directory, *_database_files()])
+    files = [ctx.generation_files.directory] if ctx.pbx.writes_files else []
+    return unwritable([ctx.runtime_dir, *files, *_database_files()])
 
 
 def unwritable(paths: Iterable[Path]) -> str | None:

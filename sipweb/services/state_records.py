@@ -196,7 +196,8 @@ class PbxStatus:
     sorcery.conf has the lines. `calls` is the number of calls in progress. `blocking_problem` tells why Asterisk
     accepts requests from blocked addresses: file (it can't be written) or not_denied. `refusals`: number → wrong
     password, of registered phones too. `ended`: number → when its phone was last registered, if it is not now (Unix
-    time; 0 if unknown). `on_call` are the numbers of accounts in a call.
+    time; 0 if unknown). `on_call` are the numbers of accounts in a call. `call_problem` is what the call history lacks,
+    on the own host only (services.call_collection).
     """
 
     stamp: int = 0
@@ -211,6 +212,7 @@ class PbxStatus:
     refusals: dict[int, Refusal] = field(default_factory=dict)
     ended: dict[int, int] = field(default_factory=dict)
     on_call: frozenset[int] = frozenset()
+    call_problem: str = ""
 
     def refusal(self, number: int) -> Refusal | None:
         """Return why the number's phone is not registered, or None.

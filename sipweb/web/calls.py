@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
         filters={name: value for name, value in zip(ARGUMENTS, query, strict=True) if value},
         changed_argument=changed_argument(ARGUMENTS),
         error=error,
-        problem=service.collection_problem(ctx),
+        problems=service.collection_problems(ctx),
         days=ctx.call_days,
         limits=LIMITS,
     )

@@ -160,7 +160,7 @@ CALL_RESULTS = {  # services.calls.RESULTS
     "unknown": _l("unknown number"), "invalid": _l("invalid number"), "not_allowed": _l("not allowed"),
     "trunks_failed": _l("all trunks failed"), "failed": _l("failed"),
 }  # fmt: skip
-CALL_PROBLEMS = {  # services.calls.collection_problem
+CALL_PROBLEMS = {  # services.calls.collection_problems
     "no_pbx": _l("There is no call history, because sipweb is not connected to an Asterisk."),
     "cdr_off": _l("Asterisk writes no call records. Set enable=yes in cdr.conf."),
     "no_func_cdr": _l("Asterisk lacks the module func_cdr. Without it no calls are shown here."),

@@ -17,6 +17,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import insert, update
@@ -370,16 +371,21 @@ def test_shared_folder_shows_each_file_once_and_asks_nobody(two_hosts, make_host
     assert warnings(admin.get("/recordings")) == []
 
 
-def test_calls_of_all_hosts_can_be_played_if_the_recording_exists(two_hosts):
-    a, b = two_hosts
-    here, there = make_recording(a.ctx), make_recording(b.ctx, at=RECORDED_AT + 60)
+def add_calls(*calls):
+    """Add a recorded call for each host and key."""
     at = datetime.fromtimestamp(RECORDED_AT, UTC)
     common = {"started_at": at, "answered_at": at, "ended_at": at + timedelta(seconds=3), "result": "answered"}
     with transaction() as session:
         session.execute(insert(Call), [
             common | {"host": host, "unique_id": str(number), "recording": f"{DAY}/{key}"}
-            for number, (host, key) in enumerate([("a", here), ("b", there), ("b", "1-1.1"), ("gone", "1-1.2")])
+            for number, (host, key) in enumerate(calls)
         ])  # fmt: skip
+
+
+def test_calls_of_all_hosts_can_be_played_if_the_recording_exists(two_hosts):
+    a, b = two_hosts
+    here, there = make_recording(a.ctx), make_recording(b.ctx, at=RECORDED_AT + 60)
+    add_calls(("a", here), ("b", there), ("b", "1-1.1"), ("gone", "1-1.2"))
     admin = Client(a.app)
     admin.login()
     with web_server(b):
@@ -394,6 +400,56 @@ def test_calls_of_all_hosts_can_be_played_if_the_recording_exists(two_hosts):
     for text in ("[1]", f'{{"{DAY}": 1}}'):
         with answering(text):
             assert len(soup(admin.get("/calls")).select(".calls form")) == 3
+
+
+def players(page):
+    """Return key → host of the recordings of calls that can be played."""
+    addresses = [urlsplit(form["action"]) for form in soup(page).select(".calls form")]
+    return {address.path.split("/")[3]: parse_qs(address.query).get("host", [""])[0] for address in addresses}
+
+
+@pytest.fixture
+def third_host(make_host, instance, tmp_path):
+    """Return a function that makes the host c."""
+
+    def make():
+        shutil.copytree(instance, tmp_path / "c", symlinks=True, ignore=shutil.ignore_patterns("run", "recordings"))
+        return make_host("c", tmp_path / "c")
+
+    return make
+
+
+def test_calls_of_a_renamed_or_removed_host_can_be_played_wherever_the_recording_is(two_hosts, third_host):
+    a, b = two_hosts
+    c = third_host()
+    here, at_b, at_c = (make_recording(host.ctx, at=RECORDED_AT + n) for n, host in enumerate((a, b, c)))
+    add_calls(*(("pbx", key) for key in (here, at_b, at_c, "1-1.1")))
+    admin = Client(a.app)
+    admin.login()
+    with web_server(b), web_server(c):
+        page = admin.get("/calls")
+        assert players(page) == {here: "", at_b: "b", at_c: "c"}
+        for form in soup(page).select(".calls form"):
+            assert soup(admin.post(form["action"])).audio
+        assert admin.get("/calls/export").text.count(f"{DAY}/") == 3
+    with web_server(c):
+        set_seen("b", -timedelta(minutes=1))
+        assert players(admin.get("/calls")) == {here: "", at_c: "c"}
+
+
+def test_calls_of_present_hosts_are_asked_of_their_own_host_only(two_hosts, third_host):
+    a, b = two_hosts
+    third_host()  # its web server does not run
+    key = make_recording(b.ctx)
+    add_calls(("a", "1-1.1"), ("b", key))
+    admin = Client(a.app)
+    admin.login()
+    with web_server(b):
+        assert players(admin.get("/calls")) == {key: "b"}
+        assert "c" not in host_requests._ask_again_at
+        add_calls(("pbx", "1-1.2"))
+        assert players(admin.get("/calls")) == {key: "b"}
+        assert "c" in host_requests._ask_again_at
 
 
 def token(ctx, host="b", action="find", arguments=(DAY, "1-1.1"), at=0.0):

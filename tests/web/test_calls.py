@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,8 +11,13 @@ from sqlalchemy import insert
 
 from sipweb.db import transaction
 from sipweb.models import Call
+from sipweb.pbx.connection import PbxConnection
 from sipweb.services.calls import RESULTS
-from tests.client import soup
+from sipweb.services.state_records import PbxStatus
+from sipweb.services.status_text import to_text
+from tests import host_rows
+from tests.builders import make_host
+from tests.client import soup, text_of
 from tests.conftest import on_both_databases
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -135,6 +141,34 @@ def test_calls_are_in_the_history_of_both_accounts(admin):
 def test_page_says_what_is_missing(admin, ctx):
     assert "not connected to an Asterisk" in admin.get("/calls").text
     assert "No calls match" in admin.get("/calls?number=5").text
+
+
+def problems(page):
+    return [text_of(one) for one in soup(page).select(".call-problem")]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_page_says_what_is_missing_on_which_host(admin, app, ctx):
+    without = ["There is no call history, because sipweb is not connected to an Asterisk."]
+    app.extensions["sipweb"] = replace(ctx, pbx=PbxConnection("none"))
+    make_host(ctx, "a", stamp=1, status=to_text(PbxStatus()))  # a host without an Asterisk either
+    assert problems(admin.get("/calls")) == without
+    make_host(ctx, "b", stamp=1, status=to_text(PbxStatus(stamp=1)))
+    assert problems(admin.get("/calls")) == []
+    broken = to_text(PbxStatus(stamp=1, call_problem="cdr_off"))
+    newer = broken.replace("cdr_off", "problem of a newer version")
+    make_host(ctx, "c", stamp=1, status=broken)
+    make_host(ctx, "d", stamp=1, status=newer)
+    make_host(ctx, "e", stamp=1, status=broken, seen=60)
+    elsewhere = ["PBX host c: Asterisk writes no call records. Set enable=yes in cdr.conf."]
+    assert problems(admin.get("/calls")) == elsewhere
+    app.extensions["sipweb"] = replace(ctx, pbx=PbxConnection("ami"))
+    (ctx.runtime_dir / "calls.json").write_text('{"problem": "no_func_cdr"}')
+    own = "PBX host pbx: Asterisk lacks the module func_cdr. Without it no calls are shown here."
+    assert problems(admin.get("/calls")) == [*elsewhere, own]
+    host_rows.set_present("b", is_present=False)
+    app.extensions["sipweb"] = replace(ctx, pbx=PbxConnection("none"))
+    assert problems(admin.get("/calls")) == elsewhere  # its calls are shown while it is away
 
 
 @pytest.mark.long
