@@ -60,6 +60,7 @@ from sipweb.models import Account
 with create_app().app_context(), transaction() as session:
     session.execute(update(Account).where(Account.number == {EDITED}).values(note="kept"))
 """
+CALLS = "SELECT id, started_at, host, number, callee, result, unique_id FROM call ORDER BY id"
 REFUSED = (
     f"The database has a newer schema ({NEWER_SCHEMA}) than this version of sipweb ({schemas()[-1]}). Install the "
     "version that it was used with, or restore a backup."
@@ -218,17 +219,19 @@ def check_round(pair, one, other, level, phones):
 
 def work(pair, seconds, phones, agents, answers):
     """Work with both servers for so many seconds, and now and then call; return the number of rounds."""
-    rounds, end, calls = 0, time.monotonic() + seconds, len(pair.rows("SELECT id FROM call"))
+    rounds, end, calls, before = 0, time.monotonic() + seconds, [], {id for (id,) in pair.rows("SELECT id FROM call")}
     with in_use(pair.machines, agents, answers):
         while time.monotonic() < end or rounds < 2:
             machines = pair.machines[:: -1 if rounds % 2 else 1]
             check_round(pair, *machines, 11 + (pair.newest()[0] % 80), phones)
             if rounds % 20 < 2:  # from each host to the other one
                 with conversation(*(phones[machine.name] for machine in machines)):
-                    calls += 1
+                    calls.append(f"{time.strftime('%H:%M:%S', time.gmtime())} from {machines[0].name}")
             rounds += 1
             time.sleep(1)
-        wait_for(lambda: len(pair.rows("SELECT id FROM call")) == calls, "each call is listed once", 15)
+        deadline = time.monotonic() + 15
+        while len(listed := [row for row in pair.rows(CALLS) if row[0] not in before]) != len(calls):
+            assert time.monotonic() < deadline, "\n".join(map(str, ["Made:", *calls, "Listed:", *listed]))
     return rounds
 
 
