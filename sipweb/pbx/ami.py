@@ -25,6 +25,10 @@ class AmiUnavailable(OperationRefused):
     """Asterisk is unreachable, does not respond in time, or closed the connection."""
 
 
+class AmiLoginRefused(AmiUnavailable):
+    """Asterisk refused the user or the password. It logs each attempt."""
+
+
 class AmiError(OperationRefused):
     """Asterisk answered an action with an error."""
 
@@ -62,7 +66,7 @@ class AmiClient:
             try:
                 ami.action("Login", Username=user, Secret=secret, Events=events)
             except AmiError:
-                raise AmiUnavailable(
+                raise AmiLoginRefused(
                     N_("Asterisk rejected the AMI user %(user)s or its password. Check manager.conf and AMI_SECRET."),
                     user=user,
                 ) from None

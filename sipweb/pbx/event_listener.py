@@ -8,12 +8,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..core.errors import OperationRefused
-from .ami import Message
+from .ami import AmiLoginRefused, Message
 from .call_records import CallRecord, CallRecords
 from .connection import PbxConnection
 
 logger = logging.getLogger(__name__)
-RECONNECT_DELAY = 2.0  # seconds
+CONNECT_DELAY = 0.25  # seconds from one attempt to the next: an Asterisk that has just started takes calls at once
+LOGIN_DELAY = 2.0  # seconds after a refused login
 SILENCE = 60.0  # seconds without an event, after which the connection is checked
 UNKNOWN = "<unknown>"  # the account in an event about an unknown number
 MAX_FAILURES = 10_000  # kinds of failures kept until the next `take_failures`
@@ -77,11 +78,13 @@ class EventListener(threading.Thread):
                             self.handle(message)
                         else:
                             ami.action("Ping")
+            except AmiLoginRefused:
+                time.sleep(LOGIN_DELAY)
             except OperationRefused:  # PbxConnection logs it
-                time.sleep(RECONNECT_DELAY)
+                time.sleep(CONNECT_DELAY)
             except Exception:  # an event that nobody expected must not end the thread
                 logger.exception("An event of Asterisk can't be understood")
-                time.sleep(RECONNECT_DELAY)
+                time.sleep(LOGIN_DELAY)
 
     def handle(self, message: Message) -> None:
         """Keep what an event tells."""

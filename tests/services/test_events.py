@@ -1,6 +1,9 @@
 """Events are written in batches, limited, and deleted after a time; the history has pages and filters."""
 
+import re
+import socket
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
@@ -10,6 +13,7 @@ from sqlalchemy import func, select
 
 from sipweb.db import db
 from sipweb.models import Event
+from sipweb.pbx.connection import PbxConnection
 from sipweb.pbx.event_listener import MAX_FAILURES, EventListener, SignInFailure
 from sipweb.pbx.status import Contact, TrunkState
 from sipweb.services import generations, history, leases
@@ -96,6 +100,22 @@ def test_listener_keeps_a_bounded_number_of_failures_and_no_secret(ctx):
     assert len(failures) == MAX_FAILURES
     assert "digest" not in repr(failures)
     assert listener.take_failures() == {}
+
+
+def test_listener_connects_as_soon_as_asterisk_has_started_but_asks_seldom_after_a_refusal():
+    with socket.socket() as asterisk:
+        asterisk.bind(("127.0.0.1", 0))
+        EventListener(PbxConnection("ami", "127.0.0.1", asterisk.getsockname()[1], "sipweb", "wrong", 5)).start()
+        time.sleep(0.3)
+        asterisk.listen()
+        asterisk.settimeout(1)
+        connection, _ = asterisk.accept()
+        with connection:
+            connection.sendall(b"Asterisk Call Manager/9.0.0\r\n")
+            action_id = re.search(rb"ActionID: (\S+)", connection.recv(4096))[1]
+            connection.sendall(b"Response: Error\r\nActionID: %b\r\nMessage: no\r\n\r\n" % action_id)
+            with pytest.raises(TimeoutError):
+                asterisk.accept()
 
 
 def test_last_password_of_each_number_is_kept_for_the_account_list(ctx):
