@@ -89,6 +89,7 @@ set -eu
 newest() { echo "$code/versions/2"; }
 install() { :; }
 runuser() { :; }
+git() { rm -r "$6"; }
 run() { echo "$@" | sed "s|[^ ]*/||" >>"$log"; [ "$2" != setup ] || [ ! -e "$code/fails-$1" ]; }
 systemctl() {
   case $1 in
@@ -101,9 +102,12 @@ systemctl() {
 
 
 def test_failed_upgrade_of_a_customer_is_tried_again_by_the_next_one(tmp_path):
-    upgrade = re.search(r"^upgrade\(\).*?^}", (DEPLOY / "customers/sipweb-customer").read_text(), re.M | re.S)[0]
+    text = (DEPLOY / "customers/sipweb-customer").read_text()
+    upgrade = "\n".join(re.findall(r"^(?:used|upgrade)\(\).*?^}", text, re.M | re.S))
     code, log = tmp_path / "code", tmp_path / "log"
     (code / "customers").mkdir(parents=True)
+    for version in "012":
+        (code / "versions" / version).mkdir(parents=True)
     for name in ("anna", "jan"):
         (code / "customers" / name).symlink_to(code / "versions/1")
         (code / f"{name}.active").touch()
@@ -121,7 +125,9 @@ def test_failed_upgrade_of_a_customer_is_tried_again_by_the_next_one(tmp_path):
     (code / "fails-anna").unlink()
     assert run() == (0, [["anna", "setup"], ["jan", "backup"], ["jan", "setup"]])
     assert {path.name for path in code.glob("*.active")} == {"anna.active", "jan.active"}
+    assert {path.name for path in (code / "versions").iterdir()} == {"1", "2"}
     assert run() == (0, [])
+    assert {path.name for path in (code / "versions").iterdir()} == {"2"}
 
 
 def test_units_differ_only_in_what_they_run():
