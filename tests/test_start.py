@@ -259,7 +259,8 @@ def test_setup_without_a_pbx_leaves_an_existing_configuration_to_the_hosts(app, 
     assert host_reports.states(1) == {"pbx": "written"}
 
 
-def test_first_configuration_of_a_web_servers_database_is_made_by_the_setup_of_a_pbx_host(empty_database, tmp_path):
+@pytest.mark.parametrize("deleted", [[6], [20], range(1, 21)], ids=["one", "the last", "all"])
+def test_first_configuration_of_a_web_servers_database_is_made_by_a_pbx_host(empty_database, tmp_path, deleted):
     web, host = tmp_path / "web", tmp_path / "a"
     done = set_up(web, empty_database, pbx="none")
     assert done == "Created SIP accounts 200–219. 'flask setup' on a PBX host generates their configuration."
@@ -268,7 +269,8 @@ def test_first_configuration_of_a_web_servers_database_is_made_by_the_setup_of_a
         assert (live_number(), len(current_state(ctx).plan.added)) == (0, 20)
         with pytest.raises(OperationRefused, match="No PBX host answers"):
             generations.generate(ctx, WHO)
-        accounts.delete(ctx, WHO, 6)
+        for account_id in deleted:
+            accounts.delete(ctx, WHO, account_id)
     assert set_up(web, empty_database, pbx="none") == "Setup complete; nothing to do."
     assert not (web / "asterisk").exists()
     copy_keys(web, host)
@@ -277,7 +279,9 @@ def test_first_configuration_of_a_web_servers_database_is_made_by_the_setup_of_a
         ctx = app.extensions["sipweb"]
         assert (live_number(), host_reports.states(1)) == (1, {"a": "written"})
         assert ctx.generation_files.current() == 1
-        assert current_state(ctx).live.by_number.keys() == {str(number) for number in range(200, 220)} - {"205"}
+        assert {int(number) for number in current_state(ctx).live.by_number} == {*range(200, 220)} - {
+            199 + id for id in deleted
+        }
 
 
 def test_first_configuration_can_be_generated_on_the_page_when_a_pbx_host_has_joined(empty_database, tmp_path):

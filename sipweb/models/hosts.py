@@ -15,9 +15,9 @@ class Host(Base):
 
     `machine_id` is random, so that two hosts cannot have one name. `seen_at`, `present_since` (it was seen all the time
     since then) and `started_at` are times of the database's clock. `generation` and `digest` are what it runs,
-    verified; `problem` is why it does not run what it should: message, values. `settings` are those that reach
-    Asterisk, by their names. `status` is what its Asterisk reported, as in the status file; `stamp` is that of
-    PbxStatus.
+    verified; `problem` is why it does not run what it should: message, values. `settings` are those that
+    should be the same on all hosts, by their names. `status` is what its Asterisk reported, as in the status file;
+    `stamp` is that of PbxStatus.
     """
 
     __tablename__ = "host"

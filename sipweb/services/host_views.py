@@ -34,8 +34,7 @@ class HostState(StrEnum):
 class HostSummary:
     """A host and its state. `since` is when it should have begun to catch up; `differences` is how many are stored.
 
-    `other_settings` are the names of settings that it has otherwise than the host `compared_with`, the first by name:
-    what is generated depends on the server that does it.
+    `other_settings` are the names of settings that it has otherwise than the host `compared_with`, the first by name.
     """
 
     view: HostView

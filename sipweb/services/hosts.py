@@ -32,7 +32,9 @@ WATCHED_FOR = timedelta(seconds=7)  # if another host was present for so long si
 GAP = timedelta(seconds=5)  # a host that was not heard of for so long has not been present all the time
 CHANNEL = "sipweb"  # of PostgreSQL's notifications
 MACHINE_ID = "machine-id"  # file in the folder `run`
-_LIMITS = ("audit_days", "event_days", "call_days", "recording_days", "require_two_factor")
+_OTHER_SETTINGS = (
+    "audit_days", "event_days", "call_days", "recording_days", "require_two_factor", "trusted_networks",
+)  # fmt: skip
 _NOW = func.timezone("UTC", func.clock_timestamp())  # the database's clock: those of the hosts may differ
 EPOCH = extract("epoch", func.clock_timestamp())
 _SEEN = {"present_since": case((Host.seen_at > _NOW - GAP, Host.present_since), else_=_NOW), "seen_at": _NOW}
@@ -284,12 +286,12 @@ def _settings(ctx: ServiceContext) -> dict[str, Any]:
     """Return the settings that should be the same on all hosts, by their names in sipweb.env."""
     names = [one.name for one in fields(PbxSettings) if one.name != "hosts"]
     settings = {"SIP_REALM" if name == "realm" else name.upper(): getattr(ctx.pbx_settings, name) for name in names}
-    limits = {name.upper(): getattr(ctx, name) for name in _LIMITS}
+    others = {name.upper(): getattr(ctx, name) for name in _OTHER_SETTINGS}
     sessions = {
         "SESSION_IDLE": ctx.session_limits.idle / timedelta(minutes=1),
         "SESSION_LIFETIME": ctx.session_limits.lifetime / timedelta(minutes=1),
     }
-    return settings | limits | sessions
+    return settings | others | sessions
 
 
 def _machine_id(ctx: ServiceContext) -> str:

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from ..core.rights import ADMINISTRATOR
 from ..crypto import generate_password
 from ..db import db
-from ..models import Account, Generation, Revision
+from ..models import Account, AuditEntry, Generation, Revision
 from . import accounts, users
 from .context import Actor, ServiceContext
 from .generation_history import GenerationView
@@ -44,18 +44,17 @@ def create_first_accounts(ctx: ServiceContext) -> GenerationView | None:
 def create_accounts(ctx: ServiceContext) -> bool:
     """Create the 20 accounts on a new system, or those that an earlier set-up did not reach.
 
-    Return whether any were created. A web server without a PBX does only this: its accounts may be edited before a PBX
-    host generates them.
+    Return whether any were created. A web server without a PBX does only this: its accounts may be edited and deleted
+    before a PBX host generates them.
     """
     if db.session.scalar(select(Generation.number).limit(1)):
         return False
-    existing = sorted(db.session.scalars(select(Account.number)))
-    missing = FIRST_NUMBERS[len(existing) :]
-    if not missing or existing != list(FIRST_NUMBERS[: len(existing)]):  # somebody has edited them since
-        return False
+    added = select(AuditEntry.subject).where(AuditEntry.action == "account.add")
+    known = {*map(str, db.session.scalars(select(Account.number))), *db.session.scalars(added)}
+    missing = [number for number in FIRST_NUMBERS if str(number) not in known]
     for number in missing:
         accounts.create(ctx, SETUP_ACTOR, accounts.AccountInput(number=number))
-    return True
+    return bool(missing)
 
 
 def write_live_files(ctx: ServiceContext) -> None:

@@ -12,6 +12,7 @@ from ..core.csv_files import write_rows
 from ..core.errors import Invalid
 from ..core.numbers import normalize_dialled_number
 from ..services import calls as service
+from ..services import hosts
 from ..services.calls import CallItem, CallPage, CallQuery
 from .access import current_context
 from .forms import parse_id
@@ -46,7 +47,7 @@ def index() -> ResponseReturnValue:
         changed_argument=changed_argument(ARGUMENTS),
         error=error,
         problems=service.collection_problems(ctx),
-        days=ctx.call_days,
+        days=hosts.longest_days(ctx, "call_days"),
         limits=LIMITS,
     )
     return content, status

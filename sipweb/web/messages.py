@@ -110,7 +110,7 @@ def host_warning(number: int, hosts: Sequence[HostSummary]) -> str:
         ))  # fmt: skip
     if others:
         sentences.append(gettext(
-            "PBX hosts with other settings than %(name)s: %(hosts)s. Which of them apply depends on the server.",
+            "PBX hosts with other settings than %(name)s: %(hosts)s. They should be the same on all hosts.",
             name=others[0].compared_with,
             hosts=", ".join(f"{host.name} ({', '.join(host.other_settings)})" for host in others),
         ))  # fmt: skip

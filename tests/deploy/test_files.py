@@ -89,7 +89,7 @@ set -eu
 newest() { echo "$code/versions/2"; }
 install() { :; }
 runuser() { :; }
-git() { rm -r "$6"; }
+git() { rm -r "$5"; }
 run() { echo "$@" | sed "s|[^ ]*/||" >>"$log"; [ "$2" != setup ] || [ ! -e "$code/fails-$1" ]; }
 systemctl() {
   case $1 in

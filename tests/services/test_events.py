@@ -3,6 +3,7 @@
 import re
 import socket
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -102,7 +103,13 @@ def test_listener_keeps_a_bounded_number_of_failures_and_no_secret(ctx):
     assert listener.take_failures() == {}
 
 
-def test_listener_connects_as_soon_as_asterisk_has_started_but_asks_seldom_after_a_refusal():
+def test_listener_connects_as_soon_as_asterisk_has_started_but_seldom_after_a_refusal(monkeypatch):
+    waits = threading.Event()
+
+    def wait_for_ever(*_args, **_values):
+        waits.set()
+        threading.Event().wait()
+
     with socket.socket() as asterisk:
         asterisk.bind(("127.0.0.1", 0))
         EventListener(PbxConnection("ami", "127.0.0.1", asterisk.getsockname()[1], "sipweb", "wrong", 5)).start()
@@ -116,6 +123,8 @@ def test_listener_connects_as_soon_as_asterisk_has_started_but_asks_seldom_after
             connection.sendall(b"Response: Error\r\nActionID: %b\r\nMessage: no\r\n\r\n" % action_id)
             with pytest.raises(TimeoutError):
                 asterisk.accept()
+        monkeypatch.setattr(PbxConnection, "open", wait_for_ever)  # another test may get this port
+        assert waits.wait(5)
 
 
 def test_last_password_of_each_number_is_kept_for_the_account_list(ctx):

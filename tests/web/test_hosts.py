@@ -177,7 +177,7 @@ def test_host_with_other_settings_is_named(admin, app, ctx):
     shown = "other settings than a: CODECS, SIP_REALM"
     assert states(admin) == {"a": "runs it", "b": "runs it", "c": f"runs it {shown}"}
     assert warning(admin.get("/users")) == (
-        "PBX hosts with other settings than a: c (CODECS, SIP_REALM). Which of them apply depends on the server."
+        "PBX hosts with other settings than a: c (CODECS, SIP_REALM). They should be the same on all hosts."
         " View PBX hosts"
     )
     assert admin.get("/healthz").json["problems"] == ["PBX host c has other settings than a: CODECS, SIP_REALM."]
