@@ -303,7 +303,9 @@ class SipDialog:
             self._process = subprocess.Popen(
                 ["sipp", server, "-sf", file["xml"], "-inf", file["csv"], "-i", address,
                  "-p", str(port), "-m", str(len(rows)), "-r", "300", "-cid_str", f"{self._name}-%u", "-nostdin",
-                 "-timeout", str(timeout), "-timeout_error", "-trace_msg", "-message_file", self._log, *options],
+                 "-timeout", str(timeout), "-timeout_error", "-trace_msg", "-message_file", self._log,
+                 "-rtcheck", "loose",  # a late Asterisk answers a repeated request with another challenge
+                 *options],
                 cwd=folder, stdout=out, stderr=out,
             )  # fmt: skip
 
