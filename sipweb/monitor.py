@@ -32,6 +32,7 @@ from .services import (
 )
 from .services.asterisk_poll import AsteriskPoll
 from .services.context import ServiceContext
+from .services.database_clock import can_have_several
 from .services.errors import failure_reason
 from .services.generation_recovery import write_failed
 from .systemd import Notifier
@@ -60,7 +61,7 @@ def _run(ctx: ServiceContext, notifier: Notifier) -> None:
     monitor = Monitor(ctx, listener=listener)
     if ctx.pbx.has_asterisk:
         listener.start()
-    if hosts.can_have_several() and ctx.pbx.writes_files:
+    if can_have_several() and ctx.pbx.writes_files:
         listen(hosts.CHANNEL, monitor.notified)
 
     def stop(*_: object) -> None:
@@ -140,7 +141,7 @@ class Monitor:
         self._has_duties = False
         self._lease_expiry = lease_expiry.LeaseExpiry(clock)
         self._cleanup_due = clock()
-        self._host = host_monitor.HostMonitor(ctx, clock) if hosts.can_have_several() and ctx.pbx.writes_files else None
+        self._host = host_monitor.HostMonitor(ctx, clock) if can_have_several() and ctx.pbx.writes_files else None
         self._reconcile_log = StateLog(logger, "Reconciling Asterisk with the live generation")
         self._poll_log = StateLog(logger, "Polling Asterisk")
         self._files_log = FailureLog(logger, "Writing what Asterisk reports")

@@ -6,13 +6,12 @@ An SQLite database belongs to one host, which has no row.
 import fcntl
 import os
 import secrets
-import time
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Interval, Update, and_, case, exists, extract, func, literal, not_, or_, select, text, update
+from sqlalchemy import Interval, Update, and_, case, exists, literal, not_, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from ..core.errors import N_, NotFound, OperationRefused, SipwebError
@@ -23,7 +22,8 @@ from ..models import Drift, DriftCheck, Host
 from ..pbx.generation_files import fsync_directory
 from ..version import VERSION
 from . import audit
-from .context import Actor, ServiceContext, utc_now
+from .context import Actor, ServiceContext
+from .database_clock import NOW, can_have_several
 from .errors import DatabaseFailure
 from .recording_files import mark
 
@@ -33,14 +33,12 @@ GAP = timedelta(seconds=5)  # a host that was not heard of for so long has not b
 CHANNEL = "sipweb"  # of PostgreSQL's notifications
 MACHINE_ID = "machine-id"  # file in the folder `run`
 _LIMITS = ("audit_days", "event_days", "call_days", "recording_days", "require_two_factor")
-_NOW = func.timezone("UTC", func.clock_timestamp())  # the database's clock: those of the hosts may differ
-EPOCH = extract("epoch", func.clock_timestamp())
-_SEEN = {"present_since": case((Host.seen_at > _NOW - GAP, Host.present_since), else_=_NOW), "seen_at": _NOW}
+_SEEN = {"present_since": case((Host.seen_at > NOW - GAP, Host.present_since), else_=NOW), "seen_at": NOW}
 _Other = aliased(Host)
-_ANOTHER = exists().where(_Other.seen_at > _NOW - AWAY_AFTER)
+_ANOTHER = exists().where(_Other.seen_at > NOW - AWAY_AFTER)
 _WATCHED_SINCE = _Other.seen_at - literal(WATCHED_FOR, Interval)
 _WATCHED = _ANOTHER.where(_Other.present_since <= _WATCHED_SINCE, Host.seen_at <= _WATCHED_SINCE)
-WAS_SEEN = or_(Host.seen_at > _NOW - AWAY_AFTER, and_(_ANOTHER, not_(_WATCHED))).label("was_seen")
+WAS_SEEN = or_(Host.seen_at > NOW - AWAY_AFTER, and_(_ANOTHER, not_(_WATCHED))).label("was_seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +76,6 @@ _COLUMNS = (
     Host.stamp, WAS_SEEN,
 )  # fmt: skip
 _HOSTS = select(*_COLUMNS).order_by(Host.name)
-
-
-def can_have_several() -> bool:
-    """Return whether the database can be shared by several hosts."""
-    return db.engine.dialect.name != "sqlite"
-
-
-def database_time() -> Any:
-    """Return the present time for a column: by the database's clock where hosts with clocks of their own share it."""
-    return _NOW if can_have_several() else utc_now()
-
-
-def clock_ahead() -> float:
-    """Return by how many seconds the database's clock is ahead of ours."""
-    return float(db.session.scalar(select(EPOCH)) or 0) - time.time() if can_have_several() else 0.0
 
 
 def report_still_seen(ctx: ServiceContext) -> None:
@@ -190,7 +173,7 @@ def join(ctx: ServiceContext) -> None:
     }  # fmt: skip
     row = db.session.get(Host, ctx.host)
     is_new = row is None or (row.sip_host, row.sip_port, row.sip_transport) != (server.host, port, transport)
-    values |= dict.fromkeys(("seen_at", "present_since", "started_at"), _NOW)
+    values |= dict.fromkeys(("seen_at", "present_since", "started_at"), NOW)
     with transaction(bump_revision=is_new) as session:
         if row is None:
             session.add(Host(name=ctx.host, machine_id=_make_machine_id(ctx), **values))

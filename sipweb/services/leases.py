@@ -20,7 +20,7 @@ from ..models import Lease, User
 from . import audit
 from .assignment import decide
 from .context import Actor, ServiceContext
-from .hosts import database_time
+from .database_clock import database_time
 from .lease_end import end_lease
 from .lease_sync import sync_leases
 from .pbx_status import has_lease_credentials
