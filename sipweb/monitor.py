@@ -1,4 +1,7 @@
-"""Background process: polls Asterisk, expires leases, reconciles generations."""
+"""Background process.
+
+It polls Asterisk, reconciles it with the live generation, looks for drift, expires leases, deletes what is old.
+"""
 
 import logging
 import os
@@ -217,7 +220,7 @@ class Monitor:
         return matches
 
     def poll(self) -> bool:
-        """Expire leases, and read registrations, trunks and recordings.
+        """Expire leases and acknowledgements, count the accounts in use, and poll Asterisk (AsteriskPoll).
 
         Return whether Asterisk answered.
         """

@@ -1,4 +1,4 @@
-"""Generate the configuration: claim it, have each host try it, and wait for the result."""
+"""Generate the configuration, restore an earlier one, and reconcile a host with the live one."""
 
 import logging
 import time

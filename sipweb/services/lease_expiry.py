@@ -1,4 +1,4 @@
-"""The end of the leases of agents who are gone. Time in which no heartbeat could be stored does not count."""
+"""Ends leases without a heartbeat. Time in which no heartbeat could be stored does not count."""
 
 import time
 from collections.abc import Callable

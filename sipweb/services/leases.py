@@ -171,9 +171,8 @@ def release(ctx: ServiceContext, token: str, address: str) -> None:
     valid = _valid_lease(token)
     with transaction() as session:
         lease = session.get(Lease, valid.id)
-        if lease and lease.token_digest == token_digest(
-            token
-        ):  # another login of the same agent may have replaced the token
+        # another login of the same agent may have replaced the token
+        if lease and lease.token_digest == token_digest(token):
             end_lease(session, lease, Actor(valid.user_id, valid.name, "agent", address), "lease.release")
     sync_leases(ctx, [valid.number])
 
