@@ -15,19 +15,19 @@ from benchmarks.measures import MEASURES
 from benchmarks.peers import PEERS, DjangoAdmin, FlaskAdmin
 from benchmarks.report import Row, machine, table
 from benchmarks.run import Run
-from benchmarks.subjects import LANDED, Landed, Sipweb, landed_is_here
+from benchmarks.subjects import BASELINE_COMMIT, EarlierSipweb, Sipweb, has_baseline_commit
 
 HERE = Path(__file__).parent
-SUBJECTS = {subject.__name__: subject for subject in (FlaskAdmin, DjangoAdmin, Landed, Sipweb)}
+SUBJECTS = {subject.__name__: subject for subject in (FlaskAdmin, DjangoAdmin, EarlierSipweb, Sipweb)}
 
 
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no server is left behind
     options, load, started = _options(), os.getloadavg()[0], time.monotonic()
     _install_peers()
-    if Landed.__name__ in options.only and not landed_is_here():
-        _say(f"commit {LANDED} is not in this clone of the repository: measured without it")
-        options.only.remove(Landed.__name__)
+    if EarlierSipweb.__name__ in options.only and not has_baseline_commit():
+        _say(f"commit {BASELINE_COMMIT} is not in this clone of the repository: measured without it")
+        options.only.remove(EarlierSipweb.__name__)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sipweb-bench-")))
         run = Run([SUBJECTS[name](folder / name) for name in options.only])
@@ -39,7 +39,7 @@ def main() -> None:
     where = machine(load, run.versions, time.monotonic() - started)
     text = f"{table(rows)}\n{where}\n"
     print(text)
-    is_whole = options.measures == list(MEASURES) and {*options.only, Landed.__name__} == SUBJECTS.keys()
+    is_whole = options.measures == list(MEASURES) and {*options.only, EarlierSipweb.__name__} == SUBJECTS.keys()
     if run.growth and (options.write or is_whole):
         growth.write(run.growth, where)
     if is_whole:
@@ -53,7 +53,7 @@ def _measured(name: str, run: Run) -> list[Row]:
         rows = list(MEASURES[name](run))
     except Exception:
         for subject in run.subjects:
-            _say(f"{subject.name} said: {subject.last_output()}")
+            _say(f"{subject.name} printed: {subject.last_output()}")
         raise
     _say(f"{name}: {time.monotonic() - started:.0f} s")
     return rows

@@ -1,4 +1,7 @@
-"""Agents who log in: how many a second, beside the database alone; and how long until the softphone is registered."""
+"""Agents who log in: how many a second, compared with the database alone.
+
+And how long until the softphone is registered.
+"""
 
 import http.client
 import json

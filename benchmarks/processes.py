@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 
-def children(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     """All descendants of a process."""
     direct = [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [pid for child in direct for pid in (child, *children(child))]
+    return [pid for child in direct for pid in (child, *descendants(child))]
 
 
 def pss(pids: list[int]) -> float:

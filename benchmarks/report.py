@@ -13,9 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.peers import PEERS, DjangoAdmin, FlaskAdmin
-from benchmarks.subjects import LANDED, Landed, Sipweb, git, landed_is_here
+from benchmarks.subjects import BASELINE_COMMIT, EarlierSipweb, Sipweb, git, has_baseline_commit
 
-NAMES = [FlaskAdmin.name, DjangoAdmin.name, Landed.name, Sipweb.name]
+NAMES = [FlaskAdmin.name, DjangoAdmin.name, EarlierSipweb.name, Sipweb.name]
 PACKAGES = ("flask-admin", "django", "flask", "sqlalchemy", "gunicorn")
 Values = dict[str, float]  # subject's name → what was measured
 Times = dict[str, list[float]]
@@ -73,10 +73,10 @@ def of_others(factor: float, words: str, *others: str, plus: float = 0) -> Targe
     return Target(words, lambda v: v[Sipweb.name] / (factor * min(v[name] for name in others) + plus), others)
 
 
-def of_landed(factor: float, plus: float = 0) -> Target:
+def of_baseline(factor: float, plus: float = 0) -> Target:
     """Expect sipweb to take at most `factor` of what the earlier commit takes; `plus` is the time of an fsync."""
-    words = f"≤ {factor:g} × {LANDED}" + (" and one fsync" if plus else "")
-    return of_others(factor, words, Landed.name, plus=plus)
+    words = f"≤ {factor:g} × {BASELINE_COMMIT}" + (" and one fsync" if plus else "")
+    return of_others(factor, words, EarlierSipweb.name, plus=plus)
 
 
 def table(rows: list[Row]) -> str:
@@ -102,8 +102,8 @@ def machine(load: float, seen: dict[str, str], took: float) -> str:
             f"- sipweb: {_versions({name: version(name) for name in PACKAGES[2:]})}",
             *(
                 []
-                if landed_is_here()
-                else [f"- without commit {LANDED}, which this clone of the repository does not have"]
+                if has_baseline_commit()
+                else [f"- without commit {BASELINE_COMMIT}, which this clone of the repository does not have"]
             ),
         ]
     )

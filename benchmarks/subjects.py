@@ -13,10 +13,10 @@ from pathlib import Path
 
 from benchmarks.client import Client, Request, fields, replaced
 from benchmarks.data import ACCOUNTS, LOGIN, PASSWORD
-from benchmarks.processes import children, parent, program_of
+from benchmarks.processes import descendants, parent, program_of
 
 ROOT = Path(__file__).resolve().parent.parent
-LANDED = "caa9ddc"
+BASELINE_COMMIT = "caa9ddc"
 """The commit that the present code is measured against: the one before everyday work with 900 accounts (issue 18)."""
 WORKERS = "2"
 
@@ -77,15 +77,15 @@ class Subject:
 
     def workers(self) -> list[int]:
         """Return gunicorn's workers: forked from their parent, so the same program, and without children."""
-        tree = children(self._process.pid)
-        workers = [pid for pid in tree if not children(pid) and program_of(pid) == program_of(parent(pid))]
+        tree = descendants(self._process.pid)
+        workers = [pid for pid in tree if not descendants(pid) and program_of(pid) == program_of(parent(pid))]
         if len(workers) != int(WORKERS):
             raise RuntimeError(f"{self.name}: expected {WORKERS} workers, found {[program_of(pid) for pid in workers]}")
         return workers
 
     def processes(self) -> list[int]:
         """Everything that runs: what commands the workers, and what else the product starts."""
-        return [self._process.pid, *children(self._process.pid)]
+        return [self._process.pid, *descendants(self._process.pid)]
 
     def seed(self) -> None:
         raise NotImplementedError
@@ -103,7 +103,7 @@ class Subject:
         raise NotImplementedError
 
     def all_shown(self, level: int) -> str:
-        """JavaScript: whether all rows stand on the screen with the level."""
+        """JavaScript: whether all rows are shown with the level."""
         raise NotImplementedError
 
     def open_cell(self, page, place: int):
@@ -111,7 +111,7 @@ class Subject:
         raise NotImplementedError
 
     def shown(self, place: int, level: int) -> str:
-        """JavaScript: whether the saved row stands on the screen."""
+        """JavaScript: whether the saved row is shown."""
         raise NotImplementedError
 
 
@@ -193,15 +193,15 @@ class Sipweb(Subject):
         return f"!{row}.querySelector('[name=level]') && {cells}.some({_has_level(level)})"
 
 
-class Landed(Sipweb):
+class EarlierSipweb(Sipweb):
     """The code of an earlier commit, seeded by that commit's own benchmarks."""
 
-    name = f"sipweb {LANDED}"
+    name = f"sipweb {BASELINE_COMMIT}"
     searches_with_enter = True
 
     def start(self) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="sipweb-landed-")) / LANDED
-        git("worktree", "add", "--detach", str(self.root), LANDED)
+        self.root = Path(tempfile.mkdtemp(prefix="sipweb-baseline-")) / BASELINE_COMMIT
+        git("worktree", "add", "--detach", str(self.root), BASELINE_COMMIT)
         super().start()
 
     def stop(self) -> None:
@@ -220,9 +220,9 @@ def holds_for_all(selector: str, condition: str) -> str:
     return f"[...document.querySelectorAll({selector})].filter({condition}).length === {len(ACCOUNTS)}"
 
 
-def landed_is_here() -> bool:
+def has_baseline_commit() -> bool:
     """Whether this repository has the earlier commit; a shallow clone does not."""
-    return git("cat-file", "-e", f"{LANDED}^{{commit}}", check=False).returncode == 0
+    return git("cat-file", "-e", f"{BASELINE_COMMIT}^{{commit}}", check=False).returncode == 0
 
 
 def git(*words: str, check: bool = True) -> subprocess.CompletedProcess:

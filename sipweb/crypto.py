@@ -1,4 +1,4 @@
-"""Keys; encryption and fingerprints of SIP secrets; password hashes."""
+"""Keys; encryption and fingerprints of SIP secrets; password hashes; digests of tokens."""
 
 import hashlib
 import hmac
@@ -182,3 +182,8 @@ def password_matches(password: str, hashed: str | None) -> bool:
         return _hasher.verify(hashed or _DUMMY_HASH, password) and hashed is not None
     except argon2.exceptions.VerificationError:
         return False
+
+
+def token_digest(token: str) -> str:
+    """Return the digest by which a token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -16,7 +16,6 @@ from typing import Any
 from .version import VERSION
 
 STARTUP_TIME = 15.0  # seconds that Asterisk may need to start before a failure is logged
-FORMATS = ("text", "json")
 SECURITY = logging.getLogger("sipweb.security")
 # Events in OWASP's logging vocabulary (cheatsheetseries.owasp.org) that tell of something refused.
 _REFUSALS = {

@@ -1,4 +1,7 @@
-"""Background process: polls Asterisk, expires leases, reconciles generations."""
+"""Background process.
+
+It polls Asterisk, reconciles it with the live generation, looks for drift, expires leases, deletes what is old.
+"""
 
 import logging
 import os
@@ -32,6 +35,7 @@ from .services import (
 )
 from .services.asterisk_poll import AsteriskPoll
 from .services.context import ServiceContext
+from .services.database_clock import can_have_several
 from .services.errors import failure_reason
 from .services.generation_recovery import write_failed
 from .systemd import Notifier
@@ -60,7 +64,7 @@ def _run(ctx: ServiceContext, notifier: Notifier) -> None:
     monitor = Monitor(ctx, listener=listener)
     if ctx.pbx.has_asterisk:
         listener.start()
-    if hosts.can_have_several() and ctx.pbx.writes_files:
+    if can_have_several() and ctx.pbx.writes_files:
         listen(hosts.CHANNEL, monitor.notified)
 
     def stop(*_: object) -> None:
@@ -140,7 +144,7 @@ class Monitor:
         self._has_duties = False
         self._lease_expiry = lease_expiry.LeaseExpiry(clock)
         self._cleanup_due = clock()
-        self._host = host_monitor.HostMonitor(ctx, clock) if hosts.can_have_several() and ctx.pbx.writes_files else None
+        self._host = host_monitor.HostMonitor(ctx, clock) if can_have_several() and ctx.pbx.writes_files else None
         self._reconcile_log = StateLog(logger, "Reconciling Asterisk with the live generation")
         self._poll_log = StateLog(logger, "Polling Asterisk")
         self._files_log = FailureLog(logger, "Writing what Asterisk reports")
@@ -216,7 +220,7 @@ class Monitor:
         return matches
 
     def poll(self) -> bool:
-        """Expire leases, and read registrations, trunks and recordings.
+        """Expire leases and acknowledgements, count the accounts in use, and poll Asterisk (AsteriskPoll).
 
         Return whether Asterisk answered.
         """

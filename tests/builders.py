@@ -17,7 +17,6 @@ from sipweb.services import (
     agent_sign_in,
     audit,
     generations,
-    hosts,
     routes,
     totp,
     trunks,
@@ -26,6 +25,7 @@ from sipweb.services import (
 )
 from sipweb.services.accounts import COLUMNS
 from sipweb.services.context import Actor, utc_now
+from sipweb.services.machine_id import make_machine_id
 from sipweb.services.state import current_state
 from sipweb.version import VERSION
 
@@ -85,7 +85,7 @@ def make_host(ctx, name, seen=0, started=3600, **values):
     """
     state = current_state(ctx)
     row = {
-        "name": name, "machine_id": hosts._make_machine_id(ctx), "sip_host": "192.0.2.1", "sip_port": 5060,
+        "name": name, "machine_id": make_machine_id(ctx), "sip_host": "192.0.2.1", "sip_port": 5060,
         "sip_transport": "udp", "websocket": "", "web_address": "", "version": VERSION,
         "renderer_version": RENDERER_VERSION, "generation": state.generation, "digest": state.live.digest,
         "stamp": 0, "status": "",

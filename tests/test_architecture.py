@@ -78,6 +78,21 @@ def test_every_setting_is_in_the_readme():
     assert missing == []
 
 
+@pytest.mark.static
+def test_every_module_is_in_the_map():
+    """In the rows of its own folder, because several folders have modules of the same name."""
+    rows = (ROOT / "docs" / "architecture.md").read_text().splitlines()
+    named, folder = set(), "sipweb"
+    for row in rows:
+        if heading := re.match(r"\| \*\*`(sipweb/\w+)/`\*\*", row):
+            folder = heading[1]
+        elif row.startswith("| `"):
+            named |= {name if "/" in name else f"{folder}/{name}" for name in re.findall(r"`([\w/]+\.py)`", row)}
+    folders = ("sipweb", "sipweb/core", "sipweb/pbx", "sipweb/services", "sipweb/web")
+    modules = {str(path.relative_to(ROOT)) for folder in folders for path in (ROOT / folder).glob("[!_]*.py")}
+    assert modules - named == set()
+
+
 def test_every_template_compiles_and_is_used(app):
     names = app.jinja_env.list_templates()
     sources = "".join(path.read_text() for path in [*ROOT.glob("sipweb/**/*.py"), *ROOT.glob("templates/**/*.html")])

@@ -21,7 +21,7 @@ from sipweb.core.errors import OperationRefused
 from sipweb.crypto import KEYS_FILE, make_keys
 from sipweb.db import db, oldest_schema, stored_schema
 from sipweb.pbx import local_asterisk
-from sipweb.services import accounts, generations, health, host_reports, hosts, startup_checks
+from sipweb.services import accounts, generation_follow, generations, health, host_reports, hosts, startup_checks
 from sipweb.services.state import current_state, live_number
 from sipweb.version import MIGRATIONS, schemas
 from tests import postgres
@@ -295,7 +295,7 @@ def test_first_configuration_can_be_generated_on_the_page_when_a_pbx_host_has_jo
             ctx = app.extensions["sipweb"]
             hosts.join(ctx)
             joined.set()
-            wait_for(lambda: generations.follow(ctx), "a generation is claimed")
+            wait_for(lambda: generation_follow.follow(ctx), "a generation is claimed")
 
     with ThreadPoolExecutor() as pool, machine(web, empty_database, pbx="none") as app:
         following = pool.submit(follow)

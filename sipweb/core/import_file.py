@@ -8,7 +8,7 @@ from .csv_files import Row, Table, unguard
 from .errors import N_, Invalid
 from .plan import FieldChange
 
-ADDED, CHANGED, UNCHANGED, REFUSED = OUTCOMES = ("added", "changed", "unchanged", "refused")
+ADDED, CHANGED, UNCHANGED, REFUSED = ("added", "changed", "unchanged", "refused")
 MAX_SHOWN = 40  # characters of a cell in a message
 Names = Mapping[str, Collection[str]]
 

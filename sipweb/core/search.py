@@ -46,10 +46,6 @@ class Search:
         """Return whether a search key contains all words."""
         return all(word in text for word in self.words)
 
-    def named(self, name: str) -> list[Test]:
-        """Return the tests of one filter."""
-        return [test for filter_name, test in self.tests if filter_name == name]
-
 
 EVERYTHING = Search()
 

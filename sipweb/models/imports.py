@@ -1,4 +1,4 @@
-"""What imports of accounts and users keep."""
+"""The uploaded files of imports."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The routing of outbound calls: trunks and rules."""
+"""The routing of outbound calls: trunks and routes."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column

@@ -1,8 +1,8 @@
-"""Users, the browsers in which they are signed in, and failed logins."""
+"""Users."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base
@@ -37,37 +37,3 @@ class User(Base):
     session_epoch: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=CURRENT_REVISION, onupdate=CURRENT_REVISION, index=True)
-
-
-class WebSession(Base):
-    """A browser in which a user is signed in.
-
-    The row is deleted at sign-out. `token_digest` is a digest of the identifier that the browser's cookie has.
-    `session_epoch` is the user's at the sign-in: a new password ends the session. `confirmed_at` is when the user last
-    entered the password in it.
-    """
-
-    __tablename__ = "web_session"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
-    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
-    session_epoch: Mapped[int]
-    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    confirmed_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    last_used_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    ip_address: Mapped[str] = mapped_column(String(64))
-    user_agent: Mapped[str] = mapped_column(String(200))
-
-
-class LoginThrottle(Base):
-    """Failed logins in a row.
-
-    Unknown login names are counted too, so that a response does not tell which ones exist. The monitor deletes rows a
-    day after the last attempt.
-    """
-
-    __tablename__ = "login_throttle"
-    key: Mapped[str] = mapped_column(String(80), primary_key=True)  # see services.throttling
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    last_attempt_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: before there was this column

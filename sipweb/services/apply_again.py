@@ -12,6 +12,7 @@ from ..pbx.ami import AmiClient
 from ..pbx.verification import ALL_NUMBERS, Difference
 from . import audit, host_reports, hosts
 from .context import Actor, ServiceContext
+from .database_clock import can_have_several
 from .drift import store_drift
 from .generation_lock import generation_lock, recorded_refusal
 from .generation_recovery import recover, write_again, write_failed
@@ -41,7 +42,7 @@ def apply_again(ctx: ServiceContext, actor: Actor) -> Applied:
     with recorded_refusal(actor), generation_lock(ctx), control.connect(ctx.pbx) as ami:
         if not ctx.pbx.writes_files:
             raise OperationRefused(N_("This server has no PBX."))
-        if hosts.can_have_several() and current_rollout(ctx).running:
+        if can_have_several() and current_rollout(ctx).running:
             raise OperationRefused(N_("A configuration version is being generated."))
         number, snapshot = live_generation(ctx)
         if not number:

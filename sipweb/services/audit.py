@@ -78,7 +78,7 @@ def _add_entry(
         "actor_name": actor.name,
         "ip_address": actor.address,
         "action": action,
-        "subject": str(subject)[:80],
+        "subject": str(subject)[:MAX_SUBJECT],
         "changes": dict(changes or {}),
         **ids,
     }
@@ -94,8 +94,8 @@ def record_many(
     """Add one entry about many accounts or users, which its parts name, to the caller's transaction; return its id."""
     entry_id = _add_entry(session, actor, action, subject, ids={}, changes=changes)
     rows = [
-        {"entry_id": entry_id, "account_id": part.account_id, "user_id": part.user_id, "subject": part.subject[:80],
-         "changes": dict(part.changes)}
+        {"entry_id": entry_id, "account_id": part.account_id, "user_id": part.user_id,
+         "subject": part.subject[:MAX_SUBJECT], "changes": dict(part.changes)}
         for part in parts
     ]  # fmt: skip
     session.connection().execute(_INSERT_SUBJECTS, rows)

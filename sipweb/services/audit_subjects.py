@@ -1,4 +1,7 @@
-"""What audit entries are about: who changed an account, user, trunk or route last, and who made a change pending."""
+"""The audit entries about a record.
+
+They tell who changed an account, user, trunk or route last, and who made a change pending.
+"""
 
 from collections.abc import Collection, Mapping
 from operator import attrgetter

@@ -14,8 +14,9 @@ from ..db import db, transaction
 from ..models import Drift, DriftCheck, UTCDateTime
 from ..pbx import control, verification
 from ..pbx.verification import ALL_NUMBERS, Difference
-from . import hosts, lease_sync
+from . import lease_sync
 from .context import ServiceContext, utc_now
+from .database_clock import can_have_several
 from .generation_lock import generation_lock
 from .host_reports import written_digests
 from .rollout import current_rollout
@@ -76,7 +77,7 @@ def find_drift(ctx: ServiceContext, *, full: bool, timeout: float = 0) -> frozen
     if not ctx.pbx.writes_files:
         raise OperationRefused(N_("This server has no PBX."))
     with generation_lock(ctx, timeout):
-        if hosts.can_have_several() and current_rollout(ctx).running:
+        if can_have_several() and current_rollout(ctx).running:
             raise OperationRefused(N_("A configuration version is being generated."))
         number, snapshot = live_generation(ctx)
         if not number:

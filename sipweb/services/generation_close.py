@@ -11,8 +11,9 @@ from ..core.plan import Plan, diff
 from ..core.rollout import DONE, FAILED
 from ..core.snapshot import Snapshot
 from ..models import Drift, Generation, HostReport
-from . import audit, hosts
+from . import audit
 from .context import SYSTEM_ACTOR, Actor, ServiceContext
+from .database_clock import database_time
 from .events import record_generation
 from .lease_end import end_orphaned_leases
 from .provisioning import remove_orphaned_phones
@@ -42,7 +43,7 @@ def close(session: Session, ctx: ServiceContext, number: int, state: str, known:
     """Close the generation in the caller's transaction, with what follows from it."""
     row = session.get_one(Generation, number)
     restored = (row.outcome or {}).get("restored")
-    row.state, row.finished_at = state, hosts.database_time()
+    row.state, row.finished_at = state, database_time()
     if state in FAILED:
         row.outcome = _failure(session, number) or row.outcome
     if state in LIVE_STATES:

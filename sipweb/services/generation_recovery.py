@@ -16,8 +16,9 @@ from ..models import Generation
 from ..pbx import astdb, control, verification
 from ..pbx.ami import AmiClient
 from ..pbx.generation_files import file_digests
-from . import audit, host_reports, hosts, lease_sync
+from . import audit, host_reports, lease_sync
 from .context import SYSTEM_ACTOR, ServiceContext, utc_now
+from .database_clock import can_have_several
 from .errors import DatabaseFailure
 from .generation_close import close, close_if_complete
 from .generation_history import Outcome, Rollback
@@ -65,7 +66,7 @@ def _switch(ctx: ServiceContext, number: int, ami: AmiClient | None, *, is_reloa
 def _interrupted_number(ctx: ServiceContext) -> int | None:
     """Return the running generation if this host was trying it when the process died."""
     current = current_rollout(ctx)
-    is_trying = current.reports.get(ctx.host) == "working" or not hosts.can_have_several()
+    is_trying = current.reports.get(ctx.host) == "working" or not can_have_several()
     return current.running if is_trying else None
 
 

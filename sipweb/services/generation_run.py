@@ -1,4 +1,4 @@
-"""One host makes a generation run: render, write, activate, reload, verify, report.
+"""Try a generation on this host: render, write, activate, reload, verify, report.
 
 Roll back on failure.
 """

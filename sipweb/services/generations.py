@@ -1,4 +1,4 @@
-"""Generate the configuration: claim it, have each host try it, and wait for the result."""
+"""Generate the configuration, restore an earlier one, and reconcile a host with the live one."""
 
 import logging
 import time
@@ -22,6 +22,7 @@ from ..pbx import control
 from ..pbx.ami import AmiClient
 from . import host_reports, hosts
 from .context import Actor, ServiceContext
+from .database_clock import can_have_several, database_time
 from .generation_close import close
 from .generation_follow import follow
 from .generation_history import GenerationView, Outcome, get_generation, load_restorable, outcome_to_json
@@ -107,10 +108,10 @@ def needs_reconciling(ctx: ServiceContext) -> bool:
     if not ctx.pbx.writes_files:
         return False
     current = current_rollout(ctx)
-    is_trying = current.reports.get(ctx.host) == "working" or (current.running and not hosts.can_have_several())
+    is_trying = current.reports.get(ctx.host) == "working" or (current.running and not can_have_several())
     number = wanted_number(ctx, current)
     is_current = ctx.generation_files.current() in (0, number)  # 0: a link made by hand
-    if is_current and hosts.can_have_several() and number and not current.running:
+    if is_current and can_have_several() and number and not current.running:
         is_current = bool(host_reports.written_digests(ctx, number))  # "Apply again" on another host
     if is_current and not is_trying:
         return False
@@ -195,7 +196,7 @@ def _claim(ctx: ServiceContext, actor: Actor, target: _Target) -> tuple[Generati
             raise ConfirmationRequired(impact)
         number = (session.scalar(select(func.max(Generation.number))) or 0) + 1
         row = Generation(number=number, state="running", created_by=actor.name, steps=[], differences=[])
-        row.started_at, row.ip_address = hosts.database_time(), actor.address
+        row.started_at, row.ip_address = database_time(), actor.address
         row.digest, row.snapshot, row.previous_number = snapshot.digest, snapshot.to_json(), current.generation or None
         if target.restored:
             row.outcome = outcome_to_json(Outcome("running", restored=target.restored))

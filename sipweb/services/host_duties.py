@@ -3,8 +3,8 @@
 from sqlalchemy import Connection, text
 
 from ..db import db
+from .database_clock import can_have_several
 from .errors import DatabaseFailure
-from .hosts import can_have_several
 
 _LOCK = text("SELECT pg_try_advisory_lock(7476932)")  # any number that nothing else in the database locks
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from ..db import db
 from ..models import HostReport
-from . import hosts
 from .context import ServiceContext
+from .database_clock import database_time
 from .generation_history import Outcome, Rollback, outcome_to_json
 from .renamed_messages import current_message
 
@@ -35,21 +35,21 @@ def report(
     if row is None:
         row = HostReport(number=number, host=ctx.host)
         session.add(row)
-    row.state, row.reported_at, row.outcome = outcome.state, hosts.database_time(), outcome_to_json(outcome)
+    row.state, row.reported_at, row.outcome = outcome.state, database_time(), outcome_to_json(outcome)
     if files is not None:
         row.files = dict(files)
 
 
 def report_working(session: Session, ctx: ServiceContext, number: int) -> None:
     """Store in the caller's transaction that this host tries a generation."""
-    session.add(HostReport(number=number, host=ctx.host, state="working", reported_at=hosts.database_time()))
+    session.add(HostReport(number=number, host=ctx.host, state="working", reported_at=database_time()))
 
 
 def report_files(session: Session, ctx: ServiceContext, number: int, files: Mapping[str, str]) -> None:
     """Store in the caller's transaction the digests of a generation's files as they were written again."""
     row = session.get(HostReport, (number, ctx.host))
     if row is None:
-        row = HostReport(number=number, host=ctx.host, state="written", reported_at=hosts.database_time())
+        row = HostReport(number=number, host=ctx.host, state="written", reported_at=database_time())
         session.add(row)
     if row.state == "working":  # this host died while it tried the generation, which went live without it
         row.state = "written"

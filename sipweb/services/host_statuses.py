@@ -17,7 +17,8 @@ from ..db import db
 from ..models import Host
 from ..pbx.status import Contact, TrunkState
 from .context import ServiceContext
-from .hosts import EPOCH, WAS_SEEN, can_have_several, clock_ahead
+from .database_clock import EPOCH, can_have_several, clock_ahead
+from .hosts import WAS_SEEN
 from .state_records import Attack, PbxStatus, Refusal
 from .status_text import from_lines, to_text
 

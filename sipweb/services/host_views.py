@@ -11,8 +11,9 @@ from ..core.sip_transports import SipAddress
 from ..db import db
 from ..models import Host, UTCDateTime
 from .context import ServiceContext
+from .database_clock import database_time
 from .generation_history import generated_at, newest_generation
-from .hosts import HostView, all_hosts, database_time
+from .hosts import HostView, all_hosts
 from .state_records import PbxStatus, State
 from .status_text import from_lines
 

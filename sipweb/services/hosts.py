@@ -3,16 +3,12 @@
 An SQLite database belongs to one host, which has no row.
 """
 
-import fcntl
-import os
-import secrets
-import time
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Interval, Update, and_, case, exists, extract, func, literal, not_, or_, select, text, update
+from sqlalchemy import Interval, Update, and_, case, exists, literal, not_, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from ..core.errors import N_, NotFound, OperationRefused, SipwebError
@@ -20,29 +16,27 @@ from ..core.rights import Right
 from ..core.snapshot import RENDERER_VERSION, HostAddress, PbxSettings
 from ..db import db, transaction
 from ..models import Drift, DriftCheck, Host
-from ..pbx.generation_files import fsync_directory
 from ..version import VERSION
 from . import audit
-from .context import Actor, ServiceContext, utc_now
+from .context import Actor, ServiceContext
+from .database_clock import NOW, can_have_several
 from .errors import DatabaseFailure
+from .machine_id import machine_id, make_machine_id
 from .recording_files import mark
 
 AWAY_AFTER = timedelta(seconds=10)  # a host that was not heard of for so long is not waited for
 WATCHED_FOR = timedelta(seconds=7)  # if another host was present for so long since; else the database was away
 GAP = timedelta(seconds=5)  # a host that was not heard of for so long has not been present all the time
 CHANNEL = "sipweb"  # of PostgreSQL's notifications
-MACHINE_ID = "machine-id"  # file in the folder `run`
 _OTHER_SETTINGS = (
     "audit_days", "event_days", "call_days", "recording_days", "require_two_factor", "trusted_networks",
 )  # fmt: skip
-_NOW = func.timezone("UTC", func.clock_timestamp())  # the database's clock: those of the hosts may differ
-EPOCH = extract("epoch", func.clock_timestamp())
-_SEEN = {"present_since": case((Host.seen_at > _NOW - GAP, Host.present_since), else_=_NOW), "seen_at": _NOW}
+_SEEN = {"present_since": case((Host.seen_at > NOW - GAP, Host.present_since), else_=NOW), "seen_at": NOW}
 _Other = aliased(Host)
-_ANOTHER = exists().where(_Other.seen_at > _NOW - AWAY_AFTER)
+_ANOTHER = exists().where(_Other.seen_at > NOW - AWAY_AFTER)
 _WATCHED_SINCE = _Other.seen_at - literal(WATCHED_FOR, Interval)
 _WATCHED = _ANOTHER.where(_Other.present_since <= _WATCHED_SINCE, Host.seen_at <= _WATCHED_SINCE)
-WAS_SEEN = or_(Host.seen_at > _NOW - AWAY_AFTER, and_(_ANOTHER, not_(_WATCHED))).label("was_seen")
+WAS_SEEN = or_(Host.seen_at > NOW - AWAY_AFTER, and_(_ANOTHER, not_(_WATCHED))).label("was_seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +74,6 @@ _COLUMNS = (
     Host.stamp, WAS_SEEN,
 )  # fmt: skip
 _HOSTS = select(*_COLUMNS).order_by(Host.name)
-
-
-def can_have_several() -> bool:
-    """Return whether the database can be shared by several hosts."""
-    return db.engine.dialect.name != "sqlite"
-
-
-def database_time() -> Any:
-    """Return the present time for a column: by the database's clock where hosts with clocks of their own share it."""
-    return _NOW if can_have_several() else utc_now()
-
-
-def clock_ahead() -> float:
-    """Return by how many seconds the database's clock is ahead of ours."""
-    return float(db.session.scalar(select(EPOCH)) or 0) - time.time() if can_have_several() else 0.0
 
 
 def report_still_seen(ctx: ServiceContext) -> None:
@@ -162,7 +141,7 @@ def check_name(ctx: ServiceContext) -> None:
     if not can_have_several() or not ctx.pbx.writes_files:
         return
     known = db.session.scalar(select(Host.machine_id).where(Host.name == ctx.host))
-    if known not in (None, _machine_id(ctx)):
+    if known not in (None, machine_id(ctx)):
         raise OperationRefused(
             N_(
                 "Another machine is the PBX host %(name)s already. Set SIPWEB_PBX_HOST to another name. If that "
@@ -192,10 +171,10 @@ def join(ctx: ServiceContext) -> None:
     }  # fmt: skip
     row = db.session.get(Host, ctx.host)
     is_new = row is None or (row.sip_host, row.sip_port, row.sip_transport) != (server.host, port, transport)
-    values |= dict.fromkeys(("seen_at", "present_since", "started_at"), _NOW)
+    values |= dict.fromkeys(("seen_at", "present_since", "started_at"), NOW)
     with transaction(bump_revision=is_new) as session:
         if row is None:
-            session.add(Host(name=ctx.host, machine_id=_make_machine_id(ctx), **values))
+            session.add(Host(name=ctx.host, machine_id=make_machine_id(ctx), **values))
         else:
             session.execute(_update_own(ctx).values(**values))
     mark(ctx.recordings_dir, ctx.host, db.session.scalars(select(Host.started_at).where(Host.name == ctx.host)).one())
@@ -279,7 +258,7 @@ def _view(row: Any) -> HostView:  # the columns of _COLUMNS
 
 def _update_own(ctx: ServiceContext) -> Update:
     """Return the update of this machine's row: another one may have the name, if this one was replaced while away."""
-    return update(Host).where(Host.name == ctx.host, Host.machine_id == _machine_id(ctx))
+    return update(Host).where(Host.name == ctx.host, Host.machine_id == machine_id(ctx))
 
 
 def _settings(ctx: ServiceContext) -> dict[str, Any]:
@@ -292,30 +271,6 @@ def _settings(ctx: ServiceContext) -> dict[str, Any]:
         "SESSION_LIFETIME": ctx.session_limits.lifetime / timedelta(minutes=1),
     }
     return settings | others | sessions
-
-
-def _machine_id(ctx: ServiceContext) -> str:
-    """Return this machine's id; "" before it has one. An empty file, as after a crash, is none."""
-    path = ctx.runtime_dir / MACHINE_ID
-    return path.read_text().strip() if path.is_file() else ""
-
-
-def _make_machine_id(ctx: ServiceContext) -> str:
-    """Return this machine's id; the first process that asks makes it."""
-    path = ctx.runtime_dir / MACHINE_ID
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with (path.parent / f"{MACHINE_ID}.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if found := _machine_id(ctx):
-            return found
-        made, draft = secrets.token_hex(16), path.with_name(f".{MACHINE_ID}")
-        with draft.open("w") as file:
-            file.write(made)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        fsync_directory(path.parent)
-        return made
 
 
 def _is_asterisk_down(problem: dict[str, Any] | None) -> bool:

@@ -1,6 +1,5 @@
 """What the imports of accounts and of users have in common: the preview, its refusals, and the upload between both."""
 
-import hashlib
 import json
 import logging
 import secrets
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, insert, select
 from ..core.csv_files import Table
 from ..core.errors import N_, Invalid, NotFound, OperationRefused
 from ..core.import_file import REFUSED, ImportLine, changed_since, seen_versions
+from ..crypto import token_digest
 from ..db import db, transaction
 from ..models import ImportUpload, WebSession
 from .context import ServiceContext, utc_now
@@ -95,7 +95,7 @@ def store_upload(ctx: ServiceContext, session_id: int, kind: str, upload: Upload
         if session.scalar(select(WebSession.id).where(WebSession.id == session_id).with_for_update()) is None:
             raise NotFound(N_("This session has already ended."))
         session.execute(delete(ImportUpload).where(ImportUpload.session_id == session_id))
-        values = {"token_digest": _digest(token), "kind": kind, "created_at": utc_now(), "content": content}
+        values = {"token_digest": token_digest(token), "kind": kind, "created_at": utc_now(), "content": content}
         session.execute(insert(ImportUpload).values(session_id=session_id, **values))
     return token
 
@@ -106,7 +106,7 @@ def load_upload(ctx: ServiceContext, session_id: int, kind: str, token: str) -> 
     Raises:
         NotFound: it is too old, of another session, or was replaced.
     """
-    is_this = (ImportUpload.session_id == session_id, ImportUpload.token_digest == _digest(token))
+    is_this = (ImportUpload.session_id == session_id, ImportUpload.token_digest == token_digest(token))
     content = db.session.scalar(select(ImportUpload.content).where(*is_this, ImportUpload.kind == kind, ~has_expired()))
     if content is None:
         raise NotFound(EXPIRED)
@@ -128,7 +128,3 @@ def delete_upload(session_id: int) -> None:
 def has_expired() -> ColumnElement[bool]:
     """Return the condition that an uploaded file was kept for too long."""
     return ImportUpload.created_at < utc_now() - UPLOAD_LIFETIME
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

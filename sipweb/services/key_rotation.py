@@ -15,8 +15,9 @@ from ..core.errors import OperationRefused
 from ..crypto import SecretCipher, load_keys, replace_keys
 from ..db import db, transaction
 from ..models import Account, Generation, ImportUpload, Lease, Totp, Trunk
-from . import audit, hosts
+from . import audit
 from .context import Actor, ServiceContext
+from .database_clock import can_have_several
 from .generation_lock import AlreadyGenerating, generation_lock
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ def encrypt_with_first_key(ctx: ServiceContext, actor: Actor) -> int:
 def _check_no_generation() -> None:
     """Refuse while a host works on a generation: it could not read the passwords any more."""
     query = select(Generation.created_by).where(Generation.state == "running")
-    if hosts.can_have_several() and (author := db.session.scalar(query)) is not None:
+    if can_have_several() and (author := db.session.scalar(query)) is not None:
         raise AlreadyGenerating.by(author)
 
 

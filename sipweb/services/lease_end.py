@@ -1,4 +1,7 @@
-"""The end of leases: revoked against the agent's will, or because a generation removed or renumbered the account."""
+"""Leases that end against the agent's will: revoked, or their account removed or renumbered by a generation.
+
+And how any lease is ended.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -32,7 +35,7 @@ class ReleasedNumber(NamedTuple):
 
 
 def release_by_admin(ctx: ServiceContext, actor: Actor, account_id: int) -> ReleasedNumber:
-    """End the lease of an account.
+    """Take an account from the agent who uses it.
 
     Raises:
         NotFound: nobody uses the account.

@@ -1,4 +1,4 @@
-"""The end of the leases of agents who are gone. Time in which no heartbeat could be stored does not count."""
+"""Ends leases without a heartbeat. Time in which no heartbeat could be stored does not count."""
 
 import time
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from ..db import db, transaction
 from ..models import Lease
-from . import hosts
 from .context import SYSTEM_ACTOR
+from .database_clock import clock_ahead, database_time
 from .lease_end import end_lease
 from .lease_sync import HEARTBEAT_TIMEOUT
 
@@ -17,7 +17,7 @@ MAX_STEP = 5.0  # seconds by which the clock may be set without everybody's last
 
 
 def _clock_offset() -> float:
-    return time.time() + hosts.clock_ahead() - time.monotonic()
+    return time.time() + clock_ahead() - time.monotonic()
 
 
 class LeaseExpiry:
@@ -53,7 +53,7 @@ def expire_leases() -> int:
     Only the monitor knows whether heartbeats could be stored (see LeaseExpiry). One in the future was stored before the
     clock was set back.
     """
-    now = hosts.database_time()
+    now = database_time()
     is_expired = (Lease.last_seen_at < now - HEARTBEAT_TIMEOUT) | (Lease.last_seen_at > now + HEARTBEAT_TIMEOUT)
     if db.session.scalar(select(Lease.id).where(is_expired).limit(1)) is None:
         return 0

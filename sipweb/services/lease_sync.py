@@ -23,6 +23,7 @@ from ..pbx.ami import AmiClient
 from ..pbx.verification import AUTH_FIELDS, Difference
 from . import hosts
 from .context import ServiceContext
+from .database_clock import clock_ahead
 from .errors import DatabaseFailure
 from .state import live_generation
 
@@ -98,7 +99,7 @@ def lease_digests(ctx: ServiceContext) -> dict[str, str]:
 def _entries(ctx: ServiceContext) -> astdb.Entries:
     realm, digests = live_generation(ctx)[1].settings.realm, lease_digests(ctx)
     entries: astdb.Entries = {}
-    ahead = hosts.clock_ahead()
+    ahead = clock_ahead()
     leases = select(Lease.number, Lease.last_seen_at, User.name).join(User, User.id == Lease.user_id)
     for number, seen, name in db.session.execute(leases):
         until = int((seen + HEARTBEAT_TIMEOUT).timestamp() - ahead)

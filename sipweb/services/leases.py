@@ -1,6 +1,5 @@
 """Leases: which agent uses which account, and until when."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -13,14 +12,14 @@ from ..core.assignment import Reason
 from ..core.asterisk.pjsip import digest
 from ..core.errors import N_, SipwebError
 from ..core.snapshot import Account
-from ..crypto import generate_password
+from ..crypto import generate_password, token_digest
 from ..db import db, transaction
 from ..logs import set_user
 from ..models import Lease, User
 from . import audit
 from .assignment import decide
 from .context import Actor, ServiceContext
-from .hosts import database_time
+from .database_clock import database_time
 from .lease_end import end_lease
 from .lease_sync import sync_leases
 from .pbx_status import has_lease_credentials
@@ -99,7 +98,7 @@ def _store_lease(session: Session, ctx: ServiceContext, user: User, account: Acc
     lease = session.scalar(select(Lease).where(Lease.account_id == account.id))
     if lease is None:
         session.add(lease := Lease(account_id=account.id, user_id=user.id, number=account.number, acquired_at=now))
-    lease.token_digest, lease.session_epoch, lease.last_seen_at = _digest(token), user.session_epoch, now
+    lease.token_digest, lease.session_epoch, lease.last_seen_at = token_digest(token), user.session_epoch, now
     lease.secret = ctx.cipher.encrypt(generate_password()) if has_lease_credentials(ctx) else ""
     credential = _credential(ctx, account, lease.secret)
     lease.issued = _fingerprint(ctx, credential)
@@ -137,7 +136,7 @@ def issue_credential(ctx: ServiceContext, token: str) -> AgentSession:
     if agent_session.sip_changed:
         issued = _fingerprint(ctx, (agent_session.realm, agent_session.ha1))
         with transaction(bump_revision=False) as session:
-            session.execute(update(Lease).where(Lease.token_digest == _digest(token)).values(issued=issued))
+            session.execute(update(Lease).where(Lease.token_digest == token_digest(token)).values(issued=issued))
     return replace(agent_session, sip_changed=False)
 
 
@@ -149,7 +148,7 @@ def heartbeat(token: str) -> None:
     """
     lease = _valid_lease(token)
     with transaction(bump_revision=False) as session:
-        statement = update(Lease).where(Lease.id == lease.id, Lease.token_digest == _digest(token))
+        statement = update(Lease).where(Lease.id == lease.id, Lease.token_digest == token_digest(token))
         updated_id = session.scalar(statement.values(last_seen_at=database_time()).returning(Lease.id))
         if updated_id is None:  # the lease ended meanwhile
             raise LeaseExpired(N_("You've been signed out. Sign in again."))
@@ -158,7 +157,7 @@ def heartbeat(token: str) -> None:
 def renew_epoch(token: str) -> None:
     """Keep the lease valid after the agent changed their own password, and nobody else did meanwhile."""
     with transaction(bump_revision=False) as session:
-        lease = session.scalar(select(Lease).where(Lease.token_digest == _digest(token)))
+        lease = session.scalar(select(Lease).where(Lease.token_digest == token_digest(token)))
         if lease and lease.session_epoch == session.get_one(User, lease.user_id).session_epoch - 1:
             lease.session_epoch += 1
 
@@ -172,16 +171,15 @@ def release(ctx: ServiceContext, token: str, address: str) -> None:
     valid = _valid_lease(token)
     with transaction() as session:
         lease = session.get(Lease, valid.id)
-        if lease and lease.token_digest == _digest(
-            token
-        ):  # another login of the same agent may have replaced the token
+        # another login of the same agent may have replaced the token
+        if lease and lease.token_digest == token_digest(token):
             end_lease(session, lease, Actor(valid.user_id, valid.name, "agent", address), "lease.release")
     sync_leases(ctx, [valid.number])
 
 
 def end_own(session: Session, actor: Actor, *, kept_token: str = "") -> list[int]:
     """End the user's lease within the caller's transaction, unless this is its token; return its number, if any."""
-    own = select(Lease).where(Lease.user_id == actor.id, Lease.token_digest != _digest(kept_token))
+    own = select(Lease).where(Lease.user_id == actor.id, Lease.token_digest != token_digest(kept_token))
     ended = session.scalars(own).all()
     for lease in ended:
         end_lease(session, lease, actor, "lease.release")
@@ -220,7 +218,7 @@ def _valid_lease(token: str) -> _ValidLease:
         select(Lease.id, Lease.account_id, User.id, User.name, Lease.number, Lease.secret, Lease.issued, User.login)
         .join(User, User.id == Lease.user_id)
         .where(
-            Lease.token_digest == _digest(token),
+            Lease.token_digest == token_digest(token),
             User.active,
             User.session_epoch == Lease.session_epoch,
         )
@@ -230,7 +228,3 @@ def _valid_lease(token: str) -> _ValidLease:
     valid = _ValidLease(*row)
     set_user(valid.login)
     return valid
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -3,7 +3,6 @@
 See docs/decisions/068-phones-fetch-their-settings.md.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from ..core.errors import N_, Invalid, NotFound, OperationRefused
 from ..core.provisioning import VENDORS, PhoneSettings, clean_mac
 from ..core.rights import Right
 from ..core.snapshot import Account
+from ..crypto import token_digest
 from ..db import db, transaction
 from ..logs import acting_user, security_event
 from ..models import Account as AccountRow
@@ -90,7 +90,7 @@ def set_up(actor: Actor, account_id: int, vendor: str, mac: str) -> str:
             session.execute(delete(ProvisionedPhone).where(ProvisionedPhone.account_id == account_id))
             session.add(
                 ProvisionedPhone(
-                    account_id=account_id, vendor=vendor, mac=stored_mac, token_digest=_digest(token),
+                    account_id=account_id, vendor=vendor, mac=stored_mac, token_digest=token_digest(token),
                     created_at=utc_now(),
                 )
             )  # fmt: skip
@@ -151,7 +151,7 @@ def fetch(
         Throttled: too many were refused at this address.
     """
     check_wait(of_provisioning(address))
-    digest = _digest(token)
+    digest = token_digest(token)
     phone = db.session.scalar(select(ProvisionedPhone).where(ProvisionedPhone.token_digest == digest))
     account = _usable_account(ctx, phone.account_id if phone else 0)
     if phone is None or account is None:
@@ -276,7 +276,3 @@ def _number_of(mac: str | None) -> int | str:
 
 def _visible(user_agent: str) -> str:
     return "".join(char for char in user_agent if char.isprintable())[:200]
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

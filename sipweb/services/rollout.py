@@ -10,6 +10,7 @@ from ..db import db
 from ..models import Generation, HostReport
 from . import host_reports, hosts
 from .context import ServiceContext
+from .database_clock import can_have_several, database_time
 from .state import live_number
 
 ABANDONED_AFTER = timedelta(seconds=60)  # a generation about which no host reports for so long has ended
@@ -45,9 +46,9 @@ def is_part_due(ctx: ServiceContext, current: Rollout) -> bool:
 
 def is_abandoned(number: int) -> bool:
     """Return whether no host has reported about a running generation for a minute."""
-    if not hosts.can_have_several():
+    if not can_have_several():
         return False  # this host's lock tells
     reported = select(func.max(HostReport.reported_at)).where(HostReport.number == number).scalar_subquery()
     newest = func.coalesce(reported, Generation.started_at)
-    query = select(newest < hosts.database_time() - ABANDONED_AFTER).where(Generation.number == number)
+    query = select(newest < database_time() - ABANDONED_AFTER).where(Generation.number == number)
     return bool(db.session.scalar(query))

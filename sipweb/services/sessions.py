@@ -1,6 +1,5 @@
 """The sessions of browsers: begun at sign-in, ended at sign-out, by a new password, or by their limits."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from ..core.errors import N_, NotFound
+from ..crypto import token_digest
 from ..db import db, transaction
 from ..logs import set_user
 from ..models import Lease, User, WebSession
@@ -68,7 +68,7 @@ def start(user_id: int, address: str, user_agent: str, *, epoch: int | None = No
             epoch = session.scalar(select(User.session_epoch).where(User.id == user_id))
         session.add(
             WebSession(
-                user_id=user_id, token_digest=_digest(token), started_at=now, confirmed_at=now, last_used_at=now,
+                user_id=user_id, token_digest=token_digest(token), started_at=now, confirmed_at=now, last_used_at=now,
                 ip_address=address, session_epoch=epoch, user_agent=user_agent[:200],
             )
         )  # fmt: skip
@@ -81,7 +81,7 @@ def load(ctx: ServiceContext, token: str, address: str) -> SignedIn | None:
     A session that has reached its lifetime goes on while its user is in a call. One that was begun before the clock was
     set back goes on, too, unless that was by more than a lifetime.
     """
-    row = db.session.connection().execute(_QUERY, {"token_digest": _digest(token)}).one_or_none()
+    row = db.session.connection().execute(_QUERY, {"token_digest": token_digest(token)}).one_or_none()
     now, limits = utc_now(), ctx.session_limits
     if row is None or not row.active or not row.is_valid or row.started_at > now + limits.lifetime:
         return None
@@ -118,7 +118,7 @@ def renew(session_id: int, *, is_confirmed: bool = True) -> str:
     with transaction(bump_revision=False) as session:
         row = session.get(WebSession, session_id)
         if row and row.session_epoch == session.get_one(User, row.user_id).session_epoch - 1:
-            row.token_digest, row.session_epoch = _digest(token), row.session_epoch + 1
+            row.token_digest, row.session_epoch = token_digest(token), row.session_epoch + 1
             row.confirmed_at = utc_now() if is_confirmed else row.confirmed_at
     return token
 
@@ -132,7 +132,7 @@ def confirm(session: Session, session_id: int) -> str:
     row = session.get(WebSession, session_id)
     if row is None:
         raise NotFound(N_("This session has already ended."))
-    row.token_digest, row.confirmed_at = _digest(token), utc_now()
+    row.token_digest, row.confirmed_at = token_digest(token), utc_now()
     return token
 
 
@@ -174,7 +174,3 @@ def _is_in_call(ctx: ServiceContext, user_id: int) -> bool:
     """Return whether a user who works with a number is in a call with it."""
     number = db.session.scalar(select(Lease.number).where(Lease.user_id == user_id))
     return number is not None and number in numbers_on_call(ctx)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

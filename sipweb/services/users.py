@@ -1,4 +1,4 @@
-"""Users, who may log in and own accounts. Automat Automat is not a user: such accounts have no owner."""
+"""Users, who may log in and own accounts. Automat Automat is not a user: automatic accounts have no owner."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

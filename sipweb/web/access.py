@@ -67,7 +67,10 @@ def recent_sign_in(view: View) -> View:
 
 
 def recent_sign_in_if(condition: Callable[..., bool]) -> Callable[[View], View]:
-    """Mark a view that needs it for some requests only; `condition` gets the view's arguments and reads the form."""
+    """Mark a view that needs a recent sign-in for some requests only.
+
+    `condition` gets the view's arguments and reads the form.
+    """
 
     def mark(view: View) -> View:
         view.needs_recent_sign_in = condition  # type: ignore[attr-defined]  # read by the module confirmation
@@ -127,7 +130,7 @@ def session_ends_at() -> datetime | None:
 
 
 def session_fingerprint() -> str:
-    """Return what changes with session and role, and before the end: then an open page's top is renewed."""
+    """Return what changes with session and role, and before the end: then an open page renews its banners."""
     facts = session.get("csrf_token", ""), session_ends_at(), current_actor().role
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:8]
 

@@ -16,10 +16,10 @@ from ..core.rollout import FAILED
 from ..services import drift, generation_history, host_reports
 from ..services import generations as service
 from ..services.apply_again import Applied, apply_again
+from ..services.database_clock import can_have_several
 from ..services.generation_history import GenerationView
 from ..services.host_reports import HostReportView
 from ..services.host_views import host_figures
-from ..services.hosts import can_have_several
 from ..services.state import SnapshotDeleted, current_state
 from ..services.state_records import State
 from . import htmx

@@ -128,7 +128,7 @@ def test_tests_look_at_the_values_of_a_record():
 
 
 def test_the_same_filter_twice_narrows_further():
-    assert search("level:>10 level:<20").named("level") == [Numbers(11, 10**9), Numbers(0, 19)]
+    assert search("level:>10 level:<20").tests == (("level", Numbers(11, 10**9)), ("level", Numbers(0, 19)))
 
 
 def test_examples_of_the_help_are_understood_in_both_languages():

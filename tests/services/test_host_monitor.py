@@ -16,7 +16,7 @@ from sipweb.models import Generation, Host, HostReport
 from sipweb.monitor import Monitor
 from sipweb.pbx.connection import PbxConnection
 from sipweb.services import generation_history, generations, host_reports, hosts
-from sipweb.services.hosts import MACHINE_ID
+from sipweb.services.machine_id import MACHINE_ID, make_machine_id
 from tests.builders import WHO, make_account
 from tests.host_rows import NOW, add_host
 
@@ -90,7 +90,7 @@ def test_machine_id_is_made_once_and_an_empty_file_is_none(ctx):
 
     def ask(_):
         barrier.wait()
-        return hosts._make_machine_id(ctx)
+        return make_machine_id(ctx)
 
     path.parent.mkdir(exist_ok=True)
     for make_state in (lambda: path.unlink(missing_ok=True), lambda: path.write_text("")):
