@@ -12,7 +12,7 @@ from .core.errors import SipwebError
 from .core.phone_server import PhoneServer
 from .core.snapshot import PbxSettings
 from .crypto import KEYS_FILE, Keys, SecretCipher, load_keys
-from .db import configure_postgresql, db
+from .db import configure_postgresql, db, end_session
 from .instance_owner import other_user_problem
 from .pbx.connection import ASTERISK_FAILURE, PbxConnection
 from .pbx.generation_files import GenerationFiles
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SETTINGS=settings,
     )
     db.init_app(app)
+    app.teardown_appcontext(end_session)  # called before Flask-SQLAlchemy's own
     cli.init_app(app)
     if (settings.instance / KEYS_FILE).is_file():
         app.extensions["sipweb"] = ctx = build_context(settings)

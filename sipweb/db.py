@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, String, event, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -33,6 +34,14 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+
+
+def end_session(_error: BaseException | None) -> None:
+    """End a request's session, also if the database went away after the response was made: it is sent then."""
+    try:
+        db.session.remove()
+    except SQLAlchemyError:  # the connection is not used again
+        db.session.registry.clear()
 
 
 class SearchKey(FunctionElement[str]):

@@ -131,7 +131,7 @@ class WebServer(WSGIApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Any:
         """Return the application."""
         app = self._app or super().load()
-        if not RELOADS:
+        if isinstance(app, Flask) and not RELOADS:
             _answer_first_requests(app)
         return app
 

@@ -5,11 +5,14 @@ import os
 import re
 import sys
 import time
+from contextvars import Context
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from sipweb.crypto import SecretCipher
 from sipweb.db import db
@@ -191,3 +194,21 @@ def set_clock(monkeypatch, shift):
     for module in [module for name, module in sys.modules.items() if name.startswith("sipweb")]:
         if hasattr(module, "utc_now"):
             monkeypatch.setattr(module, "utc_now", lambda: datetime.now(UTC) + shift)
+
+
+def test_response_is_sent_if_the_database_goes_away_after_it_was_made(app, monkeypatch):
+    closed = []
+
+    def close(session):
+        closed.append(session)
+        raise OperationalError("ROLLBACK", {}, Exception("server closed the connection unexpectedly"))
+
+    def get():
+        return Context().run(app.test_client().get, "/healthz").status_code  # outside of the test's context
+
+    app.testing = False
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "close", close)
+        assert get() == 200
+    assert closed
+    assert get() == 200
