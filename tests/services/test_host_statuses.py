@@ -16,7 +16,18 @@ from sipweb.pbx.blocked_addresses import NAME
 from sipweb.pbx.event_listener import SignInFailure, SignIns
 from sipweb.pbx.generation_files import GenerationFiles
 from sipweb.pbx.status import Contact, TrunkState
-from sipweb.services import blocking, events, generations, host_duties, hosts, lease_end, leases, pbx_status, warnings
+from sipweb.services import (
+    blocking,
+    database_clock,
+    events,
+    generations,
+    host_duties,
+    hosts,
+    lease_end,
+    leases,
+    pbx_status,
+    warnings,
+)
 from sipweb.services.context import utc_now
 from sipweb.services.errors import DatabaseFailure
 from sipweb.services.state import current_state
@@ -178,7 +189,7 @@ def test_phone_that_moved_is_shown_where_it_registered_last_and_forgotten_where_
 def test_clocks_of_hosts_may_differ(ctx, own, other, monkeypatch):
     here = {203: phone(3), 204: phone(4)}
     own.report(here)
-    monkeypatch.setattr(hosts, "time", SimpleNamespace(time=lambda: time.time() + 3600))  # the other's clock
+    monkeypatch.setattr(database_clock, "time", SimpleNamespace(time=lambda: time.time() + 3600))  # the other's clock
     other.report({203: phone(5, expires=3602), 204: phone(6, expires=3598)})
     monkeypatch.undo()
     assert pbx_status.moved_away(ctx, here) == {203}
