@@ -28,11 +28,11 @@ from sipweb.pbx.generation_files import GenerationFiles
 from sipweb.services import (
     accounts,
     apply_again,
+    database_clock,
     drift,
     generation_history,
     generation_run,
     generations,
-    hosts,
 )
 from sipweb.services.context import Actor, utc_now
 from sipweb.services.errors import DatabaseFailure, storage_failed
@@ -175,7 +175,7 @@ def _pragma(setting, normal):
 @contextmanager
 def clock_set_back(system):
     with pytest.MonkeyPatch.context() as patch:
-        for module in (hosts, drift):
+        for module in (database_clock, drift):
             patch.setattr(module, "utc_now", lambda: utc_now() - timedelta(hours=3))
         yield
 
